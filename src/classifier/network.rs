@@ -1,0 +1,235 @@
+//! A network on a device: the forward walk and the walk back, the one hot
+//! path of everything that attacks a classifier.
+//!
+//! burn's tape is consumed by one backward pass, so the gradients of ten
+//! classes would cost ten forward passes. Here the forward walk keeps what
+//! each layer needs ([`Pass`]), and any number of cotangents walk back from
+//! it, any number of times.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::architecture::{Architecture, Node, Shape};
+use super::layer::{BoundLayer, Kept};
+use super::weights::{Weights, WeightsError};
+use super::{Classifier, ForwardPass};
+
+/// A classifier whose logits a network computes.
+#[derive(Debug)]
+pub struct Network {
+    input: Shape,
+    classes: usize,
+    /// `[1, C, 1, 1]`: the body sees `x · scale + shift`.
+    scale: Tensor<4>,
+    shift: Tensor<4>,
+    body: BoundNode,
+    device: Device,
+}
+
+impl Network {
+    /// Takes the weights to a device.
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape is named; so is a layer
+    /// that cannot take what the one before it gives.
+    pub fn new(
+        architecture: &Architecture,
+        weights: &Weights,
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let classes = architecture.classes()?;
+        let (body, _) = BoundNode::bind(&architecture.body, architecture.input, weights, device)?;
+        let channels = architecture.input[0];
+        let per_channel = |values: Vec<f32>| {
+            Tensor::<4>::from_data(TensorData::new(values, [1, channels, 1, 1]), device)
+        };
+        let (mean, std) = (&architecture.mean, &architecture.std);
+        Ok(Self {
+            input: architecture.input,
+            classes,
+            scale: per_channel(std.iter().map(|std| 1.0 / std).collect()),
+            shift: per_channel(mean.iter().zip(std).map(|(mean, std)| -mean / std).collect()),
+            body,
+            device: device.clone(),
+        })
+    }
+
+    fn normalised(&self, x: Tensor<4>) -> Tensor<4> {
+        x * self.scale.clone() + self.shift.clone()
+    }
+}
+
+impl Classifier for Network {
+    fn input_shape(&self) -> Shape {
+        self.input
+    }
+
+    fn class_count(&self) -> usize {
+        self.classes
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn logits(&self, x: Tensor<4>) -> Tensor<2> {
+        let [n, ..] = x.dims();
+        self.body
+            .forward(self.normalised(x))
+            .reshape([n, self.classes])
+    }
+
+    fn forward(&self, x: Tensor<4>) -> Box<dyn ForwardPass + '_> {
+        let [n, ..] = x.dims();
+        let (y, tape) = self.body.forward_kept(self.normalised(x));
+        Box::new(Pass {
+            network: self,
+            logits: y.reshape([n, self.classes]),
+            tape,
+        })
+    }
+}
+
+/// One forward walk, kept for walks back.
+struct Pass<'a> {
+    network: &'a Network,
+    logits: Tensor<2>,
+    tape: Tape,
+}
+
+impl ForwardPass for Pass<'_> {
+    fn logits(&self) -> Tensor<2> {
+        self.logits.clone()
+    }
+
+    fn pull_back(&self, cotangents: Tensor<3>) -> Tensor<5> {
+        let [n, k, classes] = cotangents.dims();
+        let [c, h, w] = self.network.input;
+        let g = cotangents.reshape([n * k, classes, 1, 1]);
+        let g = self.network.body.backward(&self.tape, g) * self.network.scale.clone();
+        g.reshape([n, k, c, h, w])
+    }
+}
+
+/// A [`Node`] whose layers have their weights on a device.
+#[derive(Debug)]
+enum BoundNode {
+    Layer(BoundLayer),
+    Sequence(Vec<BoundNode>),
+    Shortcut(Box<BoundNode>),
+    Branches(Vec<BoundNode>),
+}
+
+/// What a forward walk kept, in the shape of the node that it went through.
+enum Tape {
+    Layer(Kept),
+    Nodes(Vec<Tape>),
+    /// With the channels that each branch gave.
+    Branches(Vec<(Tape, usize)>),
+}
+
+impl BoundNode {
+    fn bind(
+        node: &Node,
+        input: Shape,
+        weights: &Weights,
+        device: &Device,
+    ) -> Result<(Self, Shape), WeightsError> {
+        let output = node.output_shape(input)?;
+        let bound = match node {
+            Node::Layer(layer) => Self::Layer(BoundLayer::bind(layer, input, weights, device)?),
+            Node::Sequence(nodes) => {
+                let mut shape = input;
+                let mut bound = Vec::with_capacity(nodes.len());
+                for node in nodes {
+                    let (node, next) = Self::bind(node, shape, weights, device)?;
+                    bound.push(node);
+                    shape = next;
+                }
+                Self::Sequence(bound)
+            }
+            Node::Shortcut(node) => {
+                Self::Shortcut(Box::new(Self::bind(node, input, weights, device)?.0))
+            }
+            Node::Branches(nodes) => Self::Branches(
+                nodes
+                    .iter()
+                    .map(|node| Ok(Self::bind(node, input, weights, device)?.0))
+                    .collect::<Result<_, WeightsError>>()?,
+            ),
+        };
+        Ok((bound, output))
+    }
+
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Layer(layer) => layer.forward(x),
+            Self::Sequence(nodes) => nodes.iter().fold(x, |x, node| node.forward(x)),
+            Self::Shortcut(node) => node.forward(x.clone()) + x,
+            Self::Branches(nodes) => Tensor::cat(
+                nodes.iter().map(|node| node.forward(x.clone())).collect(),
+                1,
+            ),
+        }
+    }
+
+    fn forward_kept(&self, x: Tensor<4>) -> (Tensor<4>, Tape) {
+        match self {
+            Self::Layer(layer) => {
+                let (y, kept) = layer.forward_kept(x);
+                (y, Tape::Layer(kept))
+            }
+            Self::Sequence(nodes) => {
+                let mut x = x;
+                let mut tapes = Vec::with_capacity(nodes.len());
+                for node in nodes {
+                    let (y, tape) = node.forward_kept(x);
+                    tapes.push(tape);
+                    x = y;
+                }
+                (x, Tape::Nodes(tapes))
+            }
+            Self::Shortcut(node) => {
+                let (y, tape) = node.forward_kept(x.clone());
+                (y + x, tape)
+            }
+            Self::Branches(nodes) => {
+                let (outputs, tapes) = nodes
+                    .iter()
+                    .map(|node| {
+                        let (y, tape) = node.forward_kept(x.clone());
+                        let channels = y.dims()[1];
+                        (y, (tape, channels))
+                    })
+                    .unzip();
+                (Tensor::cat(outputs, 1), Tape::Branches(tapes))
+            }
+        }
+    }
+
+    fn backward(&self, tape: &Tape, g: Tensor<4>) -> Tensor<4> {
+        match (self, tape) {
+            (Self::Layer(layer), Tape::Layer(kept)) => layer.backward(kept, g),
+            (Self::Sequence(nodes), Tape::Nodes(tapes)) => nodes
+                .iter()
+                .zip(tapes)
+                .rev()
+                .fold(g, |g, (node, tape)| node.backward(tape, g)),
+            (Self::Shortcut(node), tape) => node.backward(tape, g.clone()) + g,
+            (Self::Branches(nodes), Tape::Branches(tapes)) => {
+                let mut start = 0;
+                let mut sum: Option<Tensor<4>> = None;
+                for (node, (tape, channels)) in nodes.iter().zip(tapes) {
+                    let part = g.clone().narrow(1, start, *channels);
+                    let part = node.backward(tape, part);
+                    sum = Some(match sum {
+                        None => part,
+                        Some(sum) => sum + part,
+                    });
+                    start += channels;
+                }
+                sum.unwrap_or(g)
+            }
+            _ => unreachable!("a tape is walked back through the node that made it"),
+        }
+    }
+}

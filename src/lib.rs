@@ -1,0 +1,30 @@
+//! Foolscope: how image classifiers are fooled.
+//!
+//! In reading order:
+//!
+//! - [`photo`]: a picture as pixels, planar in [0, 1].
+//! - [`npy`]: a perturbation as a `.npy` file.
+//! - [`classifier`]: the thing under attack, and the networks there are.
+//! - [`task`]: progress, cancelling, and waiting, for everything that is long.
+//! - [`attack`]: one picture: DeepFool and what it is compared with.
+//! - [`universal`]: one perturbation for all pictures.
+//! - `web`: the face that the browser sees; `bin/lab` is the one of the
+//!   command line. Neither holds any mathematics.
+//!
+//! Imports point one way, down this list. Every public number is in pixel
+//! units, where a picture's range is [0, 1]; what is shown to a person is in
+//! grey levels, 0 to 255.
+
+pub mod classifier;
+pub mod npy;
+pub mod photo;
+
+#[cfg(feature = "compute")]
+pub mod attack;
+#[cfg(feature = "compute")]
+pub mod task;
+#[cfg(feature = "compute")]
+pub mod universal;
+
+#[cfg(all(feature = "compute", target_family = "wasm"))]
+pub mod web;
