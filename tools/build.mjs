@@ -1,0 +1,36 @@
+/** `npm run build`: everything, from a fresh clone to a static site in dist/. */
+import { pathToFileURL } from "node:url";
+import { script } from "./lib/run.mjs";
+import { secondsSince } from "./lib/step.mjs";
+import { fetchAssets, makeAssets } from "./steps/assets.mjs";
+import { packages } from "./steps/packages.mjs";
+import { bundlePage } from "./steps/page.mjs";
+import { buildHelper, wasmTarget } from "./steps/rust.mjs";
+import { bindWasm, compileWasm } from "./steps/wasm.mjs";
+
+/**
+ * The parts that need no other part go side by side: the network fetches
+ * while the compiler compiles.
+ * @param {{ keepNames?: boolean }} [settings]
+ */
+export async function buildCore(settings) {
+  await packages();
+  await wasmTarget();
+  const built = buildHelper();
+  await Promise.all([
+    Promise.all([built, fetchAssets()]).then(makeAssets),
+    Promise.all([built, compileWasm()]).then(() => bindWasm(settings)),
+  ]);
+}
+
+/** @param {{ keepNames?: boolean }} [settings] */
+export async function build(settings) {
+  const start = performance.now();
+  await buildCore(settings);
+  await bundlePage();
+  console.log(`[build] dist/ is ready after ${secondsSince(start)}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await script(() => build({ keepNames: process.argv.includes("--keep-names") }));
+}

@@ -1,0 +1,50 @@
+//! The two steps of the page's build that need native Rust:
+//!
+//! ```text
+//! foolscope-build bindgen <in.wasm> <out folder> [--keep-names]
+//! foolscope-build import <in.pth> <out.safetensors> --network <id>
+//! ```
+//!
+//! It is a library call each. Having them here means that the build needs no
+//! program beside cargo and Node, and that versions are pinned in one place.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+const USAGE: &str = "usage:
+  foolscope-build bindgen <in.wasm> <out folder> [--keep-names]
+  foolscope-build import <in.pth> <out.safetensors> --network <id>";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["bindgen", wasm, out] => bindgen(wasm, out, false),
+        ["bindgen", wasm, out, "--keep-names"] => bindgen(wasm, out, true),
+        ["import", weights, out, "--network", network] => import(weights, out, network),
+        _ => bail!("{USAGE}"),
+    }
+}
+
+/// Writes the JavaScript, the TypeScript declarations and the bound wasm.
+fn bindgen(wasm: &str, out: &str, keep_names: bool) -> Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)?
+        .typescript(true)
+        // The page's bundler finds the wasm by the path in the JavaScript.
+        .omit_default_module_path(false)
+        .remove_name_section(!keep_names)
+        .remove_producers_section(true)
+        .generate(out)
+        .with_context(|| format!("cannot bind {wasm}"))
+}
+
+/// Reads a PyTorch file and writes what the page downloads.
+fn import(weights: &str, out: &str, network: &str) -> Result<()> {
+    let bytes = foolscope::classifier::weights::import(network, Path::new(weights))
+        .with_context(|| format!("cannot import {weights}"))?;
+    std::fs::write(out, bytes).with_context(|| format!("cannot write {out}"))
+}
