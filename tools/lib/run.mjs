@@ -7,6 +7,18 @@ import { StepFailed } from "./step.mjs";
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 
+/** A program that ran and failed, with what it wrote to standard output. */
+export class CommandFailed extends StepFailed {
+  /**
+   * @param {string} message
+   * @param {string} output
+   */
+  constructor(message, output) {
+    super(message);
+    this.output = output;
+  }
+}
+
 /** Ends every program still running, because another step has failed. */
 export function stopAll() {
   for (const child of running) child.kill();
@@ -63,7 +75,7 @@ export function run(program, options, settings = {}) {
       if (status === 0) return resolve(out);
       const how = signal ? `was ended by ${signal}` : `failed with exit status ${status}`;
       const last = quiet ? `\n${both.trimEnd().split("\n").slice(-40).join("\n")}` : "";
-      reject(new StepFailed(`\`${command}\` ${how}.${last}${todo(advice)}`));
+      reject(new CommandFailed(`\`${command}\` ${how}.${last}${todo(advice)}`, out));
     });
   });
 }
