@@ -1,12 +1,12 @@
 /** `npm run build`: everything, from a fresh clone to a static site in dist/. */
-import { pathToFileURL } from "node:url";
-import { script } from "./lib/run.mjs";
-import { secondsSince } from "./lib/step.mjs";
-import { fetchAssets, makeAssets } from "./steps/assets.mjs";
-import { packages } from "./steps/packages.mjs";
-import { bundlePage } from "./steps/page.mjs";
-import { buildHelper, wasmTarget } from "./steps/rust.mjs";
-import { bindWasm, compileWasm } from "./steps/wasm.mjs";
+import { pathToFileURL } from 'node:url';
+import { script } from './lib/run.mjs';
+import { secondsSince } from './lib/step.mjs';
+import { fetchAssets, makeAssets } from './steps/assets.mjs';
+import { packages } from './steps/packages.mjs';
+import { bundlePage } from './steps/page.mjs';
+import { buildHelper, wasmTarget } from './steps/rust.mjs';
+import { bindWasm, compileWasm } from './steps/wasm.mjs';
 
 /**
  * The parts that need no other part go side by side: the network fetches
@@ -32,5 +32,5 @@ export async function build(settings) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await script(() => build({ keepNames: process.argv.includes("--keep-names") }));
+  await script(() => build({ keepNames: process.argv.includes('--keep-names') }));
 }

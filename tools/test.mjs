@@ -2,64 +2,70 @@
  * `npm test`: every check, cheapest mistakes first, up to the first failure.
  * `npm test -- rust`, `js` or `browser` runs one part.
  */
-import { mkdir, readFile, rm } from "node:fs/promises";
-import path from "node:path";
-import { build, buildCore } from "./build.mjs";
-import { root } from "./lib/files.mjs";
-import { CommandFailed, run, script } from "./lib/run.mjs";
-import { secondsSince, StepFailed } from "./lib/step.mjs";
-import { chromium } from "./steps/chromium.mjs";
-import { packages } from "./steps/packages.mjs";
-import { wasmTarget } from "./steps/rust.mjs";
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { build, buildCore } from './build.mjs';
+import { root } from './lib/files.mjs';
+import { CommandFailed, run, script } from './lib/run.mjs';
+import { secondsSince, StepFailed } from './lib/step.mjs';
+import { chromium } from './steps/chromium.mjs';
+import { packages } from './steps/packages.mjs';
+import { wasmTarget } from './steps/rust.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 /** @typedef {{ name: string, part: "rust" | "js" | "browser", work: () => Promise<Count | void> }} Suite */
 
-const reports = "target/reports";
-const wasm = ["--target", "wasm32-unknown-unknown"];
-const strict = ["--", "-D", "warnings"];
+const reports = 'target/reports';
+const wasm = ['--target', 'wasm32-unknown-unknown'];
+const strict = ['--', '-D', 'warnings'];
 
 /** @type {Suite[]} */
 const suites = [
-  { name: "rustfmt", part: "rust", work: () => cargo("fmt", "--check") },
-  { name: "clippy", part: "rust", work: () => cargo("clippy", "--locked", "--all-targets", ...strict) },
-  { name: "clippy for wasm", part: "rust", work: clippyWasm },
-  { name: "Rust tests", part: "rust", work: rustTests },
-  { name: "Prettier", part: "js", work: () => npm("format:check") },
-  { name: "ESLint", part: "js", work: () => npm("lint") },
+  { name: 'rustfmt', part: 'rust', work: () => cargo('fmt', '--check') },
+  {
+    name: 'clippy',
+    part: 'rust',
+    work: () => cargo('clippy', '--locked', '--all-targets', ...strict),
+  },
+  { name: 'clippy for wasm', part: 'rust', work: clippyWasm },
+  { name: 'Rust tests', part: 'rust', work: rustTests },
+  { name: 'Prettier', part: 'js', work: () => npm('format:check') },
+  { name: 'ESLint', part: 'js', work: () => npm('lint') },
   // The types of the page include those of the wasm.
-  { name: "wasm and assets", part: "js", work: () => buildCore() },
-  { name: "TypeScript", part: "js", work: () => npm("typecheck") },
-  { name: "JS unit tests", part: "js", work: unitTests },
-  { name: "page", part: "browser", work: () => build() },
-  { name: "browser tests", part: "browser", work: browserTests },
+  { name: 'wasm and assets', part: 'js', work: () => buildCore() },
+  { name: 'TypeScript', part: 'js', work: () => npm('typecheck') },
+  { name: 'JS unit tests', part: 'js', work: unitTests },
+  { name: 'page', part: 'browser', work: () => build() },
+  { name: 'browser tests', part: 'browser', work: browserTests },
 ];
 
 /** @param {string[]} options */
 async function cargo(...options) {
-  await run("cargo", options);
+  await run('cargo', options);
 }
 
 /** @param {string} name */
 async function npm(name) {
-  await run("npm", ["run", "--silent", name]);
+  await run('npm', ['run', '--silent', name]);
 }
 
 /** Its own folder: a changed configuration does not make clippy look again. */
 async function clippyWasm() {
   await wasmTarget();
-  await run("cargo", ["clippy", "--locked", "--lib", ...wasm, ...strict], {
-    env: { CLIPPY_CONF_DIR: "tools/clippy-wasm" },
+  await run('cargo', ['clippy', '--locked', '--lib', ...wasm, ...strict], {
+    env: { CLIPPY_CONF_DIR: 'tools/clippy-wasm' },
   });
 }
 
 /** A Rust test that cannot run here says `skipped <name>: <why>` and counts as skipped, not as passed. */
 async function rustTests() {
-  const out = run("cargo", ["test", "--locked", "--", "--show-output"], { tee: true });
+  const out = run('cargo', ['test', '--locked', '--', '--show-output'], { tee: true });
   return counted(out, (text) => {
     const skipped = [...text.matchAll(/^skipped .*/gm)].length;
     const count = { passed: -skipped, failed: 0, skipped };
-    for (const [, passed, failed, ignored] of text.matchAll(/(\d+) passed; (\d+) failed; (\d+) ignored/g)) {
+    for (const [, passed, failed, ignored] of text.matchAll(
+      /(\d+) passed; (\d+) failed; (\d+) ignored/g,
+    )) {
       count.passed += Number(passed);
       count.failed += Number(failed);
       count.skipped += Number(ignored);
@@ -70,12 +76,13 @@ async function rustTests() {
 
 async function unitTests() {
   const tap = `${reports}/unit.tap`;
-  const readable = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
-  const both = [...readable, "--test-reporter=tap", `--test-reporter-destination=${tap}`];
-  return counted(run("npm", ["run", "--silent", "test:unit", "--", ...both]), async () => {
-    const report = await readFile(tap, "utf8");
-    const number = (/** @type {string} */ of) => Number(report.match(new RegExp(`^# ${of} (\\d+)$`, "m"))?.[1] ?? 0);
-    return { passed: number("pass"), failed: number("fail"), skipped: number("skipped") };
+  const readable = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
+  const both = [...readable, '--test-reporter=tap', `--test-reporter-destination=${tap}`];
+  return counted(run('npm', ['run', '--silent', 'test:unit', '--', ...both]), async () => {
+    const report = await readFile(tap, 'utf8');
+    const number = (/** @type {string} */ of) =>
+      Number(report.match(new RegExp(`^# ${of} (\\d+)$`, 'm'))?.[1] ?? 0);
+    return { passed: number('pass'), failed: number('fail'), skipped: number('skipped') };
   });
 }
 
@@ -83,10 +90,14 @@ async function browserTests() {
   const json = `${reports}/browser.json`;
   const env = { CHROMIUM: await chromium(), PLAYWRIGHT_JSON_OUTPUT_NAME: path.join(root, json) };
   await rm(json, { force: true });
-  const playwright = ["playwright", "test", "-c", "tests/browser", "--reporter=list,json"];
-  return counted(run("npx", ["--no-install", ...playwright], { env }), async () => {
-    const { stats } = JSON.parse(await readFile(json, "utf8"));
-    return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped };
+  const playwright = ['playwright', 'test', '-c', 'tests/browser', '--reporter=list,json'];
+  return counted(run('npx', ['--no-install', ...playwright], { env }), async () => {
+    const { stats } = JSON.parse(await readFile(json, 'utf8'));
+    return {
+      passed: stats.expected + stats.flaky,
+      failed: stats.unexpected,
+      skipped: stats.skipped,
+    };
   });
 }
 
@@ -100,11 +111,11 @@ async function counted(running, read) {
   let failure;
   const output = await running.catch((error) => {
     failure = error;
-    return error instanceof CommandFailed ? error.output : "";
+    return error instanceof CommandFailed ? error.output : '';
   });
   const count = await Promise.resolve(read(output)).catch(() => null);
   if (failure && !count?.failed) throw failure;
-  if (!count) throw new StepFailed("its report cannot be read");
+  if (!count) throw new StepFailed('its report cannot be read');
   return count;
 }
 
@@ -131,12 +142,12 @@ await script(async () => {
     total.passed += count.passed;
     total.failed += count.failed;
     total.skipped += count.skipped;
-    const verdict = count.failed > 0 ? "FAILED" : "ok    ";
+    const verdict = count.failed > 0 ? 'FAILED' : 'ok    ';
     const figures = `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
     lines.push(`${verdict}  ${name}: ${figures}, ${secondsSince(begun)}`);
     if (count.failed > 0) break;
   }
-  console.log(`\n${lines.join("\n")}\n\nin ${secondsSince(start)}`);
+  console.log(`\n${lines.join('\n')}\n\nin ${secondsSince(start)}`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   if (total.failed > 0) process.exit(1);
 });

@@ -3,13 +3,13 @@
  * raw frames in YCbCr 4:2:0 after a line of text. Chromium itself decodes the
  * photos.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { chromium } from "@playwright/test";
-import { launch } from "./playwright.config.js";
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from '@playwright/test';
+import { launch } from './playwright.config.js';
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const [width, height] = [640, 480];
 const framesPerSecond = 30;
 const framesPerPhoto = 30;
@@ -19,17 +19,19 @@ const framesPerPhoto = 30;
  * @returns {Promise<string>} the film's path
  */
 export async function makeFilm(photos) {
-  const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F${framesPerSecond}:1 Ip A1:1 C420jpeg\n`)];
+  const parts = [
+    Buffer.from(`YUV4MPEG2 W${width} H${height} F${framesPerSecond}:1 Ip A1:1 C420jpeg\n`),
+  ];
   const browser = await chromium.launch(launch());
   const page = await browser.newPage();
   for (const photo of photos) {
-    const file = await readFile(path.join(root, "www/assets/samples", photo), "base64");
+    const file = await readFile(path.join(root, 'www/assets/samples', photo), 'base64');
     const rgba = await page.evaluate(decode, { file, width, height });
-    const frame = Buffer.concat([Buffer.from("FRAME\n"), planes(Buffer.from(rgba, "base64"))]);
+    const frame = Buffer.concat([Buffer.from('FRAME\n'), planes(Buffer.from(rgba, 'base64'))]);
     for (let i = 0; i < framesPerPhoto; i++) parts.push(frame);
   }
   await browser.close();
-  const film = path.join(root, "target/camera.y4m");
+  const film = path.join(root, 'target/camera.y4m');
   await mkdir(path.dirname(film), { recursive: true });
   await writeFile(film, Buffer.concat(parts));
   return film;
@@ -43,13 +45,14 @@ async function decode({ file, width, height }) {
   const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
   const bitmap = await createImageBitmap(new Blob([bytes]));
   const canvas = new OffscreenCanvas(width, height);
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
   const scale = Math.max(width / bitmap.width, height / bitmap.height);
   const [w, h] = [bitmap.width * scale, bitmap.height * scale];
   context.drawImage(bitmap, (width - w) / 2, (height - h) / 2, w, h);
   const { data } = context.getImageData(0, 0, width, height);
-  let text = "";
-  for (let i = 0; i < data.length; i += 4096) text += String.fromCharCode(...data.subarray(i, i + 4096));
+  let text = '';
+  for (let i = 0; i < data.length; i += 4096)
+    text += String.fromCharCode(...data.subarray(i, i + 4096));
   return btoa(text);
 }
 

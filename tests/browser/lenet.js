@@ -5,10 +5,10 @@
 
 /** @type {[string, number[]][]} */
 const shapes = [
-  ["conv1", [20, 1, 5, 5]],
-  ["conv2", [50, 20, 5, 5]],
-  ["fc1", [500, 800]],
-  ["fc2", [10, 500]],
+  ['conv1', [20, 1, 5, 5]],
+  ['conv2', [50, 20, 5, 5]],
+  ['fc1', [500, 800]],
+  ['fc2', [10, 500]],
 ];
 
 /** @returns {Buffer} */
@@ -18,9 +18,13 @@ export function randomLenet() {
   const header = {};
   const data = [];
   let offset = 0;
-  const add = (/** @type {string} */ name, /** @type {number[]} */ shape, /** @type {Float32Array} */ values) => {
+  const add = (
+    /** @type {string} */ name,
+    /** @type {number[]} */ shape,
+    /** @type {Float32Array} */ values,
+  ) => {
     const end = offset + values.byteLength;
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, end] };
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
     data.push(Buffer.from(values.buffer));
     offset = end;
   };
@@ -28,12 +32,15 @@ export function randomLenet() {
     const inputs = shape.slice(1).reduce((a, b) => a * b);
     // Keeps the size of the activations from layer to layer (He et al. 2015).
     const scale = Math.sqrt(6 / inputs);
-    const weight = Float32Array.from({ length: shape[0] * inputs }, () => scale * (2 * random() - 1));
+    const weight = Float32Array.from(
+      { length: shape[0] * inputs },
+      () => scale * (2 * random() - 1),
+    );
     add(`${name}.weight`, shape, weight);
     add(`${name}.bias`, [shape[0]], new Float32Array(shape[0]));
   }
   let text = JSON.stringify(header);
-  text += " ".repeat((8 - (text.length % 8)) % 8);
+  text += ' '.repeat((8 - (text.length % 8)) % 8);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   return Buffer.concat([length, Buffer.from(text), ...data]);

@@ -1,39 +1,39 @@
-import { defineConfig } from "@playwright/test";
+import { defineConfig } from '@playwright/test';
 
 /** Flags that keep Chromium quiet and to this machine. */
 export const quiet = [
-  "--no-sandbox",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 /** A WebGPU adapter in software: slow, and the same on every machine. */
-export const softwareGpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+export const softwareGpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 /** @param {string[]} more */
 export const launch = (more = []) => ({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: [...quiet, ...more],
 });
 
 export default defineConfig({
-  testDir: ".",
-  outputDir: "../../target/browser-tests",
-  globalSetup: "./setup.js",
+  testDir: '.',
+  outputDir: '../../target/browser-tests',
+  globalSetup: './setup.js',
   // One at a time: the tests measure time, and the classifier takes a core.
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
   timeout: 120_000,
   expect: { timeout: 30_000 },
   use: {
-    browserName: "chromium",
+    browserName: 'chromium',
     headless: true,
     launchOptions: launch(),
     viewport: { width: 1280, height: 900 },
-    screenshot: "only-on-failure",
-    trace: "off",
+    screenshot: 'only-on-failure',
+    trace: 'off',
   },
 });

@@ -3,7 +3,7 @@
  * fails on any error or warning in the console that it did not provoke, and on
  * any request that leaves this machine.
  */
-import { expect, test as base } from "@playwright/test";
+import { expect, test as base } from '@playwright/test';
 
 export { expect };
 
@@ -13,7 +13,7 @@ export const test = base.extend({
   // eslint-disable-next-line no-empty-pattern
   address: async ({}, use) => {
     const address = process.env.FOOLSCOPE_ADDRESS;
-    if (!address) throw new Error("setup.js has not run");
+    if (!address) throw new Error('setup.js has not run');
     await use(address);
   },
 
@@ -24,19 +24,20 @@ export const test = base.extend({
       const seen = [];
       /** @type {RegExp[]} */
       const provoked = [];
-      page.on("console", (message) => {
+      page.on('console', (message) => {
         const kind = message.type();
-        if (kind === "error" || kind === "warning") seen.push(`${kind}: ${message.text()} (${message.location().url})`);
+        if (kind === 'error' || kind === 'warning')
+          seen.push(`${kind}: ${message.text()} (${message.location().url})`);
       });
-      page.on("pageerror", (error) => seen.push(`uncaught: ${error.stack ?? error.message}`));
-      page.on("request", (request) => {
+      page.on('pageerror', (error) => seen.push(`uncaught: ${error.stack ?? error.message}`));
+      page.on('request', (request) => {
         const url = new URL(request.url());
-        const local = ["data:", "blob:"].includes(url.protocol) || url.href.startsWith(address);
+        const local = ['data:', 'blob:'].includes(url.protocol) || url.href.startsWith(address);
         if (!local) seen.push(`request to ${request.url()}`);
       });
       await use((pattern) => provoked.push(pattern));
       const unprovoked = seen.filter((line) => !provoked.some((pattern) => pattern.test(line)));
-      expect(unprovoked, "the console, and requests to elsewhere").toEqual([]);
+      expect(unprovoked, 'the console, and requests to elsewhere').toEqual([]);
     },
     { auto: true },
   ],

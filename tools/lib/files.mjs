@@ -1,15 +1,15 @@
 /** Files of the repository, and hashes of them. */
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** @param {string | Uint8Array} bytes */
 export function sha256(bytes) {
-  return createHash("sha256").update(bytes).digest("hex");
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /**
@@ -38,10 +38,10 @@ export async function filesUnder(paths) {
  * @param {(file: string) => boolean} [takes] leaves out files
  */
 export async function hashOf(paths, takes = () => true) {
-  const hash = createHash("sha256");
+  const hash = createHash('sha256');
   for (const file of (await filesUnder(paths)).filter(takes)) {
     hash.update(`${file}\0`);
     hash.update(sha256(await readFile(path.join(root, file))));
   }
-  return hash.digest("hex");
+  return hash.digest('hex');
 }

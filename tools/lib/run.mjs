@@ -1,8 +1,8 @@
 /** Running another program, with a failure that a person can act on. */
-import { spawn } from "node:child_process";
-import os from "node:os";
-import { root } from "./files.mjs";
-import { StepFailed } from "./step.mjs";
+import { spawn } from 'node:child_process';
+import os from 'node:os';
+import { root } from './files.mjs';
+import { StepFailed } from './step.mjs';
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
@@ -45,36 +45,36 @@ export function stopAll() {
  */
 export function run(program, options, settings = {}) {
   const { cwd = root, env, quiet, tee, behind, advice, missing } = settings;
-  const command = [program, ...options].join(" ");
-  const todo = (/** @type {string | undefined} */ text) => (text ? `\nWhat to do: ${text}` : "");
+  const command = [program, ...options].join(' ');
+  const todo = (/** @type {string | undefined} */ text) => (text ? `\nWhat to do: ${text}` : '');
   return new Promise((resolve, reject) => {
-    const output = quiet || tee ? "pipe" : "inherit";
+    const output = quiet || tee ? 'pipe' : 'inherit';
     const child = spawn(program, options, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ["ignore", output, tee ? "inherit" : output],
+      stdio: ['ignore', output, tee ? 'inherit' : output],
     });
     running.add(child);
     if (behind && child.pid) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW);
-    let out = "";
-    let both = "";
-    child.stdout?.setEncoding("utf8").on("data", (text) => {
+    let out = '';
+    let both = '';
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
       out += text;
       both += text;
       if (tee) process.stdout.write(text);
     });
-    child.stderr?.setEncoding("utf8").on("data", (text) => (both += text));
-    child.on("error", (error) => {
+    child.stderr?.setEncoding('utf8').on('data', (text) => (both += text));
+    child.on('error', (error) => {
       running.delete(child);
-      const absent = "code" in error && error.code === "ENOENT";
+      const absent = 'code' in error && error.code === 'ENOENT';
       const why = absent ? `there is no program \`${program}\`` : error.message;
       reject(new StepFailed(`\`${command}\`: ${why}.${todo((absent && missing) || advice)}`));
     });
-    child.on("close", (status, signal) => {
+    child.on('close', (status, signal) => {
       running.delete(child);
       if (status === 0) return resolve(out);
       const how = signal ? `was ended by ${signal}` : `failed with exit status ${status}`;
-      const last = quiet ? `\n${both.trimEnd().split("\n").slice(-40).join("\n")}` : "";
+      const last = quiet ? `\n${both.trimEnd().split('\n').slice(-40).join('\n')}` : '';
       reject(new CommandFailed(`\`${command}\` ${how}.${last}${todo(advice)}`, out));
     });
   });

@@ -1,8 +1,8 @@
 /** A static file server for this machine only. */
-import { createServer } from "node:http";
+import { createServer } from 'node:http';
 
 /** What the server's own table of types does not know. */
-const types = { ".npy": "application/octet-stream", ".safetensors": "application/octet-stream" };
+const types = { '.npy': 'application/octet-stream', '.safetensors': 'application/octet-stream' };
 
 /**
  * Serves a folder on 127.0.0.1.
@@ -11,33 +11,34 @@ const types = { ".npy": "application/octet-stream", ".safetensors": "application
  *   path under which the folder is seen, "/" unless told
  * @returns {Promise<{ address: string, close: () => void }>} address ends with a slash
  */
-export async function serve(folder, { port = 0, below = "/" } = {}) {
-  const { default: sirv } = await import("sirv");
+export async function serve(folder, { port = 0, below = '/' } = {}) {
+  const { default: sirv } = await import('sirv');
   const files = sirv(folder, {
     dev: true,
     etag: true,
     setHeaders(response, file) {
       const type = Object.entries(types).find(([end]) => file.endsWith(end))?.[1];
-      if (type) response.setHeader("Content-Type", type);
+      if (type) response.setHeader('Content-Type', type);
     },
   });
   const server = createServer((request, response) => {
-    const missing = () => response.writeHead(404, { "Content-Type": "text/plain" }).end("not found");
+    const missing = () =>
+      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
     if (!request.url?.startsWith(below)) return missing();
     request.url = `/${request.url.slice(below.length)}`;
     files(request, response, missing);
   });
   await new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      const taken = "code" in error && error.code === "EADDRINUSE";
+    server.once('error', (error) => {
+      const taken = 'code' in error && error.code === 'EADDRINUSE';
       if (!taken || port === 0) return reject(error);
       port = 0;
-      server.listen(0, "127.0.0.1");
+      server.listen(0, '127.0.0.1');
     });
-    server.once("listening", () => resolve(undefined));
-    server.listen(port, "127.0.0.1");
+    server.once('listening', () => resolve(undefined));
+    server.listen(port, '127.0.0.1');
   });
   const bound = server.address();
-  if (bound === null || typeof bound === "string") throw new Error("the server has no port");
+  if (bound === null || typeof bound === 'string') throw new Error('the server has no port');
   return { address: `http://127.0.0.1:${bound.port}${below}`, close: () => server.close() };
 }

@@ -3,12 +3,12 @@
  * why. What was done before and is still right is skipped: a step's stamp,
  * under target/stamps, is a hash of all that its result depends on.
  */
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { root } from "./files.mjs";
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { root } from './files.mjs';
 
-const stamps = path.join(root, "target/stamps");
+const stamps = path.join(root, 'target/stamps');
 
 /** What a person can mend; its message is all that is printed of it. */
 export class StepFailed extends Error {}
@@ -29,7 +29,7 @@ export function secondsSince(since) {
  * @returns {Promise<boolean>} whether anything was done
  */
 export async function step(name, does, work, unless) {
-  const stamp = path.join(stamps, name.replaceAll(" ", "-"));
+  const stamp = path.join(stamps, name.replaceAll(' ', '-'));
   if (unless && (await isDone(stamp, unless))) {
     console.log(`[${name}] already done`);
     return false;
@@ -57,6 +57,6 @@ export async function step(name, does, work, unless) {
  * @param {{ key: string, makes: string[] }} result
  */
 async function isDone(stamp, { key, makes }) {
-  const before = await readFile(stamp, "utf8").catch(() => null);
+  const before = await readFile(stamp, 'utf8').catch(() => null);
   return before === key && makes.every((file) => existsSync(path.join(root, file)));
 }

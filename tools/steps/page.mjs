@@ -1,17 +1,17 @@
 /** The page: webpack puts index.html, www/ and the wasm together in dist/. */
-import { hashOf } from "../lib/files.mjs";
-import { run } from "../lib/run.mjs";
-import { step } from "../lib/step.mjs";
+import { hashOf } from '../lib/files.mjs';
+import { run } from '../lib/run.mjs';
+import { step } from '../lib/step.mjs';
 
 export async function bundlePage() {
-  const sources = ["index.html", "www", "webpack.config.js", "package-lock.json"];
+  const sources = ['index.html', 'www', 'webpack.config.js', 'package-lock.json'];
   await step(
-    "page",
-    "bundling into dist/",
+    'page',
+    'bundling into dist/',
     async () => {
-      const webpack = "node_modules/webpack/bin/webpack.js";
-      await run(process.execPath, [webpack, "--mode", "production"], { quiet: true });
+      const webpack = 'node_modules/webpack/bin/webpack.js';
+      await run(process.execPath, [webpack, '--mode', 'production'], { quiet: true });
     },
-    { key: await hashOf(sources), makes: ["dist/index.html"] },
+    { key: await hashOf(sources), makes: ['dist/index.html'] },
   );
 }
