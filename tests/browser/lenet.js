@@ -16,6 +16,7 @@ export function randomLenet() {
   const random = uniform(2017);
   /** @type {Record<string, { dtype: "F32", shape: number[], data_offsets: number[] }>} */
   const header = {};
+  /** @type {Buffer[]} */
   const data = [];
   let offset = 0;
   const add = (

@@ -7,8 +7,13 @@ import { expect, test as base } from '@playwright/test';
 
 export { expect };
 
-/** @type {ReturnType<typeof base.extend<{ address: string, provokes: (pattern: RegExp) => void }>>} */
-export const test = base.extend({
+/**
+ * @import { Fixtures, PlaywrightTestArgs, PlaywrightWorkerArgs } from '@playwright/test'
+ * @typedef {{ address: string, provokes: (pattern: RegExp) => void }} Own
+ */
+
+/** @type {Fixtures<Own, {}, PlaywrightTestArgs, PlaywrightWorkerArgs>} */
+const fixtures = {
   // Playwright reads the first argument to learn what a fixture needs.
   // eslint-disable-next-line no-empty-pattern
   address: async ({}, use) => {
@@ -41,4 +46,6 @@ export const test = base.extend({
     },
     { auto: true },
   ],
-});
+};
+
+export const test = base.extend(fixtures);

@@ -22,11 +22,13 @@ export async function serve(folder, { port = 0, below = '/' } = {}) {
     },
   });
   const server = createServer((request, response) => {
-    const missing = () =>
+    const missing = () => {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found');
-    if (!request.url?.startsWith(below)) return missing();
-    request.url = `/${request.url.slice(below.length)}`;
-    files(request, response, missing);
+    };
+    if (request.url?.startsWith(below)) {
+      request.url = `/${request.url.slice(below.length)}`;
+      files(request, response, missing);
+    } else missing();
   });
   await new Promise((resolve, reject) => {
     server.once('error', (error) => {

@@ -1,0 +1,66 @@
+/**
+ * The GPU path, on an adapter made of software: slow, but the same WebGPU. And
+ * the ways back to the CPU, each with its reason.
+ */
+import { expect, test } from './visit.js';
+import { randomLenet } from './lenet.js';
+import { launch, softwareGpu } from './playwright.config.js';
+
+/** @import { Page } from '@playwright/test' */
+
+test.use({ launchOptions: launch(softwareGpu) });
+test.setTimeout(300_000);
+
+/**
+ * An empty page beside the site, for the engine alone.
+ * @param {Page} page
+ * @param {string} address
+ */
+async function openEmptyPage(page, address) {
+  const empty = `${address}empty.html`;
+  await page.route(empty, (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>empty</title>' }),
+  );
+  await page.goto(empty);
+}
+
+test('EfficientNet-Lite0 has the same logits on the GPU as on the CPU', async ({ page, address }) => {
+  await openEmptyPage(page, address);
+  const { kind, difference } = await page.evaluate(async (engineUrl) => {
+    const { createEngine } = await import(engineUrl);
+    const gpu = await createEngine({ device: 'gpu' });
+    const cpu = await createEngine({ device: 'cpu' });
+    const picture = await cpu.loadPicture('samples/coffee.png');
+    const [here, there] = [await gpu.logits(picture), await cpu.logits(picture)];
+    const differences = [...here].map((logit, label) => Math.abs(logit - there[label]));
+    return { kind: gpu.device.kind, difference: Math.max(...differences) };
+  }, `${address}engine.js`);
+  expect(kind).toBe('gpu');
+  expect(difference).toBeLessThan(1e-2);
+});
+
+test('DeepFool fools a small network on the GPU, as on the CPU', async ({ page, address }) => {
+  await openEmptyPage(page, address);
+  const weights = randomLenet().toString('base64');
+  const results = await page.evaluate(
+    async ([engineUrl, file]) => {
+      const { createEngine } = await import(engineUrl);
+      const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+      /** @param {string} device */
+      const attack = async (device) => {
+        const options = { network: 'lenet-mnist', device, weights: bytes.slice() };
+        const engine = await createEngine(options);
+        const picture = await engine.loadPicture('samples/coffee.png');
+        const { fooled, norms, clean, adversarial } = await engine.deepfool(picture);
+        const labels = [clean.top[0].label, adversarial.top[0].label];
+        return { kind: engine.device.kind, fooled, l2: norms.l2, labels };
+      };
+      return { gpu: await attack('gpu'), cpu: await attack('cpu') };
+    },
+    [`${address}engine.js`, weights],
+  );
+  expect(results.gpu.kind).toBe('gpu');
+  expect(results.gpu.fooled).toBe(true);
+  expect(results.gpu.labels).toEqual(results.cpu.labels);
+  expect(results.gpu.l2 / results.cpu.l2).toBeCloseTo(1, 2);
+});
