@@ -1,0 +1,28 @@
+import js from '@eslint/js';
+import globals from 'globals';
+
+export default [
+  { ignores: ['dist/', 'target/', 'www/assets/', 'www/wasm/', 'test-results/', 'tools/*/target/'] },
+  js.configs.recommended,
+  {
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-console': 'error',
+      'no-unused-vars': ['error', { args: 'after-used', caughtErrors: 'none' }],
+    },
+  },
+  { files: ['www/**/*.js'], languageOptions: { globals: globals.browser } },
+  {
+    // Code of the worker: the compiler checks the same, this says it sooner.
+    files: ['www/engine/{worker,classifier,downloads,pictures}.js'],
+    languageOptions: { globals: globals.worker },
+    rules: { 'no-restricted-globals': ['error', 'document', 'window', 'localStorage'] },
+  },
+  {
+    files: ['tests/**/*.js', 'tools/**/*.js', 'tools/**/*.mjs', '*.js'],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+    rules: { 'no-console': 'off' },
+  },
+];

@@ -1,0 +1,50 @@
+import CopyPlugin from 'copy-webpack-plugin';
+import CssMinimizerPlugin from 'css-minimizer-webpack-plugin';
+import HtmlPlugin from 'html-webpack-plugin';
+import CssPlugin from 'mini-css-extract-plugin';
+import { fileURLToPath } from 'node:url';
+
+const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
+
+export default {
+  mode: 'production',
+  entry: {
+    page: './www/index.js',
+    // The engine alone, for other pages: import { createEngine } from '…/engine.js'.
+    engine: {
+      import: './www/engine/engine.js',
+      filename: 'engine.js',
+      library: { type: 'module' },
+    },
+  },
+  // Modules, so that `engine.js` can be imported; 'auto' finds its own place, so
+  // that dist/ works under any path.
+  experiments: { outputModule: true },
+  output: {
+    module: true,
+    path: here('dist'),
+    filename: '[name].[contenthash:12].js',
+    assetModuleFilename: '[name].[contenthash:12][ext]',
+    publicPath: 'auto',
+    clean: true,
+  },
+  module: {
+    rules: [{ test: /\.css$/, use: [CssPlugin.loader, 'css-loader'], sideEffects: true }],
+  },
+  plugins: [
+    new HtmlPlugin({ template: 'index.html', chunks: ['page'], scriptLoading: 'module' }),
+    new CssPlugin({ filename: '[name].[contenthash:12].css' }),
+    new CopyPlugin({
+      patterns: [
+        { from: 'www/assets', noErrorOnMissing: true },
+        { from: 'www/perturbations', to: 'perturbations', noErrorOnMissing: true },
+        { from: 'www/results', to: 'results', noErrorOnMissing: true },
+      ],
+    }),
+  ],
+  optimization: { minimizer: ['...', new CssMinimizerPlugin()] },
+  // The wasm is what it is; its size is watched where it is built.
+  performance: { hints: false },
+  devtool: 'source-map',
+  stats: 'errors-warnings',
+};

@@ -1,0 +1,387 @@
+/**
+ * The engine: a real image classifier and the attacks on it, for any page.
+ *
+ *     const engine = await createEngine({ onProgress: console.log });
+ *     const picture = await engine.loadPicture(file);
+ *     const { clean } = await engine.classify(picture);
+ *
+ * Pictures, perturbations and results are plain values; the work is done in a
+ * worker that this module starts. An error's message is one sentence that a
+ * visitor can read; its `name` says which kind it is. Perturbations are never
+ * changed here, and must not be changed after they were handed in: each is sent
+ * to the worker once and remembered.
+ */
+import * as Comlink from 'comlink';
+import { EngineError, asError } from './errors.js';
+import { Fuse } from './fuse.js';
+
+/**
+ * @import {
+ *   Classified, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device, DeviceWish,
+ *   Drawing, EngineOptions, NetworkInfo, Perturbation, PerturbationInfo, Picture, PictureSource,
+ *   WorkerEvent, WorkerFace,
+ * } from './types.js'
+ */
+
+export { EngineError };
+
+/**
+ * An engine whose classifier is ready.
+ * @param {EngineOptions} [options]
+ * @returns {Promise<Engine>}
+ */
+export async function createEngine(options = {}) {
+  const engine = await startEngine(options);
+  try {
+    await engine.ready;
+    return engine;
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
+}
+
+/**
+ * The same, but at once: pictures can be read and noise drawn while the weights
+ * are still on their way. `engine.ready` settles when they are there; if it
+ * fails, `engine.load()` tries again.
+ * @param {EngineOptions} [options]
+ * @returns {Promise<Engine>}
+ */
+export async function startEngine(options = {}) {
+  const engine = new Engine(options);
+  await engine.start();
+  return engine;
+}
+
+/**
+ * Made by {@link createEngine} or {@link startEngine}. Fires `devicechange` when
+ * it had to move to another device; `engine.device.reason` then says why.
+ */
+export class Engine extends EventTarget {
+  /** @type {EngineOptions} */
+  #options;
+  /** @type {Worker | null} */
+  #worker = null;
+  /** @type {Comlink.Remote<WorkerFace> | null} */
+  #remote = null;
+  #fuse = new Fuse();
+  #jobs = 0;
+  #keys = 0;
+  /** @type {WeakMap<Float32Array, number>} */
+  #sent = new WeakMap();
+  /** @type {Map<number, (event: WorkerEvent) => void>} */
+  #listeners = new Map();
+  #forgotten = new FinalizationRegistry((/** @type {number} */ key) => this.#remote?.drop(key));
+
+  /** Every network that the wasm knows. @type {NetworkInfo[]} */
+  networks = [];
+  /** The device in use; null until the classifier is ready. @type {Device | null} */
+  device = null;
+  /** Settles when the classifier can answer. @type {Promise<void>} */
+  ready = Promise.resolve();
+
+  /** @param {EngineOptions} options */
+  constructor(options) {
+    super();
+    this.#options = options;
+  }
+
+  /** The network in use. @type {NetworkInfo} */
+  get network() {
+    const id = this.#options.network ?? 'efficientnet-lite0';
+    const network = this.networks.find((each) => each.id === id);
+    if (!network) throw new EngineError('UnknownNetwork', `There is no network called ${id}.`);
+    return network;
+  }
+
+  /** Starts the worker and the loading. Called once by the functions above. */
+  async start() {
+    await this.#startWorker();
+    this.load();
+  }
+
+  /**
+   * Loads the classifier (again, if the last try failed).
+   * @returns {Promise<void>} the same promise as `ready`
+   */
+  load() {
+    this.ready = this.#load();
+    // Who waits for `ready` hears of a failure; who does not must not be stopped by it.
+    this.ready.catch(() => {});
+    return this.ready;
+  }
+
+  /**
+   * Reads a picture, cuts out its middle square and brings it to the size that
+   * the classifier sees. Bitmaps are taken over (transferred), not copied.
+   * @param {PictureSource} source
+   * @param {{ mirror?: boolean, signal?: AbortSignal }} [options]
+   * @returns {Promise<Picture>}
+   */
+  async loadPicture(source, { mirror = false, signal } = {}) {
+    const pixels =
+      typeof source === 'string' || source instanceof URL
+        ? await fetchBlob(source, signal)
+        : source;
+    const moved = pixels instanceof ImageBitmap ? [pixels] : [];
+    return this.#job(signal, (remote, job) =>
+      remote.loadPicture(this.network.id, Comlink.transfer(pixels, moved), mirror, job),
+    );
+  }
+
+  /**
+   * The five likeliest classes of a picture, and of the picture with a
+   * perturbation added (`strength` times), clipped and rounded to 8 bits.
+   * @param {Picture} picture
+   * @param {{ perturbation?: Float32Array | Perturbation | null, strength?: number, signal?: AbortSignal }} [options]
+   * @returns {Promise<Classified>}
+   */
+  async classify(picture, { perturbation = null, strength = 1, signal } = {}) {
+    await this.ready;
+    return this.#job(signal, (remote, job) =>
+      remote.classify(
+        picture.rgba,
+        perturbation && this.#send(remote, perturbation),
+        strength,
+        job,
+      ),
+    );
+  }
+
+  /**
+   * The smallest perturbation (l2) that DeepFool finds to change the answer.
+   * @param {Picture} picture
+   * @param {DeepfoolOptions & { onProgress?: (progress: DeepfoolProgress) => void, signal?: AbortSignal }} [options]
+   * @returns {Promise<DeepfoolResult>}
+   */
+  async deepfool(picture, { onProgress, signal, ...options } = {}) {
+    await this.ready;
+    return this.#job(
+      signal,
+      (remote, job) => remote.deepfool(picture.rgba, options, job),
+      (event) => event.type === 'deepfool' && onProgress?.(event.progress),
+    );
+  }
+
+  /**
+   * One logit a class.
+   * @param {Picture} picture
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Float32Array>}
+   */
+  async logits(picture, { signal } = {}) {
+    await this.ready;
+    return this.#job(signal, (remote, job) => remote.logits(picture.rgba, job));
+  }
+
+  /**
+   * How the logits of some classes change with each pixel: [K, C, H, W].
+   * @param {Picture} picture
+   * @param {Iterable<number>} classes
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Float32Array>}
+   */
+  async classGradients(picture, classes, { signal } = {}) {
+    await this.ready;
+    return this.#job(signal, (remote, job) =>
+      remote.classGradients(picture.rgba, Uint32Array.from(classes), job),
+    );
+  }
+
+  /** The names of all classes, by label. @returns {Promise<string[]>} */
+  classNames() {
+    return this.#job(undefined, (remote) => remote.classNames(this.network.id));
+  }
+
+  /** The shipped perturbations for this network. @returns {Promise<PerturbationInfo[]>} */
+  async perturbations() {
+    const all = await this.#job(undefined, (remote) => remote.perturbations());
+    return all.filter(({ network }) => network === this.network.id);
+  }
+
+  /** @param {string} id of the catalogue @returns {Promise<Perturbation>} */
+  async loadPerturbation(id) {
+    const info = (await this.perturbations()).find((each) => each.id === id);
+    if (!info) throw new EngineError('UnknownPerturbation', `There is no noise called ${id}.`);
+    const data = await this.#job(undefined, (remote) => remote.loadPerturbation(info));
+    return { ...info, data };
+  }
+
+  /**
+   * A perturbation from the bytes of a `.npy` file of shape [C, H, W].
+   * @param {Uint8Array} bytes
+   * @returns {Promise<Float32Array<ArrayBuffer>>}
+   */
+  readPerturbation(bytes) {
+    return this.#job(undefined, (remote) => remote.readPerturbation(this.network.id, bytes));
+  }
+
+  /**
+   * The bytes of a `.npy` file, float32, shape [C, H, W].
+   * @param {Float32Array | Perturbation} perturbation
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}
+   */
+  toNpy(perturbation) {
+    return this.#job(undefined, (remote) =>
+      remote.toNpy(this.network.id, this.#send(remote, perturbation)),
+    );
+  }
+
+  /**
+   * A perturbation around mid-grey, amplified by `factor`, or by a whole number
+   * that nearly fills the range if there is none.
+   * @param {Float32Array | Perturbation} perturbation
+   * @param {number} [factor]
+   * @returns {Promise<Drawing>}
+   */
+  draw(perturbation, factor = 0) {
+    return this.#job(undefined, (remote) =>
+      remote.draw(this.network.id, this.#send(remote, perturbation), factor),
+    );
+  }
+
+  /** Ends the worker. What was still asked fails with `Stopped`. */
+  dispose() {
+    this.#stopWorker(new EngineError('Stopped', 'The engine was closed.'));
+  }
+
+  async #startWorker() {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+      type: 'module',
+      name: 'foolscope',
+    });
+    const fuse = new Fuse();
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      fuse.blow(
+        new EngineError(
+          'Stopped',
+          `The classifier could not be started: ${event.message || 'its program did not arrive'}.`,
+        ),
+      );
+    });
+    this.#worker = worker;
+    this.#fuse = fuse;
+    this.#sent = new WeakMap();
+    this.#remote = /** @type {Comlink.Remote<WorkerFace>} */ (
+      /** @type {unknown} */ (Comlink.wrap(worker))
+    );
+    const base = new URL(this.#options.assets ?? '.', document.baseURI).href;
+    const listen = Comlink.proxy((/** @type {WorkerEvent} */ event) => this.#heard(event));
+    this.networks = await fuse.guard(this.#remote.start(base, listen));
+  }
+
+  /** @param {Error} why */
+  #stopWorker(why) {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#remote = null;
+    this.#fuse.blow(why);
+  }
+
+  async #load() {
+    if (!this.#remote) await this.#startWorker();
+    const { device = 'auto', inject = 'none', weights, signal, onProgress } = this.#options;
+    const network = this.network.id;
+    /** @param {DeviceWish} wish @param {string} [because] */
+    const load = (wish, because) =>
+      this.#job(
+        signal,
+        (remote, job) => remote.load({ network, device: wish, inject, weights, because }, job),
+        (event) => event.type === 'progress' && onProgress?.(event.progress),
+      );
+    try {
+      this.#settle(await load(device));
+    } catch (error) {
+      // A GPU can take the whole wasm down with it; a new worker without it goes on.
+      if (device === 'cpu' || asError(error).name !== 'Stopped' || signal?.aborted) throw error;
+      await this.#startWorker();
+      this.#settle(
+        await load('cpu', 'The GPU stopped the classifier. The CPU does the work instead.'),
+      );
+    }
+  }
+
+  /** @param {Device} device */
+  #settle(device) {
+    this.device = device;
+    this.dispatchEvent(new CustomEvent('devicechange', { detail: device }));
+  }
+
+  /** @param {WorkerEvent} event */
+  #heard(event) {
+    if (event.type === 'device') this.#settle(event.device);
+    else this.#listeners.get(event.job)?.(event);
+  }
+
+  /**
+   * One call to the worker, which `signal` can cancel.
+   * @template T
+   * @param {AbortSignal | undefined} signal
+   * @param {(remote: Comlink.Remote<WorkerFace>, job: number) => Promise<T>} call
+   * @param {(event: WorkerEvent) => void} [listener]
+   * @returns {Promise<T>}
+   */
+  async #job(signal, call, listener) {
+    signal?.throwIfAborted();
+    const remote = this.#remote;
+    if (!remote) throw this.#fuse.blown ?? new EngineError('Stopped', 'The engine is not running.');
+    const job = ++this.#jobs;
+    const cancel = () => remote.cancel(job);
+    if (listener) this.#listeners.set(job, listener);
+    signal?.addEventListener('abort', cancel);
+    try {
+      return await this.#fuse.guard(call(remote, job));
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (asError(error).name !== 'RuntimeError') throw error;
+      const why = new EngineError(
+        'Stopped',
+        `The classifier stopped (${asError(error).message}). Load it again to go on.`,
+      );
+      this.#stopWorker(why);
+      throw why;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#listeners.delete(job);
+    }
+  }
+
+  /**
+   * The worker's key for a perturbation, sending it the first time.
+   * @param {Comlink.Remote<WorkerFace>} remote
+   * @param {Float32Array | Perturbation} perturbation
+   */
+  #send(remote, perturbation) {
+    const data = perturbation instanceof Float32Array ? perturbation : perturbation.data;
+    let key = this.#sent.get(data);
+    if (key === undefined) {
+      key = ++this.#keys;
+      this.#sent.set(data, key);
+      this.#forgotten.register(data, key);
+      // Messages arrive in order: whoever uses the key next finds it.
+      remote.keep(key, data);
+    }
+    return key;
+  }
+}
+
+/** @param {string | URL} url @param {AbortSignal} [signal] */
+async function fetchBlob(url, signal) {
+  const response = await fetch(url, { signal }).catch((cause) => {
+    signal?.throwIfAborted();
+    throw new EngineError(
+      'PictureNotFound',
+      'The picture could not be downloaded: there is no connection.',
+      { cause },
+    );
+  });
+  if (!response.ok) {
+    throw new EngineError(
+      'PictureNotFound',
+      `The picture could not be downloaded: the server answered ${response.status}.`,
+    );
+  }
+  return response.blob();
+}

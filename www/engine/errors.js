@@ -1,0 +1,26 @@
+/**
+ * Errors whose message is one sentence for the visitor. `name` tells programs
+ * which kind it is; it is all that survives the way out of the worker.
+ */
+export class EngineError extends Error {
+  /**
+   * @param {'NotAPicture' | 'PictureTooSmall' | 'PictureTooLarge' | 'PictureNotFound'
+   *   | 'DownloadFailed' | 'DownloadCorrupted' | 'UnknownNetwork' | 'UnknownPerturbation'
+   *   | 'NotReady' | 'NotSupported' | 'Stopped'} name
+   * @param {string} message
+   * @param {ErrorOptions} [options]
+   */
+  constructor(name, message, options) {
+    super(message, options);
+    this.name = name;
+  }
+}
+
+/** @param {unknown} error @returns {Error} */
+export const asError = (error) => (error instanceof Error ? error : new Error(String(error)));
+
+/**
+ * A wasm trap leaves the whole module unusable: only a new worker helps.
+ * @param {unknown} error
+ */
+export const isTrap = (error) => error instanceof Error && error.name === 'RuntimeError';

@@ -1,0 +1,93 @@
+/**
+ * Pictures as people have them, made into pixels. The size is read from the
+ * file's first bytes before anything is decoded: a huge picture would take
+ * gigabytes of memory first and fail afterwards. Cutting and resizing to what
+ * the classifier sees is the wasm's work.
+ */
+import { imageSize } from 'image-size';
+import { EngineError } from './errors.js';
+
+export const MAX_PIXELS = 64e6;
+export const MIN_SIDE = 16;
+
+/** Above this the browser halves a picture while decoding it, to spare memory. */
+const COMFORTABLE_PIXELS = 24e6;
+
+/** Enough for the size in any header, a photograph's embedded preview included. */
+const HEADER_BYTES = 1 << 20;
+
+/**
+ * @param {Blob | ImageBitmap | ImageData} source
+ * @returns {Promise<ImageData>}
+ */
+export async function readPicture(source) {
+  if (source instanceof ImageData) {
+    checkSize(source.width, source.height);
+    return source;
+  }
+  const bitmap = source instanceof Blob ? await decode(source) : source;
+  try {
+    checkSize(bitmap.width, bitmap.height);
+    const { width, height } = bitmap;
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    if (!context) throw new EngineError('NotSupported', 'This browser gives no canvas to draw on.');
+    context.drawImage(bitmap, 0, 0);
+    return context.getImageData(0, 0, width, height);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** @param {Blob} blob */
+async function decode(blob) {
+  const size = await sizeInHeader(blob);
+  if (size) checkSize(size.width, size.height);
+  /** @type {ImageBitmapOptions} */
+  const options = { imageOrientation: 'from-image' };
+  if (size && size.width * size.height > COMFORTABLE_PIXELS) {
+    // One number only: the other follows, whichever way EXIF turns the picture.
+    options.resizeWidth = Math.round((size.turned ? size.height : size.width) / 2);
+    options.resizeQuality = 'high';
+  }
+  try {
+    return await createImageBitmap(blob, options);
+  } catch (cause) {
+    throw new EngineError(
+      'NotAPicture',
+      'This file is not a picture that the browser can read. Choose a JPEG, PNG, WebP or GIF file.',
+      { cause },
+    );
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {Promise<{ width: number, height: number, turned: boolean } | null>} null if the format is not known
+ */
+export async function sizeInHeader(blob) {
+  try {
+    const head = new Uint8Array(await blob.slice(0, HEADER_BYTES).arrayBuffer());
+    const { width, height, orientation } = imageSize(head);
+    return { width, height, turned: (orientation ?? 1) >= 5 };
+  } catch {
+    return null; // The browser's decoder has the last word.
+  }
+}
+
+/** @param {number} width @param {number} height */
+export function checkSize(width, height) {
+  const size = `${width.toLocaleString('en')} × ${height.toLocaleString('en')} pixels`;
+  if (Math.min(width, height) < MIN_SIDE) {
+    throw new EngineError(
+      'PictureTooSmall',
+      `This picture is too small to classify (${size}). Choose one with at least ${MIN_SIDE} pixels on its short side.`,
+    );
+  }
+  if (width * height > MAX_PIXELS) {
+    throw new EngineError(
+      'PictureTooLarge',
+      `This picture is too large (${size}; the limit is ${MAX_PIXELS / 1e6} million). Make it smaller, for example 2,000 pixels wide, and choose it again.`,
+    );
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The words that the engine, its worker and a page share. Results come from
+ * the wasm as they are; their types are generated beside it.
+ */
+import type {
+  Answer,
+  ClassScore,
+  Classified,
+  DeepfoolOptions,
+  DeepfoolProgress,
+  DeepfoolResult,
+  DeviceInfo,
+  NetworkInfo,
+  Norms,
+} from '../wasm/foolscope.js';
+
+export type {
+  Answer,
+  ClassScore,
+  Classified,
+  DeepfoolOptions,
+  DeepfoolProgress,
+  DeepfoolResult,
+  NetworkInfo,
+  Norms,
+};
+
+/** Which device a visitor asked for. */
+export type DeviceWish = 'auto' | 'cpu' | 'gpu';
+
+/** A failure made on purpose, so that tests can see the way back to the CPU. */
+export type Injection = 'none' | 'gpu-refused' | 'self-test' | 'gpu-lost';
+
+/** The device in use, and in one sentence why it is this one. */
+export interface Device extends DeviceInfo {
+  reason: string;
+}
+
+/** How far the classifier is: bytes arrive, the network is put together, done. */
+export type Progress =
+  | { stage: 'download'; file: string; loaded: number; total: number | null; cached: boolean }
+  | { stage: 'preparing'; network: string }
+  | { stage: 'ready'; device: Device };
+
+/** The square that the classifier sees: 8-bit RGBA, opaque, `side` pixels wide and high. */
+export interface Picture {
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+  side: number;
+  /** Size of the whole picture that the square was cut from. */
+  width: number;
+  height: number;
+}
+
+/** What a picture can be read from. */
+export type PictureSource = Blob | ImageBitmap | ImageData | URL | string;
+
+/** An entry of `perturbations/catalogue.json`: a perturbation and how it was made. */
+export interface PerturbationInfo {
+  id: string;
+  network: string;
+  file: string;
+  norm: 'linf' | 'l2';
+  /** The radius xi of the ball it was kept in, in levels of 255. */
+  radius: number;
+  title: string;
+  /** Share of pictures whose answer changes: those it was made from, and others. */
+  foolingRate: { own: number; others: number };
+  [more: string]: unknown;
+}
+
+/** A perturbation with its values: planar [C, H, W], in pixel units (10 levels = 10/255). */
+export interface Perturbation extends PerturbationInfo {
+  data: Float32Array<ArrayBuffer>;
+}
+
+/** A perturbation drawn around mid-grey. */
+export interface Drawing {
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+  side: number;
+  /** How many times it was amplified. */
+  factor: number;
+}
+
+export interface EngineOptions {
+  /** Which classifier; `efficientnet-lite0` unless told. */
+  network?: string;
+  /** `auto` takes a hardware GPU if there is one, else the CPU. */
+  device?: DeviceWish;
+  /** Where `models/`, `perturbations/` and `assets.json` lie; beside the page unless told. */
+  assets?: string | URL;
+  /** The bytes of a weights file of your own, for the same network. */
+  weights?: Uint8Array<ArrayBuffer>;
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+  /** For tests only. */
+  inject?: Injection;
+}
+
+export interface LoadRequest {
+  network: string;
+  device: DeviceWish;
+  inject: Injection;
+  weights?: Uint8Array<ArrayBuffer>;
+  /** Set when the page already knows why the CPU has to do it. */
+  because?: string;
+}
+
+/** What the worker says without being asked. */
+export type WorkerEvent =
+  | { type: 'progress'; job: number; progress: Progress }
+  | { type: 'deepfool'; job: number; progress: DeepfoolProgress }
+  | { type: 'device'; device: Device };
+
+/** The worker's face. `job` numbers a call, so that `cancel` can name it. */
+export interface WorkerFace {
+  start(assets: string, listen: (event: WorkerEvent) => void): Promise<NetworkInfo[]>;
+  load(request: LoadRequest, job: number): Promise<Device>;
+  cancel(job: number): void;
+  keep(key: number, perturbation: Float32Array): void;
+  drop(key: number): void;
+  loadPicture(
+    network: string,
+    source: Blob | ImageBitmap | ImageData,
+    mirror: boolean,
+    job: number,
+  ): Promise<Picture>;
+  classify(
+    rgba: Uint8ClampedArray,
+    perturbation: number | null,
+    strength: number,
+    job: number,
+  ): Promise<Classified>;
+  logits(rgba: Uint8ClampedArray, job: number): Promise<Float32Array>;
+  classGradients(rgba: Uint8ClampedArray, classes: Uint32Array, job: number): Promise<Float32Array>;
+  deepfool(rgba: Uint8ClampedArray, options: DeepfoolOptions, job: number): Promise<DeepfoolResult>;
+  classNames(network: string): string[];
+  perturbations(): Promise<PerturbationInfo[]>;
+  loadPerturbation(info: PerturbationInfo): Promise<Float32Array<ArrayBuffer>>;
+  readPerturbation(network: string, bytes: Uint8Array): Float32Array<ArrayBuffer>;
+  toNpy(network: string, perturbation: number): Uint8Array<ArrayBuffer>;
+  draw(network: string, perturbation: number, factor: number): Drawing;
+}

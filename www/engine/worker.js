@@ -1,0 +1,245 @@
+/**
+ * The worker owns the wasm, so that the page never waits for it. Pixels and
+ * tensors leave by transfer. Every long call has a job number; `cancel` comes in
+ * as a message of its own while the wasm pauses between two steps.
+ */
+import * as Comlink from 'comlink';
+import init, * as wasm from '../wasm/foolscope.js';
+import { Classifier } from './classifier.js';
+import { fetchFresh, fetchPinned } from './downloads.js';
+import { EngineError, asError } from './errors.js';
+import { readPicture } from './pictures.js';
+
+/** @import { Progress, WorkerEvent, WorkerFace } from './types.js' */
+
+/** @type {Map<number, AbortController>} */
+const jobs = new Map();
+/** Perturbations stay here, so that each crosses the border once. @type {Map<number, Float32Array>} */
+const kept = new Map();
+/** @type {Classifier | null} */
+let classifier = null;
+/** @type {(event: WorkerEvent) => void} */
+let tell = () => {};
+let assets = '';
+
+/** @type {WorkerFace} */
+const face = {
+  async start(base, listen) {
+    assets = base;
+    tell = listen;
+    try {
+      await init();
+    } catch (cause) {
+      throw new EngineError(
+        'NotSupported',
+        `This browser cannot start the classifier (${asError(cause).message}). Use a current version of Chrome, Edge, Firefox or Safari.`,
+        { cause },
+      );
+    }
+    return wasm.catalogue();
+  },
+
+  load(request, job) {
+    return run(job, async (signal) => {
+      const report = (/** @type {Progress} */ progress) =>
+        tell({ type: 'progress', job, progress });
+      const weights = request.weights ?? (await fetchWeights(request.network, report, signal));
+      signal.throwIfAborted();
+      report({ stage: 'preparing', network: request.network });
+      const opened = await Classifier.open(wasm, request, weights, (device) =>
+        tell({ type: 'device', device }),
+      );
+      classifier?.close();
+      classifier = opened;
+      report({ stage: 'ready', device: opened.device });
+      return opened.device;
+    });
+  },
+
+  cancel(job) {
+    jobs.get(job)?.abort();
+  },
+
+  keep(key, perturbation) {
+    kept.set(key, perturbation);
+  },
+
+  drop(key) {
+    kept.delete(key);
+  },
+
+  loadPicture(network, source, mirror, job) {
+    return run(job, async (signal) => {
+      const { data, width, height } = await readPicture(source);
+      signal.throwIfAborted();
+      const rgba = clamped(wasm.crop(network, bytesOf(data), width, height, mirror));
+      return Comlink.transfer({ rgba, side: Math.sqrt(rgba.length / 4), width, height }, [
+        rgba.buffer,
+      ]);
+    });
+  },
+
+  classify(rgba, key, strength, job) {
+    return run(job, async (signal) => {
+      const result = await ready().ask(
+        (session) =>
+          session.classify(bytesOf(rgba), key === null ? undefined : keptAt(key), strength),
+        signal,
+      );
+      return Comlink.transfer(result, buffers(result.perturbedRgba));
+    });
+  },
+
+  logits(rgba, job) {
+    return run(job, async (signal) => {
+      const logits = await ready().ask((session) => session.logits(bytesOf(rgba)), signal);
+      return Comlink.transfer(logits, buffers(logits));
+    });
+  },
+
+  classGradients(rgba, classes, job) {
+    return run(job, async (signal) => {
+      const gradients = await ready().ask(
+        (session) => session.classGradients(bytesOf(rgba), classes),
+        signal,
+      );
+      return Comlink.transfer(gradients, buffers(gradients));
+    });
+  },
+
+  deepfool(rgba, options, job) {
+    return run(job, async (signal) => {
+      const result = await ready().ask(async (session) => {
+        const token = new wasm.CancelToken();
+        const cancel = () => token.cancel();
+        signal.addEventListener('abort', cancel);
+        try {
+          return await session.deepfool(
+            bytesOf(rgba),
+            options,
+            (progress) => tell({ type: 'deepfool', job, progress }),
+            token,
+          );
+        } finally {
+          signal.removeEventListener('abort', cancel);
+          token.free();
+        }
+      }, signal);
+      return Comlink.transfer(result, buffers(result.perturbation, result.perturbedRgba));
+    });
+  },
+
+  classNames: (network) => wasm.classNames(network),
+
+  async perturbations() {
+    return (await fetchFresh(at('perturbations/catalogue.json'))).json();
+  },
+
+  async loadPerturbation(info) {
+    const response = await fetchFresh(at(`perturbations/${info.file}`));
+    return face.readPerturbation(info.network, new Uint8Array(await response.arrayBuffer()));
+  },
+
+  readPerturbation(network, bytes) {
+    const data = floats(wasm.perturbationFromNpy(network, bytes));
+    return Comlink.transfer(data, [data.buffer]);
+  },
+
+  toNpy(network, key) {
+    const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (
+      wasm.perturbationToNpy(network, keptAt(key))
+    );
+    return Comlink.transfer(bytes, [bytes.buffer]);
+  },
+
+  draw(network, key, factor) {
+    const drawn = wasm.drawPerturbation(network, keptAt(key), factor);
+    const rgba = clamped(drawn.rgba);
+    return Comlink.transfer({ rgba, side: Math.sqrt(rgba.length / 4), factor: drawn.factor }, [
+      rgba.buffer,
+    ]);
+  },
+};
+
+/**
+ * @template T
+ * @param {number} job
+ * @param {(signal: AbortSignal) => Promise<T>} work
+ */
+async function run(job, work) {
+  const controller = new AbortController();
+  jobs.set(job, controller);
+  try {
+    return await work(controller.signal);
+  } finally {
+    jobs.delete(job);
+  }
+}
+
+/**
+ * @param {string} network
+ * @param {(progress: Progress) => void} report
+ * @param {AbortSignal} signal
+ */
+async function fetchWeights(network, report, signal) {
+  const info = wasm.catalogue().find(({ id }) => id === network);
+  if (!info) throw new EngineError('UnknownNetwork', `There is no network called ${network}.`);
+  if (!info.weightFile) {
+    throw new EngineError('UnknownNetwork', `No weights are shipped for ${info.title}.`);
+  }
+  const file = `models/${info.weightFile}`;
+  const pins = await readPins(signal);
+  const download = (
+    /** @type {number} */ loaded,
+    /** @type {number | null} */ total,
+    cached = false,
+  ) =>
+    report({ stage: 'download', file, loaded, total: total ?? (info.weightBytes || null), cached });
+  return fetchPinned(at(file), pins[file], download, signal);
+}
+
+/** @param {AbortSignal} signal @returns {Promise<Record<string, import('./downloads.js').Pin>>} */
+async function readPins(signal) {
+  try {
+    return await (await fetchFresh(at('assets.json'), signal)).json();
+  } catch (error) {
+    signal.throwIfAborted();
+    // Without the list nothing can be checked, but the wasm still reads the file with care.
+    if (asError(error).name === 'DownloadFailed' || error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+/** @param {string} path */
+const at = (path) => new URL(path, assets).href;
+
+function ready() {
+  if (!classifier) throw new EngineError('NotReady', 'The classifier is not loaded yet.');
+  return classifier;
+}
+
+/** @param {number} key */
+function keptAt(key) {
+  const perturbation = kept.get(key);
+  if (!perturbation) throw new EngineError('UnknownPerturbation', 'This noise is not loaded.');
+  return perturbation;
+}
+
+/** @param {Uint8ClampedArray} data */
+const bytesOf = (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** @param {Uint8Array} bytes */
+const clamped = (bytes) =>
+  new Uint8ClampedArray(
+    /** @type {ArrayBuffer} */ (bytes.buffer),
+    bytes.byteOffset,
+    bytes.byteLength,
+  );
+
+/** @param {Float32Array} data */
+const floats = (data) => /** @type {Float32Array<ArrayBuffer>} */ (data);
+
+/** @param {...(Float32Array | Uint8Array | null)} arrays */
+const buffers = (...arrays) => arrays.flatMap((array) => (array ? [array.buffer] : []));
+
+Comlink.expose(face);

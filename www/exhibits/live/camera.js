@@ -1,0 +1,126 @@
+/**
+ * The webcam: one running stream, and its newest frame when somebody asks. A
+ * frame is taken only after the one before was answered, so nothing queues.
+ */
+
+/** @typedef {{ id: string, label: string }} CameraChoice */
+
+export class CameraError extends Error {
+  name = 'CameraError';
+}
+
+export class Camera {
+  #video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });
+  /** @type {MediaStream | null} */
+  #stream = null;
+  /** Called when the camera ends by itself: unplugged, or taken away. */
+  ended = () => {};
+
+  /** The id of the running camera, or null. */
+  get id() {
+    return this.#stream?.getVideoTracks()[0]?.getSettings().deviceId ?? null;
+  }
+
+  get running() {
+    return this.#stream !== null;
+  }
+
+  /** @param {string} [id] of a camera; the browser's choice without one */
+  async start(id) {
+    this.stop();
+    const stream = await openCamera(id);
+    this.#stream = stream;
+    stream.getVideoTracks()[0].addEventListener('ended', () => {
+      if (this.#stream !== stream) return;
+      this.stop();
+      this.ended();
+    });
+    this.#video.srcObject = stream;
+    await this.#video.play();
+  }
+
+  stop() {
+    this.#stream?.getTracks().forEach((track) => track.stop());
+    this.#stream = null;
+    this.#video.srcObject = null;
+  }
+
+  /**
+   * Waits for the next frame and returns it, or null once the camera stopped.
+   * @returns {Promise<ImageBitmap | null>}
+   */
+  async nextFrame() {
+    await this.#nextPaint();
+    if (!this.running || this.#video.readyState < this.#video.HAVE_CURRENT_DATA) return null;
+    try {
+      return await createImageBitmap(this.#video);
+    } catch {
+      return null; // Stopped between the two lines above.
+    }
+  }
+
+  #nextPaint() {
+    const video = this.#video;
+    return new Promise((resolve) => {
+      if ('requestVideoFrameCallback' in video) {
+        // A camera that stops sends no further frame to wait for.
+        const timer = setTimeout(resolve, 1000);
+        video.requestVideoFrameCallback(() => {
+          clearTimeout(timer);
+          resolve(undefined);
+        });
+      } else {
+        requestAnimationFrame(() => resolve(undefined));
+      }
+    });
+  }
+
+  /** The cameras there are; their names are known only once one was allowed. @returns {Promise<CameraChoice[]>} */
+  static async list() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    return devices
+      .filter(({ kind }) => kind === 'videoinput')
+      .map(({ deviceId, label }, index) => ({
+        id: deviceId,
+        label: label || `Camera ${index + 1}`,
+      }));
+  }
+}
+
+/** @param {string} [id] */
+async function openCamera(id) {
+  if (!navigator.mediaDevices?.getUserMedia) {
+    throw new CameraError(
+      'The browser gives this page no camera. Open the page over https or on localhost, or choose a photo.',
+    );
+  }
+  try {
+    return await navigator.mediaDevices.getUserMedia({
+      audio: false,
+      video: {
+        width: { ideal: 640 },
+        height: { ideal: 480 },
+        ...(id ? { deviceId: { exact: id } } : { facingMode: 'user' }),
+      },
+    });
+  } catch (cause) {
+    throw new CameraError(reasonFor(/** @type {Error} */ (cause).name), { cause });
+  }
+}
+
+/** @param {string} name of the browser's error */
+function reasonFor(name) {
+  switch (name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'The camera was not allowed. Allow it beside the address of this page, then press Webcam again, or choose a photo.';
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'No camera was found. Connect one and press Webcam again, or choose a photo.';
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'The camera is in use by another program. Close it there and press Webcam again, or choose a photo.';
+    default:
+      return 'The camera could not be started. Choose a photo instead.';
+  }
+}

@@ -1,0 +1,360 @@
+/**
+ * The one figure: picture + noise = sum, class bars under the first and the
+ * third, and a sentence that says it in words.
+ */
+import { html, nothing } from 'lit';
+import '../../parts/class-bars.js';
+import '../../parts/compare-view.js';
+import '../../parts/menu-button.js';
+import '../../parts/noise-view.js';
+import { Part } from '../../parts/part.js';
+import '../../parts/pixel-view.js';
+import '../../parts/progress-line.js';
+import {
+  cleanSentence,
+  deepfoolProgress,
+  deepfoolSentence,
+  digits,
+  loadingText,
+  scoreText,
+  universalSentence,
+} from '../../words.js';
+import './figure.css';
+import { FILES } from './save.js';
+
+/**
+ * @import { DeepfoolProgress, Device, Perturbation, Progress } from '../../engine/types.js'
+ * @import { Sentence } from '../../words.js'
+ * @import { Scene } from './scene.js'
+ */
+
+export class LiveFigure extends Part {
+  static properties = {
+    scene: { attribute: false },
+    universal: { attribute: false },
+    attack: { attribute: false },
+    noise: {},
+    levels: { type: Number },
+    network: {},
+    device: { attribute: false },
+    progress: { attribute: false },
+    trouble: {},
+    score: { attribute: false },
+    filming: { type: Boolean },
+  };
+
+  constructor() {
+    super();
+    /** @type {Scene | null} */
+    this.scene = null;
+    /** @type {Perturbation | null} */
+    this.universal = null;
+    /** @type {{ controller: AbortController, progress: DeepfoolProgress | null } | null} */
+    this.attack = null;
+    /** What the visitor asked for; the scene has what is there already. */
+    this.noise = 'none';
+    this.levels = 0;
+    this.network = '';
+    /** @type {Device | null} */
+    this.device = null;
+    /** @type {Progress | null} */
+    this.progress = null;
+    /** @type {string | null} */
+    this.trouble = null;
+    this.score = { fooled: 0, seen: 0 };
+    this.filming = false;
+  }
+
+  render() {
+    return html`<figure class="equation" aria-label="Picture plus noise equals sum">
+        ${this.#picture()}
+        <span class="sign" aria-hidden="true">${sign('M4 12h16M12 4v16')}</span>
+        ${this.#noise()}
+        <span class="sign" aria-hidden="true">${sign('M4 9h16M4 15h16')}</span>
+        ${this.#sum()}
+      </figure>
+      <div class="telling">
+        <div class="said">
+          ${this.#sentence()}
+          <p class="provenance" id="device">${this.#provenance()}</p>
+        </div>
+        ${this.#actions()}
+      </div>`;
+  }
+
+  #picture() {
+    const { scene } = this;
+    return html`<section class="term" id="picture">
+      <div class="square">
+        ${
+          scene
+            ? html`<pixel-view
+                .picture=${scene.picture.pixels}
+                .label=${scene.picture.title}
+              ></pixel-view>`
+            : nothing
+        }
+      </div>
+      <div class="under">
+        <h2 class="caption">${scene?.picture.title ?? 'Picture'}</h2>
+        <class-bars
+          .answer=${scene?.clean ?? null}
+          .clean=${scene?.clean?.top[0].label ?? -1}
+          .moving=${this.filming}
+          label="What the classifier says to the picture"
+        ></class-bars>
+      </div>
+    </section>`;
+  }
+
+  #noise() {
+    const { scene } = this;
+    const noise = scene?.noise ?? 'none';
+    const title = {
+      none: 'Noise',
+      universal: 'Universal noise: the same for every picture',
+      deepfool: 'DeepFool: the smallest noise for this picture',
+    }[noise];
+    return html`<section class="term" id="noise">
+      <div class="square">
+        <noise-view
+          .drawing=${scene?.drawing ?? null}
+          .factor=${scene?.factor ?? 1}
+          .empty=${this.attack ? '' : 'No noise yet'}
+          .label=${title}
+        ></noise-view>
+      </div>
+      <div class="under">
+        <h2 class="caption">${title}</h2>
+        ${this.attack ? this.#attack(this.attack) : [this.#figures(), this.#controls()]}
+      </div>
+    </section>`;
+  }
+
+  #sum() {
+    const { scene } = this;
+    const answer = scene?.perturbed ?? null;
+    return html`<section class="term" id="sum">
+      <div class="square">
+        ${
+          scene?.sum
+            ? html`<compare-view
+                .first=${scene.picture.pixels}
+                .second=${scene.sum}
+                label="${scene.picture.title}, with noise"
+              ></compare-view>`
+            : html`<div class="noise-empty"></div>`
+        }
+      </div>
+      <div class="under">
+        <h2 class="caption">
+          Picture with
+          noise${
+            answer
+              ? html`<span class="verdict" data-fooled=${scene?.fooled ?? false}>
+                  ${scene?.fooled ? 'fooled' : 'not fooled'}
+                </span>`
+              : nothing
+          }
+        </h2>
+        <class-bars
+          .answer=${answer}
+          .clean=${scene?.clean?.top[0].label ?? -1}
+          .moving=${this.filming}
+          label="What the classifier says to the picture with noise"
+        ></class-bars>
+      </div>
+    </section>`;
+  }
+
+  /** The noise in numbers. */
+  #figures() {
+    const { scene } = this;
+    if (!scene?.norms) return nothing;
+    const { l2, linf } = scene.norms;
+    const { found } = scene;
+    return html`<dl class="figures" id="figures">
+      ${fact('Largest change of a pixel', `${digits(linf)} of 255`, 'linf', 'The l∞ norm, in levels')}
+      ${fact('Length', digits(l2), 'l2', 'The l2 norm, in levels of 255')}
+      ${
+        found
+          ? [
+              fact(
+                'Of the picture’s length (ρ)',
+                `${digits(found.rho * 100)} %`,
+                'rho',
+                'l2 norm of the noise, divided by that of the picture',
+              ),
+              fact('Iterations', String(found.iterations), 'iterations', ''),
+              fact(
+                'Still fools when clipped to 0–255',
+                yesNo(found.survivesClipping),
+                'clipping',
+                '',
+              ),
+              fact(
+                'Still fools when rounded, as in a file',
+                yesNo(found.survivesRounding),
+                'rounding',
+                '',
+              ),
+            ]
+          : nothing
+      }
+    </dl>`;
+  }
+
+  /** @param {{ controller: AbortController, progress: DeepfoolProgress | null }} attack */
+  #attack({ controller, progress }) {
+    return html`<div class="controls">
+      <progress-line
+        .text=${deepfoolProgress(progress)}
+        .value=${progress?.iteration ?? 0}
+        .max=${progress?.maxIterations ?? 0}
+      ></progress-line>
+      <button
+        type="button"
+        @click=${() => {
+          controller.abort();
+          this.tell('noise', 'none');
+        }}
+      >
+        Cancel
+      </button>
+    </div>`;
+  }
+
+  #controls() {
+    const waiting = !this.scene?.clean;
+    const universal = this.noise === 'universal';
+    const deepfool = this.noise === 'deepfool';
+    return html`<div class="controls">
+      ${universal && this.universal ? this.#slider() : nothing}
+      <button
+        type="button"
+        id="universal"
+        class=${universal ? '' : 'primary'}
+        aria-pressed=${universal}
+        ?disabled=${waiting || !this.universal}
+        @click=${() => this.tell('noise', universal ? 'none' : 'universal')}
+      >
+        ${universal ? 'Remove the universal noise' : 'Add the universal noise'}
+      </button>
+      <button
+        type="button"
+        id="deepfool"
+        aria-pressed=${deepfool}
+        ?disabled=${waiting}
+        @click=${() => this.tell('noise', deepfool ? 'none' : 'deepfool')}
+      >
+        ${deepfool ? 'Remove this noise' : 'How small can it be? (DeepFool)'}
+      </button>
+    </div>`;
+  }
+
+  #slider() {
+    return html`<label class="strength">
+      <span>Strength <abbr title="xi: the largest change of any pixel">ξ</abbr></span>
+      <input
+        id="strength"
+        type="range"
+        min="0"
+        max="20"
+        step="0.5"
+        .value=${String(this.levels)}
+        aria-valuetext="${this.levels} of 255 levels"
+        @input=${(/** @type {Event} */ event) =>
+          this.tell('strength', Number(/** @type {HTMLInputElement} */ (event.target).value))}
+      />
+      <output>${this.levels}</output>
+    </label>`;
+  }
+
+  #sentence() {
+    const { scene, network } = this;
+    if (this.trouble) {
+      return html`<div class="trouble" role="alert">
+        <p>${this.trouble}</p>
+        <button type="button" class="primary" @click=${() => this.tell('retry')}>Try again</button>
+      </div>`;
+    }
+    if (!scene?.clean) {
+      const { progress } = this;
+      const bytes = progress?.stage === 'download' ? progress : null;
+      return html`<progress-line
+        id="loading"
+        .text=${loadingText(progress, network)}
+        .value=${bytes ? bytes.loaded : progress ? 1 : 0}
+        .max=${bytes ? (bytes.total ?? 0) : 1}
+      ></progress-line>`;
+    }
+    return html`<p class="sentence" id="sentence" aria-live=${this.filming ? 'off' : 'polite'}>
+      ${spoken(sentenceFor(scene, network))}
+    </p>`;
+  }
+
+  #provenance() {
+    const { device, scene } = this;
+    if (!device || !scene?.clean)
+      return 'The classifier runs in this browser. Nothing is installed.';
+    const where = device.kind === 'gpu' ? `the GPU (${device.name})` : 'the CPU';
+    return html`Answered by ${this.network} on ${where} in ${digits(scene.milliseconds / 1000)} s.
+    ${device.reason}`;
+  }
+
+  #actions() {
+    const { scene } = this;
+    return html`<div class="actions">
+      ${
+        this.score.seen
+          ? html`<p class="score" id="score" aria-live="polite">${scoreText(this.score)}</p>`
+          : nothing
+      }
+      <div class="action-buttons">
+        <menu-button
+          label="Save"
+          .items=${FILES}
+          .disabled=${!scene?.drawing}
+          @pick=${(/** @type {CustomEvent} */ event) => this.tell('save', event.detail)}
+        ></menu-button>
+        <button type="button" @click=${() => this.tell('share')}>Share</button>
+        <button type="button" @click=${() => this.tell('embed')}>Embed</button>
+      </div>
+    </div>`;
+  }
+}
+
+/** @param {Scene} scene @param {string} network @returns {Sentence} */
+function sentenceFor(scene, network) {
+  const clean = /** @type {NonNullable<Scene['clean']>} */ (scene.clean);
+  if (scene.found) return deepfoolSentence(scene.found);
+  if (!scene.perturbed) return cleanSentence(network, clean);
+  return universalSentence({
+    network,
+    clean,
+    perturbed: scene.perturbed,
+    fooled: scene.fooled,
+    levels: scene.norms?.linf ?? 0,
+  });
+}
+
+/** @param {Sentence} sentence */
+const spoken = (sentence) =>
+  sentence.map((part) =>
+    typeof part === 'string' ? part : html`<strong data-tone=${part.tone}>${part.answer}</strong>`,
+  );
+
+/** @param {string} name @param {string} value @param {string} id @param {string} title */
+const fact = (name, value, id, title) =>
+  html`<div title=${title || nothing}>
+    <dt>${name}</dt>
+    <dd data-figure=${id}>${value}</dd>
+  </div>`;
+
+/** @param {boolean} value */
+const yesNo = (value) => (value ? 'yes' : 'no');
+
+/** @param {string} path */
+const sign = (path) => html`<svg viewBox="0 0 24 24"><path d=${path} /></svg>`;
+
+customElements.define('live-figure', LiveFigure);

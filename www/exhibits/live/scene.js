@@ -1,0 +1,139 @@
+/**
+ * A scene is what stands on the page at one moment: a picture, perhaps a noise,
+ * and the answers to both. It is made whole before it is shown, so that a square
+ * never stands above another picture's bars.
+ */
+
+/**
+ * @import { Engine } from '../../engine/engine.js'
+ * @import { Answer, DeepfoolResult, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
+ *
+ * @typedef {object} Shown
+ * @property {string} key tells pictures apart
+ * @property {string} title
+ * @property {'sample' | 'own' | 'camera'} kind
+ * @property {Picture} pixels
+ *
+ * @typedef {object} Scene
+ * @property {Shown} picture
+ * @property {'none' | 'universal' | 'deepfool'} noise what stands in the middle square
+ * @property {Answer | null} clean null before the classifier has arrived
+ * @property {Answer | null} perturbed
+ * @property {boolean} fooled
+ * @property {Picture | null} sum
+ * @property {Norms | null} norms
+ * @property {number} milliseconds
+ * @property {Drawing | null} drawing
+ * @property {number} factor by which the noise of this strength was amplified
+ * @property {number} strength of the universal noise, as a multiple of it
+ * @property {DeepfoolResult | null} found
+ */
+
+/** @param {Shown} picture @returns {Scene} */
+export const bareScene = (picture) => ({
+  picture,
+  noise: 'none',
+  clean: null,
+  perturbed: null,
+  fooled: false,
+  sum: null,
+  norms: null,
+  milliseconds: 0,
+  drawing: null,
+  factor: 1,
+  strength: 0,
+  found: null,
+});
+
+/** @param {Engine} engine @param {Shown} picture @returns {Promise<Scene>} */
+export async function cleanScene(engine, picture) {
+  const { clean, milliseconds } = await engine.classify(picture.pixels);
+  return { ...bareScene(picture), clean, milliseconds };
+}
+
+/**
+ * @param {Engine} engine
+ * @param {Shown} picture
+ * @param {Perturbation} universal
+ * @param {number} levels the radius to show it at
+ * @returns {Promise<Scene>}
+ */
+export async function universalScene(engine, picture, universal, levels) {
+  const strength = levels / universal.radius;
+  const [result, { drawing, factor }] = await Promise.all([
+    engine.classify(picture.pixels, { perturbation: universal, strength }),
+    drawAt(engine, universal, strength),
+  ]);
+  return {
+    ...bareScene(picture),
+    noise: 'universal',
+    clean: result.clean,
+    perturbed: result.perturbed,
+    fooled: result.fooled,
+    sum: withPixels(picture.pixels, result.perturbedRgba),
+    norms: result.norms,
+    milliseconds: result.milliseconds,
+    drawing,
+    factor,
+    strength,
+  };
+}
+
+/**
+ * @param {Engine} engine
+ * @param {Shown} picture
+ * @param {DeepfoolResult} found
+ * @returns {Promise<Scene>}
+ */
+export async function deepfoolScene(engine, picture, found) {
+  const drawing = await engine.draw(/** @type {Float32Array<ArrayBuffer>} */ (found.perturbation));
+  return {
+    ...bareScene(picture),
+    noise: 'deepfool',
+    clean: found.clean,
+    perturbed: found.adversarial,
+    fooled: found.fooled,
+    sum: withPixels(picture.pixels, found.perturbedRgba),
+    norms: found.norms,
+    milliseconds: found.milliseconds,
+    drawing,
+    factor: drawing.factor,
+    strength: 1,
+    found,
+  };
+}
+
+/** The last drawing: in a live picture only the picture changes. */
+const last = {
+  data: /** @type {Float32Array | null} */ (null),
+  strength: 0,
+  drawn: /** @type {{ drawing: Drawing, factor: number } | null} */ (null),
+};
+
+/**
+ * Below full strength the noise fades with the same factor; above, the factor
+ * shrinks so that nothing is cut off.
+ * @param {Engine} engine
+ * @param {Perturbation} universal
+ * @param {number} strength
+ */
+async function drawAt(engine, universal, strength) {
+  if (last.drawn && last.data === universal.data && last.strength === strength) return last.drawn;
+  const full = (await engine.draw(universal)).factor;
+  const factor = strength > 1 ? Math.max(1, Math.floor(full / strength)) : full;
+  // A factor of nothing would mean "choose one"; this draws plain grey.
+  const drawing = await engine.draw(universal, Math.max(factor * strength, 1e-6));
+  Object.assign(last, { data: universal.data, strength, drawn: { drawing, factor } });
+  return { drawing, factor };
+}
+
+/** @param {Picture} picture @param {Uint8Array | null} rgba @returns {Picture | null} */
+const withPixels = (picture, rgba) =>
+  rgba && {
+    ...picture,
+    rgba: new Uint8ClampedArray(
+      /** @type {ArrayBuffer} */ (rgba.buffer),
+      rgba.byteOffset,
+      rgba.byteLength,
+    ),
+  };

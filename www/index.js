@@ -1,0 +1,6 @@
+/** Starts the page. */
+import './style/tokens.css';
+import './style/base.css';
+import './shell/page.js';
+
+document.body.append(document.createElement('foolscope-page'));

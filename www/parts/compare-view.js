@@ -1,0 +1,91 @@
+/**
+ * Two pictures in one square. It shows the second; under the pointer, or with
+ * the arrow keys, a divider uncovers the first.
+ */
+import { html } from 'lit';
+import 'img-comparison-slider';
+import { Part } from './part.js';
+import './pixel-view.js';
+import './compare-view.css';
+
+const STEP = 5;
+
+export class CompareView extends Part {
+  static properties = {
+    first: { attribute: false },
+    second: { attribute: false },
+    label: {},
+    share: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {import('../engine/types.js').Picture | null} */
+    this.first = null;
+    /** @type {import('../engine/types.js').Picture | null} */
+    this.second = null;
+    this.label = '';
+    /** How much of the first is uncovered, in percent. */
+    this.share = 0;
+  }
+
+  render() {
+    return html`<img-comparison-slider
+        hover="true"
+        keyboard="disabled"
+        value="0"
+        role="slider"
+        aria-label="Compare the sum with the picture"
+        aria-valuemin="0"
+        aria-valuemax="100"
+        aria-valuenow=${Math.round(this.share)}
+        aria-valuetext="${Math.round(this.share)} % of the picture without noise"
+        @slide=${this.#slid}
+        @mouseleave=${() => this.#uncover(0)}
+        @blur=${() => this.#uncover(0)}
+        @keydown=${this.#key}
+      >
+        <pixel-view slot="first" .picture=${this.first} label="Picture without noise"></pixel-view>
+        <pixel-view slot="second" .picture=${this.second} .label=${this.label}></pixel-view>
+      </img-comparison-slider>
+      <span class="compare-tag" aria-hidden="true">without noise</span>
+      <span class="compare-tag" aria-hidden="true">with noise</span>`;
+  }
+
+  updated() {
+    this.toggleAttribute('data-comparing', this.share > 0);
+  }
+
+  #slid() {
+    this.share = Number(this.#slider().value);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const to = {
+      ArrowLeft: this.share - STEP,
+      ArrowDown: this.share - STEP,
+      ArrowRight: this.share + STEP,
+      ArrowUp: this.share + STEP,
+      Home: 0,
+      End: 100,
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.#uncover(Math.min(100, Math.max(0, to)));
+  }
+
+  /** @param {number} share */
+  #uncover(share) {
+    this.#slider().value = share;
+    this.share = share;
+  }
+
+  #slider() {
+    return /** @type {HTMLElement & { value: number }} */ (
+      this.querySelector('img-comparison-slider')
+    );
+  }
+}
+
+customElements.define('compare-view', CompareView);

@@ -1,0 +1,34 @@
+/** Noise around mid-grey, with the factor by which it was amplified written on it. */
+import { html } from 'lit';
+import { Part } from './part.js';
+import './pixel-view.js';
+import './noise-view.css';
+
+export class NoiseView extends Part {
+  static properties = {
+    drawing: { attribute: false },
+    factor: { type: Number },
+    empty: {},
+    label: {},
+  };
+
+  constructor() {
+    super();
+    /** @type {import('../engine/types.js').Drawing | null} */
+    this.drawing = null;
+    this.factor = 1;
+    this.empty = '';
+    this.label = '';
+  }
+
+  render() {
+    if (!this.drawing) return html`<div class="noise-empty">${this.empty}</div>`;
+    return html`<pixel-view
+        .picture=${this.drawing}
+        label="${this.label}, amplified ${this.factor} times"
+      ></pixel-view>
+      <span class="noise-factor" data-testid="noise-factor">amplified × ${this.factor}</span>`;
+  }
+}
+
+customElements.define('noise-view', NoiseView);

@@ -1,0 +1,124 @@
+/**
+ * Where pictures come from: samples, a file, the camera. It only asks; the
+ * exhibit fetches. Events: `sample` (id), `file` (File), `camera` (id, or
+ * undefined for the browser's choice), `camera-stop`.
+ */
+import { html, nothing } from 'lit';
+import { Part } from './part.js';
+import './picture-source.css';
+
+/**
+ * @import { CameraChoice } from '../exhibits/live/camera.js'
+ * @typedef {{ id: string, file: string, title: string, author: string, licence: string, source: string }} Sample
+ */
+
+const PLACEHOLDERS = 8;
+
+export class PictureSource extends Part {
+  static properties = {
+    samples: { attribute: false },
+    chosen: {},
+    cameras: { attribute: false },
+    camera: {},
+    running: { type: Boolean },
+    status: {},
+  };
+
+  constructor() {
+    super();
+    /** @type {Sample[]} */
+    this.samples = [];
+    this.chosen = '';
+    /** @type {CameraChoice[]} */
+    this.cameras = [];
+    /** @type {string | null} */
+    this.camera = null;
+    this.running = false;
+    this.status = '';
+  }
+
+  render() {
+    return html`<div class="source-row">
+        <ul class="samples" aria-label="Sample photos">
+          ${
+            this.samples.length
+              ? this.samples.map((sample) => this.#sample(sample))
+              : Array.from({ length: PLACEHOLDERS }, () => html`<li class="sample"></li>`)
+          }
+        </ul>
+        <div class="source-buttons">
+          <label class="button file-button">
+            Choose a photo
+            <input
+              id="file"
+              class="visually-hidden"
+              type="file"
+              accept="image/*,.npy"
+              @change=${this.#file}
+            />
+          </label>
+          ${this.running ? this.#cameraControls() : this.#cameraButton()}
+        </div>
+      </div>
+      <p class="source-note">
+        ${this.status || 'You can also drop or paste a picture anywhere.'} Pictures never leave this
+        device.
+      </p>`;
+  }
+
+  /** @param {Sample} sample */
+  #sample({ id, file, title }) {
+    return html`<li>
+      <button
+        type="button"
+        class="sample"
+        data-sample=${id}
+        aria-pressed=${id === this.chosen}
+        title=${title}
+        @click=${() => this.tell('sample', id)}
+      >
+        <img
+          src="samples/${file}"
+          alt=${title}
+          width="60"
+          height="60"
+          decoding="async"
+          fetchpriority="low"
+        />
+      </button>
+    </li>`;
+  }
+
+  #cameraButton() {
+    return html`<button type="button" @click=${() => this.tell('camera')}>Webcam</button>`;
+  }
+
+  #cameraControls() {
+    return html`<button type="button" @click=${() => this.tell('camera-stop')}>
+        Stop the webcam
+      </button>
+      ${
+        this.cameras.length > 1
+          ? html`<select
+              aria-label="Camera"
+              @change=${(/** @type {Event} */ event) =>
+                this.tell('camera', /** @type {HTMLSelectElement} */ (event.target).value)}
+            >
+              ${this.cameras.map(
+                ({ id, label }) =>
+                  html`<option value=${id} ?selected=${id === this.camera}>${label}</option>`,
+              )}
+            </select>`
+          : nothing
+      }`;
+  }
+
+  /** @param {Event} event */
+  #file(event) {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    if (input.files?.[0]) this.tell('file', input.files[0]);
+    input.value = ''; // The same file can be chosen again.
+  }
+}
+
+customElements.define('picture-source', PictureSource);

@@ -1,0 +1,303 @@
+/**
+ * The page around the exhibits: it owns the settings (and with them the
+ * address), the engine, and what is said at the foot of the page.
+ */
+import { html, nothing, svg } from 'lit';
+import { startEngine } from '../engine/engine.js';
+import '../exhibits/live/live.js';
+import '../parts/notice-bar.js';
+import { Part } from '../parts/part.js';
+import { TABLE, readSettings, writeSettings } from '../state.js';
+import './credits-dialog.js';
+import './embed-dialog.js';
+import { Presenter } from './presenter.js';
+import './page.css';
+
+/**
+ * @import { Engine } from '../engine/engine.js'
+ * @import { Progress } from '../engine/types.js'
+ * @import { LiveExhibit } from '../exhibits/live/live.js'
+ * @import { Settings } from '../state.js'
+ */
+
+const THEMES = { auto: 'as the system', dark: 'dark', light: 'light' };
+
+export class FoolscopePage extends Part {
+  static properties = {
+    settings: { state: true },
+    engine: { state: true },
+    progress: { state: true },
+    trouble: { state: true },
+    presenting: { state: true },
+  };
+
+  #presenter = new Presenter(() => (this.presenting = this.#presenter.on));
+
+  constructor() {
+    super();
+    this.settings = readSettings(location.search);
+    /** @type {Engine | null} */
+    this.engine = null;
+    /** @type {Progress | null} */
+    this.progress = null;
+    /** Why there is no classifier, in a sentence. @type {string | null} */
+    this.trouble = null;
+    this.presenting = false;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    addEventListener('popstate', () => this.#apply(readSettings(location.search)));
+    this.#apply(this.settings);
+    this.#start();
+  }
+
+  render() {
+    const { settings, presenting } = this;
+    const hidden = (/** @type {string} */ part) => settings.hide.includes(part) || presenting;
+    return html`${hidden('header') ? nothing : this.#header()}
+      <main id="main">
+        ${
+          hidden('header')
+            ? html`<h1 class="visually-hidden">Foolscope</h1>`
+            : html`<h1 class="question">Can a little noise fool an image classifier?</h1>`
+        }
+        <live-exhibit
+          .engine=${this.engine}
+          .settings=${settings}
+          .progress=${this.progress}
+          .trouble=${this.trouble}
+          @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
+          @notice=${(/** @type {CustomEvent} */ event) => this.#notices?.show(event.detail)}
+          @retry=${this.#retry}
+          @stopped=${(/** @type {CustomEvent} */ event) => this.#fail(event.detail)}
+          @share=${this.#share}
+          @embed=${() => this.#dialog('embed-dialog')}
+        ></live-exhibit>
+      </main>
+      ${
+        presenting
+          ? html`<button type="button" class="leave" @click=${() => this.#presenter.leave()}>
+              Leave the presenter view
+            </button>`
+          : nothing
+      }
+      ${hidden('footer') ? nothing : this.#footer()}
+      <notice-bar></notice-bar>
+      <embed-dialog></embed-dialog>
+      <credits-dialog></credits-dialog>
+      <div class="drop-hint" aria-hidden="true">Drop the picture anywhere</div>`;
+  }
+
+  #header() {
+    const { theme } = this.settings;
+    return html`<header class="header">
+      <a class="wordmark" href=${location.pathname}>
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <rect width="16" height="16" rx="3" />
+          <path d="M16 0v13a3 3 0 0 1-3 3H0z" />
+        </svg>
+        Foolscope
+      </a>
+      <nav aria-label="Exhibits">
+        <a href="?exhibit=live" aria-current="page" @click=${stay}>Live</a>
+      </nav>
+      <div class="header-tools">
+        ${this.#networks()}
+        <button
+          type="button"
+          class="quiet"
+          id="theme"
+          aria-label="Colours: ${THEMES[theme]}. Change"
+          title="Colours: ${THEMES[theme]}"
+          @click=${this.#nextTheme}
+        >
+          <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+            ${theme === 'auto' ? HALF : theme === 'dark' ? MOON : SUN}
+          </svg>
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          id="present"
+          aria-label="Presenter view"
+          title="Presenter view"
+          @click=${() => this.#presenter.enter()}
+        >
+          <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" />
+          </svg>
+        </button>
+      </div>
+    </header>`;
+  }
+
+  /** The choice of network, where there is one. */
+  #networks() {
+    const shipped = this.engine?.networks.filter(({ weightFile }) => weightFile) ?? [];
+    const current = this.engine?.network;
+    if (shipped.length < 2) {
+      return html`<span class="network" id="network"
+        >${current?.title ?? 'EfficientNet-Lite0'}</span
+      >`;
+    }
+    return html`<select
+      id="network"
+      aria-label="Network"
+      @change=${(/** @type {Event} */ event) => {
+        this.#change({ network: /** @type {HTMLSelectElement} */ (event.target).value });
+        this.#start();
+      }}
+    >
+      ${shipped.map(
+        ({ id, title }) =>
+          html`<option value=${id} ?selected=${id === current?.id}>${title}</option>`,
+      )}
+    </select>`;
+  }
+
+  #footer() {
+    return html`<footer class="footer">
+      <p>
+        After
+        <a href="https://arxiv.org/abs/1511.04599">DeepFool</a> and
+        <a href="https://arxiv.org/abs/1610.08401">Universal adversarial perturbations</a>,
+        Moosavi-Dezfooli and others.
+      </p>
+      <button type="button" class="link" @click=${() => this.#dialog('credits-dialog')}>
+        Credits
+      </button>
+    </footer>`;
+  }
+
+  // ---- the engine
+
+  async #start() {
+    this.engine?.dispose();
+    this.engine = null;
+    this.#tellWaiting();
+    const { network, device, inject } = this.settings;
+    try {
+      const engine = await startEngine({
+        network,
+        device,
+        inject,
+        onProgress: (progress) => (this.progress = progress),
+      });
+      engine.addEventListener('devicechange', () => this.#deviceChanged());
+      this.engine = engine;
+      window.foolscope = { engine, settings: this.settings };
+      await engine.ready;
+    } catch (error) {
+      this.#fail(/** @type {Error} */ (error));
+    }
+  }
+
+  async #retry() {
+    if (!this.engine) return this.#start();
+    this.#tellWaiting();
+    try {
+      await this.engine.load();
+    } catch (error) {
+      this.#fail(/** @type {Error} */ (error));
+    }
+  }
+
+  #deviceChanged() {
+    const first = document.documentElement.dataset.ready !== 'yes';
+    const device = this.engine?.device;
+    if (!device) return;
+    this.trouble = null;
+    document.documentElement.dataset.ready = 'yes';
+    document.documentElement.dataset.device = device.kind;
+    // A GPU that was wanted and is not used is news; the rest stands beside the answer.
+    if (!first) this.#notices?.show({ text: device.reason, kind: 'news' });
+    this.requestUpdate();
+    this.#live?.requestUpdate();
+    this.#live?.classifierReady();
+  }
+
+  #tellWaiting() {
+    this.progress = null;
+    this.trouble = null;
+    document.documentElement.dataset.ready = 'loading';
+  }
+
+  /** @param {Error} error */
+  #fail(error) {
+    this.trouble = error.message;
+    document.documentElement.dataset.ready = 'failed';
+  }
+
+  // ---- settings
+
+  /** @param {Partial<Settings>} change */
+  #change(change) {
+    const settings = { ...this.settings, ...change };
+    history.replaceState(null, '', `${location.pathname}${writeSettings(settings)}`);
+    this.#apply(settings);
+  }
+
+  /** @param {Settings} settings */
+  #apply(settings) {
+    this.settings = settings;
+    document.documentElement.dataset.theme = settings.theme;
+    if (window.foolscope) window.foolscope.settings = settings;
+  }
+
+  #nextTheme() {
+    const entry = TABLE.theme;
+    const values = entry.type === 'choice' ? entry.values : [];
+    const next = values[(values.indexOf(this.settings.theme) + 1) % values.length];
+    this.#change({ theme: /** @type {Settings['theme']} */ (next) });
+  }
+
+  async #share() {
+    const url = location.href;
+    try {
+      if (navigator.share && matchMedia('(pointer: coarse)').matches) {
+        await navigator.share({ title: document.title, url });
+        return;
+      }
+      await navigator.clipboard.writeText(url);
+      this.#notices?.show({ text: this.#shared(), kind: 'news' });
+    } catch (error) {
+      if (/** @type {Error} */ (error).name === 'AbortError') return;
+      this.#notices?.show({ text: `Copy this link: ${url}`, kind: 'trouble' });
+    }
+  }
+
+  #shared() {
+    return this.settings.sample
+      ? 'The link to this page, as it stands, was copied.'
+      : 'The link was copied. Your own picture is not in it: it opens with a sample photo.';
+  }
+
+  /** @param {string} name of a dialog's element */
+  #dialog(name) {
+    /** @type {(Element & { show(): void }) | null} */ (this.querySelector(name))?.show();
+  }
+
+  get #notices() {
+    return /** @type {import('../parts/notice-bar.js').NoticeBar | null} */ (
+      this.querySelector('notice-bar')
+    );
+  }
+
+  get #live() {
+    return /** @type {LiveExhibit | null} */ (this.querySelector('live-exhibit'));
+  }
+}
+
+/** The one exhibit is this page; a click must not load it again. @param {Event} event */
+const stay = (event) => event.preventDefault();
+
+/** @param {string} d */
+const icon = (d) => svg`<path d=${d} />`;
+const SUN = icon(
+  'M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM8 1v1M8 14v1M1 8h1M14 8h1M3 3l.7.7M12.3 12.3l.7.7M13 3l-.7.7M3.7 12.3 3 13',
+);
+const MOON = icon('M13.5 9.8A6 6 0 0 1 6.2 2.5a6 6 0 1 0 7.3 7.3Z');
+const HALF = svg`<circle cx="8" cy="8" r="6" /><path d="M8 2a6 6 0 0 1 0 12Z" fill="currentColor" />`;
+
+customElements.define('foolscope-page', FoolscopePage);

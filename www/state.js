@@ -1,0 +1,88 @@
+/**
+ * Everything that a link to the page can say, in one table. It is read from the
+ * address at the start and written back on every change, so that the address
+ * always shows what the visitor sees.
+ */
+
+/**
+ * @typedef {object} Settings
+ * @property {'live'} exhibit
+ * @property {string} network
+ * @property {'auto' | 'cpu' | 'gpu'} device
+ * @property {string} sample id of a sample photo; empty with a picture of one's own
+ * @property {'none' | 'universal' | 'deepfool'} noise
+ * @property {number} strength radius of the universal noise, in levels of 255
+ * @property {'auto' | 'dark' | 'light'} theme
+ * @property {string[]} hide parts left out, for a frame in another page
+ * @property {'none' | 'gpu-refused' | 'self-test' | 'gpu-lost'} inject a failure made on purpose, for tests
+ *
+ * @typedef {{ type: 'choice', values: readonly string[], default: string }
+ *   | { type: 'text', default: string }
+ *   | { type: 'number', min: number, max: number, default: number }
+ *   | { type: 'list', values: readonly string[], default: string[] }} Entry
+ */
+
+/** @type {Record<keyof Settings, Entry>} */
+export const TABLE = {
+  exhibit: { type: 'choice', values: ['live'], default: 'live' },
+  network: { type: 'text', default: 'efficientnet-lite0' },
+  device: { type: 'choice', values: ['auto', 'cpu', 'gpu'], default: 'auto' },
+  sample: { type: 'text', default: 'coffee' },
+  noise: { type: 'choice', values: ['none', 'universal', 'deepfool'], default: 'none' },
+  strength: { type: 'number', min: 0, max: 20, default: 10 },
+  theme: { type: 'choice', values: ['auto', 'dark', 'light'], default: 'auto' },
+  hide: { type: 'list', values: ['header', 'footer', 'pictures'], default: [] },
+  inject: {
+    type: 'choice',
+    values: ['none', 'gpu-refused', 'self-test', 'gpu-lost'],
+    default: 'none',
+  },
+};
+
+const NAMES = /** @type {(keyof Settings)[]} */ (Object.keys(TABLE));
+
+/**
+ * What cannot be understood is left at its default.
+ * @param {string} search the part of an address after the question mark
+ * @returns {Settings}
+ */
+export function readSettings(search) {
+  const query = new URLSearchParams(search);
+  return /** @type {Settings} */ (
+    Object.fromEntries(NAMES.map((name) => [name, read(TABLE[name], query.get(name))]))
+  );
+}
+
+/** @param {Entry} entry @param {string | null} text */
+function read(entry, text) {
+  if (text === null) return entry.default;
+  switch (entry.type) {
+    case 'choice':
+      return entry.values.includes(text) ? text : entry.default;
+    case 'number': {
+      const number = text.trim() === '' ? NaN : Number(text);
+      return Number.isFinite(number)
+        ? Math.min(entry.max, Math.max(entry.min, number))
+        : entry.default;
+    }
+    case 'list':
+      return text.split(',').filter((item) => entry.values.includes(item));
+    default:
+      return text;
+  }
+}
+
+/**
+ * The other way. Defaults are left out, so that a plain page has a plain address.
+ * @param {Settings} settings
+ * @returns {string} empty, or from the question mark on
+ */
+export function writeSettings(settings) {
+  const query = new URLSearchParams();
+  for (const name of NAMES) {
+    const text = String(settings[name]);
+    if (text !== String(TABLE[name].default)) query.set(name, text);
+  }
+  const search = query.toString().replaceAll('%2C', ',');
+  return search && `?${search}`;
+}

@@ -1,0 +1,135 @@
+/**
+ * What the page says, from the numbers of the visitor's own picture. A sentence
+ * is a list of plain text and of answers, which the page sets in their colour.
+ */
+
+/**
+ * @import { Answer, DeepfoolProgress, Progress } from './engine/types.js'
+ * @typedef {{ answer: string, tone: 'clean' | 'fooled' }} Named
+ * @typedef {(string | Named)[]} Sentence
+ */
+
+/** Whole percent, honest at both ends. @param {number} share */
+export function percent(share) {
+  const whole = Math.round(share * 100);
+  if (whole === 0 && share > 0) return '<1 %';
+  if (whole === 100 && share < 1) return '>99 %';
+  return `${whole} %`;
+}
+
+/** The same in running text. @param {number} share */
+export const percentInWords = (share) =>
+  percent(share).replace('<', 'under ').replace('>', 'over ');
+
+/** Two significant digits, never in powers of ten. @param {number} value */
+export function digits(value) {
+  if (value === 0) return '0';
+  const size = Math.floor(Math.log10(Math.abs(value)));
+  return value.toFixed(Math.max(0, Math.min(6, 1 - size)));
+}
+
+/** @param {number} bytes */
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
+/** @param {Answer} answer @param {'clean' | 'fooled'} tone @returns {Named} */
+const named = (answer, tone) => ({ answer: answer.top[0].name, tone });
+
+/** @param {Answer} answer */
+const sure = (answer) => percentInWords(answer.top[0].probability);
+
+/** @param {string} network @param {Answer} clean @returns {Sentence} */
+export function cleanSentence(network, clean) {
+  return clean.top[0].probability >= 0.5
+    ? [`${network} is ${sure(clean)} sure that this is `, named(clean, 'clean'), '.']
+    : [`${network} is not sure: its best guess is `, named(clean, 'clean'), `, at ${sure(clean)}.`];
+}
+
+/**
+ * @param {object} seen
+ * @param {string} seen.network
+ * @param {Answer} seen.clean
+ * @param {Answer} seen.perturbed
+ * @param {boolean} seen.fooled
+ * @param {number} seen.levels largest change of a pixel, of 255
+ * @returns {Sentence}
+ */
+export function universalSentence({ network, clean, perturbed, fooled, levels }) {
+  if (levels === 0) {
+    return [...cleanSentence(network, clean), ' At strength 0 there is no noise to change that.'];
+  }
+  const before =
+    clean.top[0].probability >= 0.5
+      ? [`${network} was ${sure(clean)} sure of `, named(clean, 'clean'), '. ']
+      : [`${network}'s best guess was `, named(clean, 'clean'), `, at ${sure(clean)}. `];
+  const noise = `With this noise, at most ${digits(levels)} of 255 levels a pixel and the same for every picture, it `;
+  return fooled
+    ? [...before, noise, 'says ', named(perturbed, 'fooled'), '.']
+    : [
+        ...before,
+        noise,
+        'still says ',
+        named(perturbed, 'clean'),
+        ` (${sure(perturbed)}): not fooled.`,
+      ];
+}
+
+/**
+ * @param {object} found
+ * @param {Answer} found.clean
+ * @param {Answer} found.adversarial
+ * @param {boolean} found.fooled
+ * @param {number} found.rho
+ * @param {number} found.iterations
+ * @param {boolean} found.survivesRounding
+ * @returns {Sentence}
+ */
+export function deepfoolSentence({
+  clean,
+  adversarial,
+  fooled,
+  rho,
+  iterations,
+  survivesRounding,
+}) {
+  if (!fooled) {
+    return [
+      `DeepFool looked for the smallest noise that changes the answer and found none in ${iterations} iterations: the classifier still says `,
+      named(adversarial, 'clean'),
+      '.',
+    ];
+  }
+  return [
+    `A noise as small as ${digits(rho * 100)} % of the picture turns `,
+    named(clean, 'clean'),
+    ' into ',
+    named(adversarial, 'fooled'),
+    survivesRounding
+      ? '. It even survives being rounded to whole levels, as every saved picture is.'
+      : '. It is so small that rounding to whole levels, as every saved picture is, wipes it out: in a saved copy the old answer is back.',
+  ];
+}
+
+/** @param {DeepfoolProgress | null} progress */
+export const deepfoolProgress = (progress) =>
+  progress
+    ? `DeepFool: iteration ${progress.iteration} of at most ${progress.maxIterations}, noise ${digits(progress.l2)} long`
+    : 'DeepFool starts';
+
+/** @param {Progress | null} progress @param {string} network */
+export function loadingText(progress, network) {
+  if (progress?.stage === 'download' && !progress.cached) {
+    const { loaded, total } = progress;
+    return total
+      ? `Loading ${network}: ${megabytes(loaded)} of ${megabytes(total)} MB`
+      : `Loading ${network}: ${megabytes(loaded)} MB`;
+  }
+  return progress ? `Preparing ${network}` : 'Starting the classifier';
+}
+
+/** @param {{ fooled: number, seen: number }} score */
+export const scoreText = ({ fooled, seen }) =>
+  `fooled ${fooled} of ${seen} ${seen === 1 ? 'picture' : 'pictures'} so far`;
+
+/** @param {Sentence} sentence */
+export const plainText = (sentence) =>
+  sentence.map((part) => (typeof part === 'string' ? part : part.answer)).join('');
