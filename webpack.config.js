@@ -2,6 +2,7 @@ import CopyPlugin from 'copy-webpack-plugin';
 import CssMinimizerPlugin from 'css-minimizer-webpack-plugin';
 import HtmlPlugin from 'html-webpack-plugin';
 import CssPlugin from 'mini-css-extract-plugin';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
@@ -32,7 +33,12 @@ export default {
     rules: [{ test: /\.css$/, use: [CssPlugin.loader, 'css-loader'], sideEffects: true }],
   },
   plugins: [
-    new HtmlPlugin({ template: 'index.html', chunks: ['page'], scriptLoading: 'module' }),
+    new HtmlPlugin({
+      // As text: the plugin's own template language does not pass for a module.
+      templateContent: () => readFileSync(here('index.html'), 'utf8'),
+      chunks: ['page'],
+      scriptLoading: 'module',
+    }),
     new CssPlugin({ filename: '[name].[contenthash:12].css' }),
     new CopyPlugin({
       patterns: [

@@ -24,8 +24,9 @@ export const percentInWords = (share) =>
 /** Two significant digits, never in powers of ten. @param {number} value */
 export function digits(value) {
   if (value === 0) return '0';
-  const size = Math.floor(Math.log10(Math.abs(value)));
-  return value.toFixed(Math.max(0, Math.min(6, 1 - size)));
+  const rounded = Number(value.toPrecision(2));
+  const size = Math.floor(Math.log10(Math.abs(rounded)));
+  return rounded.toFixed(Math.max(0, Math.min(6, 1 - size)));
 }
 
 /** @param {number} bytes */

@@ -39,31 +39,31 @@ export class PictureSource extends Part {
 
   render() {
     return html`<div class="source-row">
-        <ul class="samples" aria-label="Sample photos">
-          ${
-            this.samples.length
-              ? this.samples.map((sample) => this.#sample(sample))
-              : Array.from({ length: PLACEHOLDERS }, () => html`<li class="sample"></li>`)
-          }
-        </ul>
-        <div class="source-buttons">
-          <label class="button file-button">
-            Choose a photo
-            <input
-              id="file"
-              class="visually-hidden"
-              type="file"
-              accept="image/*,.npy"
-              @change=${this.#file}
-            />
-          </label>
-          ${this.running ? this.#cameraControls() : this.#cameraButton()}
-        </div>
+      <ul class="samples" aria-label="Sample photos">
+        ${
+          this.samples.length
+            ? this.samples.map((sample) => this.#sample(sample))
+            : Array.from({ length: PLACEHOLDERS }, () => html`<li class="sample"></li>`)
+        }
+      </ul>
+      <div class="source-buttons">
+        <label class="button file-button">
+          Choose a photo
+          <input
+            id="file"
+            class="visually-hidden"
+            type="file"
+            accept="image/*,.npy"
+            @change=${this.#file}
+          />
+        </label>
+        ${this.running ? this.#cameraControls() : this.#cameraButton()}
       </div>
       <p class="source-note">
-        ${this.status || 'You can also drop or paste a picture anywhere.'} Pictures never leave this
-        device.
-      </p>`;
+        <span id="camera-status">${this.status || 'Or drop or paste a picture anywhere.'}</span>
+        <span>Pictures never leave this device.</span>
+      </p>
+    </div>`;
   }
 
   /** @param {Sample} sample */

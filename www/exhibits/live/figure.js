@@ -52,7 +52,7 @@ export class LiveFigure extends Part {
     /** @type {{ controller: AbortController, progress: DeepfoolProgress | null } | null} */
     this.attack = null;
     /** What the visitor asked for; the scene has what is there already. */
-    this.noise = 'none';
+    this.noise = /** @type {Scene['noise']} */ ('none');
     this.levels = 0;
     this.network = '';
     /** @type {Device | null} */
@@ -74,10 +74,8 @@ export class LiveFigure extends Part {
         ${this.#sum()}
       </figure>
       <div class="telling">
-        <div class="said">
-          ${this.#sentence()}
-          <p class="provenance" id="device">${this.#provenance()}</p>
-        </div>
+        <div class="said">${this.#sentence()}</div>
+        <p class="provenance" id="device">${this.#provenance()}</p>
         ${this.#actions()}
       </div>`;
   }
@@ -126,14 +124,14 @@ export class LiveFigure extends Part {
       </div>
       <div class="under">
         <h2 class="caption">${title}</h2>
-        ${this.attack ? this.#attack(this.attack) : [this.#figures(), this.#controls()]}
+        ${this.attack ? nothing : this.#figures()}
       </div>
+      ${this.attack ? this.#attack(this.attack) : this.#controls()}
     </section>`;
   }
 
   #sum() {
     const { scene } = this;
-    const answer = scene?.perturbed ?? null;
     return html`<section class="term" id="sum">
       <div class="square">
         ${
@@ -143,26 +141,25 @@ export class LiveFigure extends Part {
                 .second=${scene.sum}
                 label="${scene.picture.title}, with noise"
               ></compare-view>`
-            : html`<div class="noise-empty"></div>`
+            : nothing
         }
       </div>
       <div class="under">
         <h2 class="caption">
-          Picture with
-          noise${
-            answer
-              ? html`<span class="verdict" data-fooled=${scene?.fooled ?? false}>
-                  ${scene?.fooled ? 'fooled' : 'not fooled'}
-                </span>`
-              : nothing
-          }
+          Picture with noise ${scene?.perturbed ? verdict(scene.fooled) : nothing}
         </h2>
-        <class-bars
-          .answer=${answer}
-          .clean=${scene?.clean?.top[0].label ?? -1}
-          .moving=${this.filming}
-          label="What the classifier says to the picture with noise"
-        ></class-bars>
+        ${
+          scene?.clean && !scene.perturbed && !this.attack
+            ? html`<p class="invitation">
+                Add a noise, and the classifier answers once more, here.
+              </p>`
+            : html`<class-bars
+                .answer=${scene?.perturbed ?? null}
+                .clean=${scene?.clean?.top[0].label ?? -1}
+                .moving=${this.filming}
+                label="What the classifier says to the picture with noise"
+              ></class-bars>`
+        }
       </div>
     </section>`;
   }
@@ -174,13 +171,13 @@ export class LiveFigure extends Part {
     const { l2, linf } = scene.norms;
     const { found } = scene;
     return html`<dl class="figures" id="figures">
-      ${fact('Largest change of a pixel', `${digits(linf)} of 255`, 'linf', 'The l∞ norm, in levels')}
-      ${fact('Length', digits(l2), 'l2', 'The l2 norm, in levels of 255')}
+      ${fact('Largest change of a pixel (ℓ∞)', `${digits(linf)} of 255`, 'linf', 'The l∞ norm, in levels')}
+      ${fact('Length (ℓ2)', `${digits(l2)} levels`, 'l2', 'The l2 norm, in levels of 255')}
       ${
         found
           ? [
               fact(
-                'Of the picture’s length (ρ)',
+                'Of the picture’s own length (ρ)',
                 `${digits(found.rho * 100)} %`,
                 'rho',
                 'l2 norm of the noise, divided by that of the picture',
@@ -226,29 +223,40 @@ export class LiveFigure extends Part {
 
   #controls() {
     const waiting = !this.scene?.clean;
-    const universal = this.noise === 'universal';
-    const deepfool = this.noise === 'deepfool';
+    const { noise } = this;
     return html`<div class="controls">
-      ${universal && this.universal ? this.#slider() : nothing}
-      <button
-        type="button"
-        id="universal"
-        class=${universal ? '' : 'primary'}
-        aria-pressed=${universal}
-        ?disabled=${waiting || !this.universal}
-        @click=${() => this.tell('noise', universal ? 'none' : 'universal')}
-      >
-        ${universal ? 'Remove the universal noise' : 'Add the universal noise'}
-      </button>
-      <button
-        type="button"
-        id="deepfool"
-        aria-pressed=${deepfool}
-        ?disabled=${waiting}
-        @click=${() => this.tell('noise', deepfool ? 'none' : 'deepfool')}
-      >
-        ${deepfool ? 'Remove this noise' : 'How small can it be? (DeepFool)'}
-      </button>
+      ${noise === 'universal' && this.universal ? this.#slider() : nothing}
+      <div class="noise-buttons" ?data-on=${noise !== 'none'}>
+        <button
+          type="button"
+          id="universal"
+          class=${noise === 'none' ? 'primary' : ''}
+          ?disabled=${waiting || !this.universal}
+          @click=${() => this.tell('noise', noise === 'universal' ? 'none' : 'universal')}
+        >
+          ${
+            {
+              none: 'Add the universal noise',
+              universal: 'Remove noise',
+              deepfool: 'Universal noise',
+            }[noise]
+          }
+        </button>
+        <button
+          type="button"
+          id="deepfool"
+          ?disabled=${waiting}
+          @click=${() => this.tell('noise', noise === 'deepfool' ? 'none' : 'deepfool')}
+        >
+          ${
+            {
+              none: 'How small can it be? (DeepFool)',
+              universal: 'DeepFool',
+              deepfool: 'Remove noise',
+            }[noise]
+          }
+        </button>
+      </div>
     </div>`;
   }
 
@@ -262,11 +270,11 @@ export class LiveFigure extends Part {
         max="20"
         step="0.5"
         .value=${String(this.levels)}
-        aria-valuetext="${this.levels} of 255 levels"
+        aria-valuetext="${Number(this.levels.toFixed(1))} of 255 levels"
         @input=${(/** @type {Event} */ event) =>
           this.tell('strength', Number(/** @type {HTMLInputElement} */ (event.target).value))}
       />
-      <output>${this.levels}</output>
+      <output>${Number(this.levels.toFixed(1))}</output>
     </label>`;
   }
 
@@ -350,6 +358,10 @@ const fact = (name, value, id, title) =>
     <dt>${name}</dt>
     <dd data-figure=${id}>${value}</dd>
   </div>`;
+
+/** @param {boolean} fooled */
+const verdict = (fooled) =>
+  html`<span class="verdict" data-fooled=${fooled}>${fooled ? 'fooled' : 'not fooled'}</span>`;
 
 /** @param {boolean} value */
 const yesNo = (value) => (value ? 'yes' : 'no');
