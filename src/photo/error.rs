@@ -1,0 +1,79 @@
+//! What can be wrong with a picture, in sentences for whoever supplied it.
+
+use super::{MAX_PIXELS, MIN_SIDE};
+use thiserror::Error;
+
+/// Why a picture or a perturbation was refused.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum PhotoError {
+    #[error(
+        "the picture has {width} × {height} pixels; the smallest that can be named has \
+         {MIN_SIDE} × {MIN_SIDE}: take a larger one"
+    )]
+    TooSmall { width: u32, height: u32 },
+
+    #[error(
+        "the picture has {width} × {height} pixels, more than {} million: make it smaller first",
+        MAX_PIXELS / 1_000_000
+    )]
+    TooLarge { width: u32, height: u32 },
+
+    #[error("{width} × {height} pixels of RGBA need {expected} bytes, but there are {found}")]
+    ByteCount {
+        width: u32,
+        height: u32,
+        expected: u64,
+        found: usize,
+    },
+
+    #[error("a square of {side} pixels cannot be cut from a short side of {short_side}")]
+    Crop { side: usize, short_side: usize },
+
+    #[error("a picture has 3 channels (red, green, blue) or 1 (grey), but this has {0} channels")]
+    Channels(usize),
+
+    #[error(
+        "{} (channels, height, width) needs {} values, but there are {found}",
+        dimensions(.shape),
+        .shape.iter().map(|&n| n as u128).product::<u128>()
+    )]
+    ValueCount { shape: [usize; 3], found: usize },
+
+    #[error(
+        "expected a shape of {} (channels, height, width), but found {}",
+        dimensions(.expected),
+        dimensions(.found)
+    )]
+    Shape {
+        expected: [usize; 3],
+        found: [usize; 3],
+    },
+
+    #[error("value {index} is {value}, but every value must be a finite number")]
+    NotFinite { index: usize, value: f32 },
+
+    #[error("this is not a picture: use a JPEG, PNG, WebP, GIF, BMP or TIFF file")]
+    NotAPicture,
+
+    #[error(
+        "the picture cannot be read ({0}): the file is damaged, or of a rare kind; save it again as JPEG or PNG"
+    )]
+    Damaged(String),
+
+    #[error("the file cannot be {action} ({reason})")]
+    File {
+        action: &'static str,
+        reason: String,
+    },
+
+    /// Any of the above, with the name of the file.
+    #[error("{file}: {error}")]
+    InFile {
+        file: String,
+        error: Box<PhotoError>,
+    },
+}
+
+fn dimensions([channels, height, width]: &[usize; 3]) -> String {
+    format!("{channels} × {height} × {width}")
+}
