@@ -1,0 +1,62 @@
+//! What can be wrong with a file of weights, in sentences for whoever
+//! supplied it.
+
+use crate::classifier::architecture::ShapeError;
+use thiserror::Error;
+
+/// Why weights were refused. Wherever one tensor is at fault, it is named.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum WeightsError {
+    #[error(
+        "tensor {name} of shape {shape:?} is missing: these are the weights of another network"
+    )]
+    Missing { name: String, shape: Vec<usize> },
+
+    #[error(
+        "tensor {name} has shape {found:?}, but this network needs {expected:?}: \
+         these are the weights of another network"
+    )]
+    Shape {
+        name: String,
+        expected: Vec<usize>,
+        found: Vec<usize>,
+    },
+
+    #[error("tensor {name} is not part of this network: these are the weights of another one")]
+    Unknown { name: String },
+
+    #[error("tensor {name} of shape {shape:?} has {found} values: the file is damaged")]
+    Count {
+        name: String,
+        shape: Vec<usize>,
+        found: usize,
+    },
+
+    #[error("tensor {name} holds {value}: the file is damaged, or its training failed")]
+    NotFinite { name: String, value: f32 },
+
+    #[error("tensor {name} has numbers of type {found}, but {expected} are read: convert it first")]
+    Type {
+        name: String,
+        expected: &'static str,
+        found: String,
+    },
+
+    #[error("tensor {name} holds {value}, which 16 bits cannot")]
+    TooLargeForHalf { name: String, value: f32 },
+
+    #[error("the weights are not a whole safetensors file ({0}): download or import them again")]
+    NotSafetensors(String),
+
+    #[error(
+        "{file} cannot be read as a PyTorch file ({reason}): save a state_dict with torch.save"
+    )]
+    NotPytorch { file: String, reason: String },
+
+    #[error("no network is called {id}: there are {known}")]
+    UnknownNetwork { id: String, known: String },
+
+    /// Not the weights' fault: a layer cannot take what the one before gives.
+    #[error(transparent)]
+    Architecture(#[from] ShapeError),
+}

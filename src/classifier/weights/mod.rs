@@ -1,0 +1,177 @@
+//! A network's weights: named tensors, and the files they are read from and
+//! written to.
+//!
+//! A safetensors file is what the page downloads, with batch norm folded and
+//! numbers of 16 bits. [`import`] makes one from the file in which PyTorch
+//! saved a network.
+
+mod batch_norm;
+mod error;
+#[cfg(not(target_family = "wasm"))]
+mod pytorch;
+mod safetensors_file;
+
+use crate::classifier::architecture::Architecture;
+use std::collections::BTreeMap;
+
+pub use error::WeightsError;
+#[cfg(not(target_family = "wasm"))]
+pub use pytorch::{import, read};
+
+/// Tensors of f32 by name; every number is finite.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Weights {
+    tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+}
+
+impl Weights {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a tensor, or replaces the one of that name.
+    ///
+    /// # Errors
+    /// When its shape does not hold as many values as there are, or one of
+    /// them is not finite.
+    pub fn insert(
+        &mut self,
+        name: impl Into<String>,
+        shape: &[usize],
+        values: Vec<f32>,
+    ) -> Result<(), WeightsError> {
+        let name = name.into();
+        let count = shape
+            .iter()
+            .try_fold(1usize, |n, &axis| n.checked_mul(axis));
+        if count != Some(values.len()) {
+            return Err(WeightsError::Count {
+                name,
+                shape: shape.to_vec(),
+                found: values.len(),
+            });
+        }
+        if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
+            return Err(WeightsError::NotFinite { name, value });
+        }
+        self.tensors.insert(name, (shape.to_vec(), values));
+        Ok(())
+    }
+
+    /// The values of a tensor, row by row.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it has another shape.
+    pub fn get(&self, name: &str, shape: &[usize]) -> Result<&[f32], WeightsError> {
+        let Some((found, values)) = self.tensors.get(name) else {
+            return Err(WeightsError::Missing {
+                name: name.to_owned(),
+                shape: shape.to_vec(),
+            });
+        };
+        if found != shape {
+            return Err(WeightsError::Shape {
+                name: name.to_owned(),
+                expected: shape.to_vec(),
+                found: found.clone(),
+            });
+        }
+        Ok(values)
+    }
+
+    /// Name, shape and values of each tensor, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[usize], &[f32])> {
+        self.tensors
+            .iter()
+            .map(|(name, (shape, values))| (name.as_str(), shape.as_slice(), values.as_slice()))
+    }
+
+    /// Whether these are the weights of an architecture, all of them and
+    /// nothing else.
+    ///
+    /// # Errors
+    /// The first tensor that is missing, of another shape, or not part of it.
+    pub fn check(&self, architecture: &Architecture) -> Result<(), WeightsError> {
+        let expected = architecture.weights();
+        for weight in &expected {
+            self.get(&weight.name, &weight.shape)?;
+        }
+        let unknown = |name: &&str| expected.iter().all(|weight| weight.name != *name);
+        match self.iter().map(|(name, ..)| name).find(unknown) {
+            Some(name) => Err(WeightsError::Unknown {
+                name: name.to_owned(),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Bytes of numbers of `SIZE` bytes each, as f32.
+fn numbers<const SIZE: usize>(bytes: &[u8], number: fn([u8; SIZE]) -> f32) -> Vec<f32> {
+    let (chunks, _) = bytes.as_chunks();
+    chunks.iter().copied().map(number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classifier::architecture::{Convolution, Layer, Node};
+
+    fn tiny() -> Architecture {
+        Architecture {
+            input: [1, 2, 2],
+            mean: vec![0.0],
+            std: vec![1.0],
+            body: Node::Sequence(vec![
+                Convolution::new("a", 1, 2, 1).into(),
+                Layer::GlobalAverage.into(),
+            ]),
+        }
+    }
+
+    #[test]
+    fn every_misfit_is_named() {
+        let mut weights = Weights::new();
+        weights
+            .insert("a.weight", &[2, 1, 1, 1], vec![1.0, 2.0])
+            .unwrap();
+        assert_eq!(
+            weights.check(&tiny()).unwrap_err().to_string(),
+            "tensor a.bias of shape [2] is missing: these are the weights of another network"
+        );
+        weights.insert("a.bias", &[2, 1], vec![1.0, 2.0]).unwrap();
+        assert_eq!(
+            weights.check(&tiny()).unwrap_err().to_string(),
+            "tensor a.bias has shape [2, 1], but this network needs [2]: \
+             these are the weights of another network"
+        );
+        weights.insert("a.bias", &[2], vec![1.0, 2.0]).unwrap();
+        assert_eq!(weights.check(&tiny()), Ok(()));
+        weights.insert("b.weight", &[], vec![1.0]).unwrap();
+        assert_eq!(
+            weights.check(&tiny()).unwrap_err().to_string(),
+            "tensor b.weight is not part of this network: these are the weights of another one"
+        );
+    }
+
+    #[test]
+    fn impossible_tensors_are_refused() {
+        let mut weights = Weights::new();
+        assert_eq!(
+            weights
+                .insert("a", &[2, 3], vec![0.0; 5])
+                .unwrap_err()
+                .to_string(),
+            "tensor a of shape [2, 3] has 5 values: the file is damaged"
+        );
+        assert!(weights.insert("a", &[usize::MAX, 2], vec![]).is_err());
+        assert_eq!(
+            weights
+                .insert("a", &[1], vec![f32::NAN])
+                .unwrap_err()
+                .to_string(),
+            "tensor a holds NaN: the file is damaged, or its training failed"
+        );
+        assert!(weights.insert("a", &[1], vec![f32::INFINITY]).is_err());
+    }
+}
