@@ -114,14 +114,16 @@ fn exif(orientation: u8) -> Vec<u8> {
 fn a_photo_taken_upright_stands_upright() {
     // Black above white, 16 wide and 32 high, as the phone saw it.
     let upright = |y: u32| if y < 16 { 0 } else { 255 };
-    // Each orientation, and the stored picture that it turns upright.
-    let stored: [(u8, [u32; 2], fn(u32, u32) -> u32); 4] = [
-        (1, [16, 32], |_, y| y),
-        (3, [16, 32], |_, y| 31 - y),
-        (6, [32, 16], |x, _| x),
-        (8, [32, 16], |x, _| 31 - x),
-    ];
-    for (orientation, [width, height], row) in stored {
+    // What is stored where, so that each orientation turns it upright.
+    for (orientation, [width, height]) in
+        [(1, [16, 32]), (3, [16, 32]), (6, [32, 16]), (8, [32, 16])]
+    {
+        let row = |x: u32, y: u32| match orientation {
+            1 => y,
+            3 => 31 - y,
+            6 => x,
+            _ => 31 - x,
+        };
         let pixels: Vec<u8> = (0..height)
             .flat_map(|y| (0..width).map(move |x| upright(row(x, y))))
             .collect();

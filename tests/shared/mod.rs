@@ -1,6 +1,9 @@
 //! The reference data beside the repository, for tests that check the real
 //! thing. Where it is not, such a test says so and passes.
 
+// Each test that includes this uses a part of it.
+#![allow(dead_code)]
+
 use foolscope::photo::Bitmap;
 use std::path::{Path, PathBuf};
 
