@@ -25,6 +25,8 @@ pub struct Entry {
     pub short_side: usize,
     pub architecture: fn() -> Architecture,
     pub class_names: fn() -> ClassNames,
+    /// What the shipped weights answer to [`super::self_test::picture`].
+    pub self_test: Option<&'static [u8]>,
 }
 
 /// The first is the default.
@@ -39,6 +41,7 @@ pub const CATALOGUE: &[Entry] = &[
         short_side: 256,
         architecture: efficientnet_lite0,
         class_names: class_names::imagenet,
+        self_test: Some(include_bytes!("self_test/efficientnet-lite0.f32")),
     },
     Entry {
         id: "lenet-mnist",
@@ -50,6 +53,7 @@ pub const CATALOGUE: &[Entry] = &[
         short_side: 28,
         architecture: lenet_mnist,
         class_names: class_names::mnist,
+        self_test: None,
     },
 ];
 

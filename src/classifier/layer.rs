@@ -6,12 +6,10 @@
 //! one picture side by side, so that one forward pass serves them all.
 
 use burn::tensor::module::{
-    avg_pool2d, avg_pool2d_backward, conv_transpose2d, conv2d, max_pool2d,
-    max_pool2d_with_indices, max_pool2d_with_indices_backward,
+    avg_pool2d, avg_pool2d_backward, conv_transpose2d, conv2d, max_pool2d, max_pool2d_with_indices,
+    max_pool2d_with_indices_backward,
 };
-use burn::tensor::ops::{
-    AvgPoolOptions, ConvOptions, ConvTransposeOptions, MaxPoolOptions,
-};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions, ConvTransposeOptions, MaxPoolOptions};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::architecture::{Convolution, Layer, Shape, Window};
@@ -45,7 +43,6 @@ pub(super) enum BoundLayer {
 /// What a layer keeps of its forward pass for the walk back.
 #[derive(Debug)]
 pub(super) enum Kept {
-    Nothing,
     /// Its input's shape.
     Shape(Shape),
     /// Its output, which tells where a rectifier was open.
@@ -66,9 +63,9 @@ impl BoundLayer {
         device: &Device,
     ) -> Result<Self, WeightsError> {
         Ok(match layer {
-            Layer::Convolution(conv) => Self::Convolution(Box::new(BoundConvolution::bind(
-                conv, weights, device,
-            )?)),
+            Layer::Convolution(conv) => {
+                Self::Convolution(Box::new(BoundConvolution::bind(conv, weights, device)?))
+            }
             Layer::Linear {
                 name,
                 input,
@@ -134,19 +131,17 @@ impl BoundLayer {
             Self::MaxPool(window) => max_pool2d(x, max_pool_options(window)),
             Self::AveragePool(window) => avg_pool2d(
                 x,
-                AvgPoolOptions::new(
-                    [window.kernel; 2],
-                    [window.stride; 2],
-                    [window.padding; 2],
-                    false,
-                    window.ceil,
-                ),
+                AvgPoolOptions {
+                    kernel_size: [window.kernel; 2],
+                    stride: [window.stride; 2],
+                    padding: [(window.padding, window.padding); 2],
+                    count_include_pad: false,
+                    ceil_mode: window.ceil,
+                },
             ),
             Self::GlobalAverage => {
                 let [n, c, h, w] = x.dims();
-                x.reshape([n, c, h * w])
-                    .mean_dim(2)
-                    .reshape([n, c, 1, 1])
+                x.reshape([n, c, h * w]).mean_dim(2).reshape([n, c, 1, 1])
             }
             Self::LocalResponse { band, beta, k } => {
                 let s = response(x.clone(), band, *k);
@@ -281,11 +276,7 @@ enum Back {
 }
 
 impl BoundConvolution {
-    fn bind(
-        conv: &Convolution,
-        weights: &Weights,
-        device: &Device,
-    ) -> Result<Self, WeightsError> {
+    fn bind(conv: &Convolution, weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
         let [kh, kw] = conv.kernel;
         let shape = [conv.output, conv.input / conv.groups, kh, kw];
         let values = weights.get(&format!("{}.weight", conv.name), &shape)?;
@@ -318,12 +309,7 @@ impl BoundConvolution {
         Ok(Self {
             weight: Tensor::from_data(TensorData::new(values.to_vec(), shape), device),
             bias: Tensor::from_data(TensorData::new(bias.to_vec(), [conv.output]), device),
-            options: ConvOptions::new_with_padding(
-                conv.stride,
-                conv.padding,
-                [1; 2],
-                conv.groups,
-            ),
+            options: ConvOptions::new_with_padding(conv.stride, conv.padding, [1; 2], conv.groups),
             back,
         })
     }
@@ -397,13 +383,13 @@ fn response(x: Tensor<4>, band: &Tensor<4>, k: f32) -> Tensor<4> {
 }
 
 fn max_pool_options(window: &Window) -> MaxPoolOptions<2> {
-    MaxPoolOptions::new(
-        [window.kernel; 2],
-        [window.stride; 2],
-        [window.padding; 2],
-        [1; 2],
-        window.ceil,
-    )
+    MaxPoolOptions {
+        kernel_size: [window.kernel; 2],
+        stride: [window.stride; 2],
+        padding: [(window.padding, window.padding); 2],
+        dilation: [1; 2],
+        ceil_mode: window.ceil,
+    }
 }
 
 /// `[rows, columns]` to `[columns, rows]`.

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod class_names;
 mod efficientnet_lite;
 mod lenet;
+pub mod self_test;
 pub mod weights;
 
 #[cfg(feature = "compute")]

@@ -47,7 +47,12 @@ impl Network {
             input: architecture.input,
             classes,
             scale: per_channel(std.iter().map(|std| 1.0 / std).collect()),
-            shift: per_channel(mean.iter().zip(std).map(|(mean, std)| -mean / std).collect()),
+            shift: per_channel(
+                mean.iter()
+                    .zip(std)
+                    .map(|(mean, std)| -mean / std)
+                    .collect(),
+            ),
             body,
             device: device.clone(),
         })

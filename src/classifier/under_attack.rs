@@ -53,8 +53,5 @@ pub fn one_hot(classes: &[Vec<usize>], count: usize, device: &Device) -> Tensor<
     for (row, class) in classes.iter().flatten().enumerate() {
         values[row * count + class] = 1.0;
     }
-    Tensor::from_data(
-        TensorData::new(values, [classes.len(), k, count]),
-        device,
-    )
+    Tensor::from_data(TensorData::new(values, [classes.len(), k, count]), device)
 }

@@ -1,0 +1,320 @@
+//! DeepFool (Moosavi-Dezfooli, Fawzi and Frossard, CVPR 2016, algorithm 2).
+//!
+//! Around the current point the classifier is taken for affine. The nearest
+//! boundary is then that of the class
+//! `l = argmin_k |f_k − f_0| / ‖w_k‖_q` with `w_k = ∇f_k − ∇f_0`, and the step
+//! onto it, shortest in the p-norm (1/p + 1/q = 1), is
+//! `r = |f_l − f_0| / ‖w_l‖_q^q · |w_l|^{q−1} ⊙ sign(w_l)`. Steps add up until
+//! the label changes; the sum is stretched by the overshoot, and the next
+//! linearisation is at the stretched point, as in the authors' program.
+
+use burn::tensor::{Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use super::label::{batch, read_predictions};
+use super::{AttackError, Norm, Outcome, Prediction};
+use crate::classifier::{Classifier, ForwardPass};
+use crate::task::{Task, read};
+
+/// The paper's settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Options {
+    /// Classes whose boundaries are looked at: those with the largest logits at
+    /// the start, the picture's own among them. At least 2.
+    pub candidates: usize,
+    /// η: the perturbation is stretched by 1 + η, to come to lie beyond the
+    /// boundary. At least 0.
+    pub overshoot: f64,
+    pub max_iterations: usize,
+    /// The norm in which the perturbation should be small.
+    pub norm: Norm,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            candidates: 10,
+            overshoot: 0.02,
+            max_iterations: 50,
+            norm: Norm::L2,
+        }
+    }
+}
+
+impl Options {
+    fn check(&self) -> Result<(), AttackError> {
+        if self.candidates < 2 {
+            return Err(AttackError::Option {
+                name: "the number of candidate classes",
+                expected: "at least 2",
+                found: self.candidates as f64,
+            });
+        }
+        if !(0.0..=10.0).contains(&self.overshoot) {
+            return Err(AttackError::Option {
+                name: "the overshoot",
+                expected: "between 0 and 10",
+                found: self.overshoot,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Where DeepFool is, after each iteration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    pub iteration: usize,
+    pub max_iterations: usize,
+    /// Of the pictures, how many have another label by now.
+    pub fooled: usize,
+    pub pictures: usize,
+    /// The first picture's label at its present point, and the size of its
+    /// perturbation in the chosen norm, in pixel units.
+    pub label: usize,
+    pub size: f64,
+}
+
+/// One picture's state.
+struct State {
+    clean: Prediction,
+    /// Its own class first.
+    candidates: Vec<usize>,
+    /// The answer at the present point.
+    present: Prediction,
+    iterations: usize,
+    /// No candidate has a gradient that differs: there is nowhere to go.
+    stuck: bool,
+}
+
+impl State {
+    fn is_done(&self, max_iterations: usize) -> bool {
+        self.stuck || self.present.label != self.clean.label || self.iterations >= max_iterations
+    }
+}
+
+/// The smallest perturbation that DeepFool finds for each of some pictures,
+/// planar `[C, H, W]` in pixel units. They are attacked as one batch: choose
+/// how many for the device's memory.
+///
+/// # Errors
+/// Bad options, a picture of another size or with a value that is no number,
+/// a classifier of one class, or a wish to stop. A picture whose gradients
+/// vanish is no error: its outcome is not fooled.
+pub async fn deepfool(
+    classifier: &dyn Classifier,
+    pictures: &[impl AsRef<[f32]>],
+    options: &Options,
+    task: &mut Task<'_, Progress>,
+) -> Result<Vec<Outcome>, AttackError> {
+    options.check()?;
+    if classifier.class_count() < 2 {
+        return Err(AttackError::TooFewClasses(classifier.class_count()));
+    }
+    if pictures.is_empty() {
+        return Ok(Vec::new());
+    }
+    let x = batch(classifier, pictures)?;
+    // The sum of the steps so far, not stretched.
+    let mut r = Tensor::<4>::zeros(x.dims(), classifier.device());
+    let mut pass = Some(classifier.forward(x.clone()));
+    let mut states: Vec<State> = Vec::with_capacity(pictures.len());
+    for clean in read_predictions(pass.as_ref().expect("just made").logits()).await? {
+        states.push(State {
+            candidates: clean.top(options.candidates),
+            present: clean.clone(),
+            clean,
+            iterations: 0,
+            stuck: false,
+        });
+    }
+
+    let stretch = (1.0 + options.overshoot) as f32;
+    let mut active: Vec<usize> = (0..pictures.len()).collect();
+    let mut iteration = 0;
+    while !active.is_empty() && iteration < options.max_iterations {
+        // One forward pass gives both the answer at a point and, if the label
+        // has not changed there, the gradients. Where some pictures are done it
+        // is cheaper to pass forward again than to walk back for them too.
+        let current = match pass.take() {
+            Some(pass) => pass,
+            None => classifier.forward(rows(&x, &active) + rows(&r, &active) * stretch),
+        };
+        let step = steps(&*current, &mut states, &active, options.norm).await?;
+        drop(current);
+        r = add_rows(r, &active, step);
+        iteration += 1;
+
+        let point = rows(&x, &active) + rows(&r, &active) * stretch;
+        let next = classifier.forward(point);
+        for (&index, present) in active.iter().zip(read_predictions(next.logits()).await?) {
+            let state = &mut states[index];
+            if !state.stuck {
+                state.iterations = iteration;
+                state.present = present;
+            }
+        }
+        let remaining: Vec<usize> = active
+            .iter()
+            .copied()
+            .filter(|&index| !states[index].is_done(options.max_iterations))
+            .collect();
+        if remaining.len() == active.len() {
+            pass = Some(next);
+        }
+        active = remaining;
+
+        let first = rows(&r, &[0]) * stretch;
+        let progress = Progress {
+            iteration,
+            max_iterations: options.max_iterations,
+            fooled: states
+                .iter()
+                .filter(|state| state.present.label != state.clean.label)
+                .count(),
+            pictures: pictures.len(),
+            label: states[0].present.label,
+            size: options.norm.of(&read(first).await?),
+        };
+        task.checkpoint(progress).await?;
+    }
+    drop(pass);
+
+    let size = r.dims()[1..].iter().product::<usize>();
+    let perturbations = read(r * stretch).await?;
+    let mut outcomes = Vec::with_capacity(pictures.len());
+    for ((state, picture), perturbation) in states
+        .into_iter()
+        .zip(pictures)
+        .zip(perturbations.chunks_exact(size))
+    {
+        let gradients = state.iterations * (state.candidates.len() - 1);
+        outcomes.push(
+            Outcome::measure(
+                classifier,
+                picture.as_ref(),
+                perturbation.to_vec(),
+                state.clean,
+                state.present,
+                state.iterations,
+                gradients,
+            )
+            .await?,
+        );
+    }
+    Ok(outcomes)
+}
+
+/// The step of each active picture onto the nearest boundary of its affine
+/// approximation, `[A, C, H, W]`.
+async fn steps(
+    pass: &dyn ForwardPass,
+    states: &mut [State],
+    active: &[usize],
+    norm: Norm,
+) -> Result<Tensor<4>, AttackError> {
+    let logits = pass.logits();
+    let device = logits.device();
+    let [a, classes] = logits.dims();
+    let k = states[active[0]].candidates.len() - 1;
+
+    // e_k − e_0: one walk back gives w_k itself.
+    let mut cotangents = vec![0f32; a * k * classes];
+    for (row, &index) in active.iter().enumerate() {
+        let (own, others) = states[index]
+            .candidates
+            .split_first()
+            .expect("there are at least two candidates");
+        for (column, other) in others.iter().enumerate() {
+            let start = (row * k + column) * classes;
+            cotangents[start + other] = 1.0;
+            cotangents[start + own] = -1.0;
+        }
+    }
+    let w = pass.pull_back(Tensor::from_data(
+        TensorData::new(cotangents, [a, k, classes]),
+        &device,
+    ));
+    let [_, _, c, h, width] = w.dims();
+    let w = w.reshape([a, k, c * h * width]);
+
+    // ‖w_k‖_q, with q dual to p.
+    let lengths = read(match norm {
+        Norm::L2 => (w.clone() * w.clone()).sum_dim(2).sqrt(),
+        Norm::Linf => w.clone().abs().sum_dim(2),
+        Norm::L1 => w.clone().abs().max_dim(2),
+    })
+    .await?;
+
+    // How far to go along w_l; 0 for every other class.
+    let mut amounts = vec![0f32; a * k];
+    for (row, &index) in active.iter().enumerate() {
+        let state = &mut states[index];
+        let own = state.present.logits[state.candidates[0]];
+        let distances = state.candidates[1..]
+            .iter()
+            .zip(&lengths[row * k..])
+            .map(|(&other, &length)| {
+                let gap = (state.present.logits[other] - own).abs();
+                (gap / length, gap, length)
+            })
+            .enumerate()
+            .filter(|(_, (distance, _, length))| distance.is_finite() && *length > 0.0);
+        let nearest = distances.min_by(|(_, a), (_, b)| a.0.total_cmp(&b.0));
+        match nearest {
+            Some((column, (distance, _, length))) => {
+                amounts[row * k + column] = match norm {
+                    // distance · w / ‖w‖₂
+                    Norm::L2 => distance / length,
+                    // distance · sign(w), and distance at the largest entry.
+                    Norm::Linf | Norm::L1 => distance,
+                };
+            }
+            None => state.stuck = true,
+        }
+    }
+    let amounts = Tensor::<3>::from_data(TensorData::new(amounts, [a, 1, k]), &device);
+    let directions = match norm {
+        Norm::L2 => w,
+        Norm::Linf => w.sign(),
+        Norm::L1 => {
+            let size = w.clone().abs();
+            let largest = size.clone().max_dim(2);
+            let at_largest = size.greater_equal(largest).float();
+            // Of equal entries each takes its share.
+            let share = at_largest.clone() / at_largest.sum_dim(2);
+            share * w.sign()
+        }
+    };
+    Ok(amounts.matmul(directions).reshape([a, c, h, width]))
+}
+
+/// Some pictures of a batch.
+fn rows(batch: &Tensor<4>, indices: &[usize]) -> Tensor<4> {
+    if indices.len() == batch.dims()[0] {
+        return batch.clone();
+    }
+    Tensor::cat(
+        indices
+            .iter()
+            .map(|&index| batch.clone().narrow(0, index, 1))
+            .collect(),
+        0,
+    )
+}
+
+/// Adds to some pictures of a batch.
+fn add_rows(batch: Tensor<4>, indices: &[usize], summand: Tensor<4>) -> Tensor<4> {
+    let [n, c, h, w] = batch.dims();
+    if indices.len() == n {
+        return batch + summand;
+    }
+    indices
+        .iter()
+        .enumerate()
+        .fold(batch, |batch, (row, &index)| {
+            let picture = batch.clone().narrow(0, index, 1) + summand.clone().narrow(0, row, 1);
+            batch.slice_assign([index..index + 1, 0..c, 0..h, 0..w], picture)
+        })
+}

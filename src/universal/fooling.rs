@@ -1,0 +1,92 @@
+//! On how many pictures a perturbation works.
+
+use crate::attack::{AttackError, Prediction, predictions};
+use crate::classifier::Classifier;
+use crate::photo::{clip, round_to_8_bits};
+use crate::task::Task;
+
+/// Pictures between two checkpoints.
+const BATCH: usize = 8;
+
+/// Labels before and after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fooling {
+    /// k(x) and k(x + v) of each picture.
+    pub labels: Vec<(usize, usize)>,
+}
+
+impl Fooling {
+    /// How many labels changed.
+    pub fn fooled(&self) -> usize {
+        self.labels
+            .iter()
+            .filter(|(clean, new)| clean != new)
+            .count()
+    }
+
+    /// The fooling rate: the share of pictures whose label changed. 0 of none.
+    pub fn rate(&self) -> f64 {
+        if self.labels.is_empty() {
+            return 0.0;
+        }
+        self.fooled() as f64 / self.labels.len() as f64
+    }
+}
+
+/// What the sum of picture and perturbation goes through before it is
+/// classified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sum {
+    /// Nothing, as in the papers.
+    #[default]
+    Raw,
+    /// Clipped to [0, 1] and rounded to 256 levels, as when saved or shown.
+    Saved,
+}
+
+/// Classifies planar pictures `[C, H, W]` with and without a perturbation of
+/// the same shape. The task hears how many pictures are done.
+pub async fn fooling(
+    classifier: &dyn Classifier,
+    pictures: &[impl AsRef<[f32]>],
+    perturbation: &[f32],
+    sum: Sum,
+    task: &mut Task<'_, usize>,
+) -> Result<Fooling, AttackError> {
+    let mut labels = Vec::with_capacity(pictures.len());
+    for chunk in pictures.chunks(BATCH) {
+        let clean = predictions(classifier, chunk).await?;
+        let new = perturbed(classifier, chunk, perturbation, sum).await?;
+        labels.extend(clean.iter().zip(&new).map(|(a, b)| (a.label, b.label)));
+        task.checkpoint(labels.len()).await?;
+    }
+    Ok(Fooling { labels })
+}
+
+/// The answers to x + v.
+pub async fn perturbed(
+    classifier: &dyn Classifier,
+    pictures: &[impl AsRef<[f32]>],
+    perturbation: &[f32],
+    sum: Sum,
+) -> Result<Vec<Prediction>, AttackError> {
+    let sums: Vec<Vec<f32>> = pictures
+        .iter()
+        .map(|picture| add(picture.as_ref(), perturbation, sum))
+        .collect();
+    predictions(classifier, &sums).await
+}
+
+/// x + v, or what is left of it when saved.
+pub fn add(picture: &[f32], perturbation: &[f32], sum: Sum) -> Vec<f32> {
+    let mut values: Vec<f32> = picture
+        .iter()
+        .zip(perturbation)
+        .map(|(x, v)| x + v)
+        .collect();
+    if sum == Sum::Saved {
+        clip(&mut values);
+        round_to_8_bits(&mut values);
+    }
+    values
+}

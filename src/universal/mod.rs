@@ -1,0 +1,93 @@
+//! One perturbation for all pictures (Moosavi-Dezfooli, Fawzi, Fawzi and
+//! Frossard, CVPR 2017): a v with ‖v‖_p ≤ ξ for which k(x + v) ≠ k(x) on most
+//! pictures x.
+//!
+//! [`original`] is the published algorithm; [`stochastic`] reaches more with
+//! far fewer gradients. [`fooling`] says on how many pictures a v works.
+
+mod ball;
+pub mod fooling;
+pub mod original;
+pub mod stochastic;
+
+use thiserror::Error;
+
+pub use ball::Ball;
+pub use fooling::{Fooling, fooling};
+
+use crate::attack::AttackError;
+use crate::task::{ReadError, Stopped};
+
+/// Why there is no universal perturbation.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum UniversalError {
+    #[error(transparent)]
+    Attack(#[from] AttackError),
+    #[error("a universal perturbation needs at least one picture to learn from")]
+    NoPictures,
+    #[error("the perturbation has {found} values, but this classifier's pictures have {expected}")]
+    PerturbationSize { expected: usize, found: usize },
+    #[error("{name} must be {expected}, not {found}")]
+    Option {
+        name: &'static str,
+        expected: &'static str,
+        found: f64,
+    },
+}
+
+impl From<ReadError> for UniversalError {
+    fn from(error: ReadError) -> Self {
+        Self::Attack(error.into())
+    }
+}
+
+impl From<Stopped> for UniversalError {
+    fn from(error: Stopped) -> Self {
+        Self::Attack(error.into())
+    }
+}
+
+/// How a universal perturbation comes about, after each update.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress<'a> {
+    /// Passes over the pictures that are complete.
+    pub passes: usize,
+    pub max_passes: usize,
+    /// Pictures seen in the present pass.
+    pub pictures: usize,
+    pub pictures_a_pass: usize,
+    pub gradient_evaluations: usize,
+    /// v as it is, planar `[C, H, W]` in pixel units. Empty where reading it
+    /// back was not worth the time.
+    pub perturbation: &'a [f32],
+    /// The share of the pictures of the present pass that v fooled when they
+    /// came up: an estimate that costs nothing.
+    pub running_rate: f64,
+}
+
+/// A universal perturbation and how it came about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Universal {
+    /// v, planar `[C, H, W]` in pixel units.
+    pub perturbation: Vec<f32>,
+    pub passes: usize,
+    pub gradient_evaluations: usize,
+    /// On the pictures it was made from, after each complete pass.
+    pub rates: Vec<f64>,
+    /// Whether somebody stopped it before it was finished.
+    pub stopped: bool,
+}
+
+/// Fails unless a start v has the classifier's size and is made of numbers.
+pub(crate) fn check_start(v: &[f32], expected: usize) -> Result<(), UniversalError> {
+    if v.len() != expected {
+        return Err(UniversalError::PerturbationSize {
+            expected,
+            found: v.len(),
+        });
+    }
+    if v.iter().any(|value| !value.is_finite()) {
+        return Err(AttackError::PictureNotFinite.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Pictures, perturbations and the catalogue: what needs no session.
+
+use js_sys::Uint8Array;
+use tsify::Ts;
+use wasm_bindgen::prelude::*;
+
+use super::error::{Failure, Kind, to_js};
+use super::messages::{DrawnPerturbation, NetworkInfo};
+use crate::classifier::architecture::Shape;
+use crate::classifier::catalogue::{self, CATALOGUE, Entry};
+use crate::npy;
+use crate::photo::{Bitmap, Perturbation, Photo};
+
+/// Every network that there is.
+#[wasm_bindgen(js_name = catalogue)]
+pub fn networks() -> Result<Vec<Ts<NetworkInfo>>, JsValue> {
+    CATALOGUE
+        .iter()
+        .map(|entry| Ok(to_js(info(entry))?))
+        .collect()
+}
+
+/// What a network's classes are called, in order.
+#[wasm_bindgen(js_name = classNames)]
+pub fn class_names(network: &str) -> Result<Vec<String>, JsValue> {
+    let names = (find(network)?.class_names)();
+    Ok(names.iter().map(|&name| name.to_owned()).collect())
+}
+
+/// The square that a network sees of a picture, as RGBA bytes.
+#[wasm_bindgen]
+pub fn crop(
+    network: &str,
+    rgba: Vec<u8>,
+    width: u32,
+    height: u32,
+    mirror: bool,
+) -> Result<Vec<u8>, JsValue> {
+    let entry = find(network)?;
+    let [_, side, _] = shape(entry);
+    let square = Bitmap::from_rgba(rgba, width, height)
+        .and_then(|bitmap| bitmap.crop(entry.short_side, side))
+        .map_err(Failure::from)?;
+    let square = if mirror { square.mirrored() } else { square };
+    Ok(square.into_rgba())
+}
+
+/// A perturbation as a `.npy` file of shape `[C, H, W]`, float32.
+#[wasm_bindgen(js_name = perturbationToNpy)]
+pub fn perturbation_to_npy(network: &str, v: Vec<f32>) -> Result<Vec<u8>, JsValue> {
+    Ok(npy::to_bytes(&perturbation(network, v)?))
+}
+
+/// The perturbation in a `.npy` file.
+#[wasm_bindgen(js_name = perturbationFromNpy)]
+pub fn perturbation_from_npy(network: &str, bytes: &[u8]) -> Result<Vec<f32>, JsValue> {
+    let v = npy::from_bytes(bytes, shape(find(network)?)).map_err(Failure::from)?;
+    Ok(v.into_values())
+}
+
+/// A perturbation around mid-grey, `factor` times as strong; 0 chooses the
+/// factor.
+#[wasm_bindgen(js_name = drawPerturbation)]
+pub fn draw_perturbation(
+    network: &str,
+    v: Vec<f32>,
+    factor: u32,
+) -> Result<Ts<DrawnPerturbation>, JsValue> {
+    let v = perturbation(network, v)?;
+    let factor = if factor == 0 {
+        v.amplification()
+    } else {
+        factor
+    };
+    Ok(to_js(DrawnPerturbation {
+        rgba: Uint8Array::from(v.draw(factor).as_slice()),
+        factor,
+    })?)
+}
+
+/// The entry of a network that a page named.
+pub(super) fn find(network: &str) -> Result<&'static Entry, Failure> {
+    catalogue::find(network).ok_or_else(|| {
+        let ids: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
+        Failure::new(
+            Kind::BadRequest,
+            format!(
+                "there is no network '{network}'; there are {}",
+                ids.join(", ")
+            ),
+        )
+    })
+}
+
+/// A square of RGBA bytes as planar pixels of a network's shape.
+pub(super) fn planar(rgba: &[u8], [channels, height, width]: Shape) -> Result<Vec<f32>, Failure> {
+    let photo =
+        Bitmap::from_rgba(rgba.to_vec(), width as u32, height as u32)?.to_photo(channels)?;
+    Ok(photo.into_values())
+}
+
+/// Planar pixels as RGBA bytes.
+pub(super) fn rgba(values: &[f32], shape: Shape) -> Result<Vec<u8>, Failure> {
+    Ok(Photo::new(shape, values.to_vec())?.to_rgba())
+}
+
+fn perturbation(network: &str, v: Vec<f32>) -> Result<Perturbation, Failure> {
+    Perturbation::new(shape(find(network)?), v)
+        .map_err(|error| Failure::new(Kind::BadPerturbation, error.to_string()))
+}
+
+fn shape(entry: &Entry) -> Shape {
+    (entry.architecture)().input
+}
+
+fn info(entry: &Entry) -> NetworkInfo {
+    let architecture = (entry.architecture)();
+    let [channels, side, _] = architecture.input;
+    let parameters = architecture.parameters();
+    NetworkInfo {
+        id: entry.id,
+        title: entry.title,
+        side,
+        channels,
+        classes: (entry.class_names)().len(),
+        parameters,
+        weight_bytes: entry.weight_file.map_or(0, |_| 2 * parameters),
+        weight_file: entry.weight_file,
+        licence: entry.licence,
+        source: entry.source,
+        data: entry.data,
+        short_side: entry.short_side,
+    }
+}

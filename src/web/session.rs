@@ -1,0 +1,306 @@
+//! One network on one device.
+
+use std::cell::RefCell;
+
+use burn::tensor::Device;
+use futures_channel::oneshot;
+use js_sys::{Float32Array, Function, Uint8Array};
+use tsify::Ts;
+use wasm_bindgen::prelude::*;
+use web_time::Instant;
+
+use super::error::{Failure, Kind, from_js, to_js};
+use super::gpu::Gpu;
+use super::messages::{
+    Answer, Classified, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, DeviceInfo, DeviceKind,
+    OpenRequest, SelfTest,
+};
+use super::pictures::{find, planar, rgba};
+use crate::attack::deepfool::{self, deepfool};
+use crate::attack::{Norms, predictions};
+use crate::classifier::class_names::ClassNames;
+use crate::classifier::network::Network;
+use crate::classifier::weights::Weights;
+use crate::classifier::{Classifier, self_test};
+use crate::task::{StopFlag, Task, read};
+use crate::universal::fooling::{Sum, add};
+
+/// A wish to stop that the page can make while a session computes.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct CancelToken(StopFlag);
+
+#[wasm_bindgen]
+impl CancelToken {
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn cancel(&self) {
+        self.0.stop();
+    }
+}
+
+/// A network, its weights on a device.
+#[wasm_bindgen]
+pub struct Session {
+    network: Network,
+    names: ClassNames,
+    device: DeviceInfo,
+    end: RefCell<Option<oneshot::Receiver<String>>>,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// Takes weights (a safetensors file) to a device and lets it prove itself
+    /// on the fixed picture.
+    pub async fn open(request: Ts<OpenRequest>, weights: Vec<u8>) -> Result<Session, JsValue> {
+        Ok(Self::open_checked(from_js(&request)?, weights).await?)
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn device(&self) -> Result<Ts<DeviceInfo>, JsValue> {
+        Ok(to_js(self.device.clone())?)
+    }
+
+    /// Resolves with a sentence when the GPU is lost or can no longer be
+    /// trusted; never on the CPU. To be called once.
+    pub async fn lost(&self) -> String {
+        let end = self.end.borrow_mut().take();
+        match end {
+            Some(end) => match end.await {
+                Ok(sentence) => sentence,
+                Err(_) => std::future::pending().await,
+            },
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The answers to a picture and, where a perturbation is given, to its sum
+    /// with `strength` times the perturbation, clipped and rounded to 8 bits.
+    pub async fn classify(
+        &self,
+        picture: &[u8],
+        perturbation: Option<Vec<f32>>,
+        strength: f32,
+    ) -> Result<Ts<Classified>, JsValue> {
+        let begun = Instant::now();
+        let x = self.planar(picture)?;
+        let shape = self.network.input_shape();
+        let scaled = match perturbation {
+            Some(v) => {
+                self.check_size(&v)?;
+                Some(v.iter().map(|v| v * strength).collect::<Vec<f32>>())
+            }
+            None => None,
+        };
+        let sum = scaled.as_ref().map(|v| add(&x, v, Sum::Saved));
+        let pictures: Vec<&[f32]> = [Some(&x), sum.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(Vec::as_slice)
+            .collect();
+        let answers = predictions(&self.network, &pictures)
+            .await
+            .map_err(Failure::from)?;
+        let classified = Classified {
+            clean: Answer::new(&answers[0], self.names),
+            fooled: answers
+                .get(1)
+                .is_some_and(|perturbed| perturbed.label != answers[0].label),
+            perturbed: answers.get(1).map(|answer| Answer::new(answer, self.names)),
+            perturbed_rgba: match &sum {
+                Some(sum) => Uint8Array::from(rgba(sum, shape)?.as_slice()).into(),
+                None => JsValue::NULL,
+            },
+            norms: scaled.map(|v| Norms::of(&v).into()),
+            milliseconds: begun.elapsed().as_secs_f64() * 1e3,
+        };
+        Ok(to_js(classified)?)
+    }
+
+    /// All logits of a picture.
+    pub async fn logits(&self, picture: &[u8]) -> Result<Float32Array, JsValue> {
+        let x = self.planar(picture)?;
+        let answers = predictions(&self.network, &[x])
+            .await
+            .map_err(Failure::from)?;
+        Ok(Float32Array::from(answers[0].logits.as_slice()))
+    }
+
+    /// The gradients of chosen classes' logits, `[K, C, H, W]`.
+    #[wasm_bindgen(js_name = classGradients)]
+    pub async fn class_gradients(
+        &self,
+        picture: &[u8],
+        classes: Vec<u32>,
+    ) -> Result<Float32Array, JsValue> {
+        let count = self.network.class_count();
+        let classes: Vec<usize> = classes.into_iter().map(|class| class as usize).collect();
+        if let Some(class) = classes.iter().find(|class| **class >= count) {
+            return Err(Failure::new(
+                Kind::BadRequest,
+                format!("there is no class {class}: this network has {count}, counted from 0"),
+            )
+            .into());
+        }
+        let x = self.planar(picture)?;
+        let x = crate::attack::batch(&self.network, &[x]).map_err(Failure::from)?;
+        let gradients = self.network.forward(x).class_gradients(&[classes]);
+        let values = read(gradients)
+            .await
+            .map_err(|error| Failure::new(Kind::GpuLost, error.to_string()))?;
+        Ok(Float32Array::from(values.as_slice()))
+    }
+
+    /// The smallest perturbation that DeepFool finds. `report` hears of each
+    /// iteration; between two of them the token is asked whether to go on.
+    pub async fn deepfool(
+        &self,
+        picture: &[u8],
+        options: Ts<DeepfoolOptions>,
+        report: Function,
+        cancel: &CancelToken,
+    ) -> Result<Ts<DeepfoolResult>, JsValue> {
+        let begun = Instant::now();
+        let x = self.planar(picture)?;
+        let options = from_js(&options)?;
+        let defaults = deepfool::Options::default();
+        let options = deepfool::Options {
+            candidates: options.candidates.unwrap_or(defaults.candidates),
+            overshoot: options.overshoot.unwrap_or(defaults.overshoot),
+            max_iterations: options.max_iterations.unwrap_or(defaults.max_iterations),
+            ..defaults
+        };
+        let mut task = Task::new(cancel.0.clone(), |progress: deepfool::Progress| {
+            let message = DeepfoolProgress {
+                iteration: progress.iteration,
+                max_iterations: progress.max_iterations,
+                l2: progress.size * 255.0,
+                label: progress.label,
+                name: self.names[progress.label].to_owned(),
+            };
+            // A report that fails must not end the computation.
+            if let Ok(message) = to_js(message) {
+                let _ = report.call1(&JsValue::UNDEFINED, &message.into());
+            }
+        });
+        let outcome = deepfool(&self.network, &[&x], &options, &mut task)
+            .await
+            .map_err(Failure::from)?
+            .remove(0);
+        let sum = add(&x, &outcome.perturbation, Sum::Saved);
+        let result = DeepfoolResult {
+            perturbation: Float32Array::from(outcome.perturbation.as_slice()),
+            clean: Answer::new(&outcome.clean, self.names),
+            adversarial: Answer::new(&outcome.adversarial, self.names),
+            fooled: outcome.fooled(),
+            iterations: outcome.iterations,
+            gradient_evaluations: outcome.gradient_evaluations,
+            norms: outcome.norms.into(),
+            rho: outcome.rho,
+            survives_clipping: outcome.survives_clipping,
+            survives_rounding: outcome.survives_rounding,
+            milliseconds: begun.elapsed().as_secs_f64() * 1e3,
+            perturbed_rgba: Uint8Array::from(rgba(&sum, self.network.input_shape())?.as_slice()),
+        };
+        Ok(to_js(result)?)
+    }
+}
+
+impl Session {
+    async fn open_checked(request: OpenRequest, weights: Vec<u8>) -> Result<Self, Failure> {
+        let entry = find(&request.network)?;
+        let weights = Weights::from_safetensors(&weights)?;
+        let architecture = (entry.architecture)();
+        let (device, name, software, end) = match request.device {
+            DeviceKind::Cpu => (Device::flex(), "CPU (WebAssembly SIMD)".into(), false, None),
+            DeviceKind::Gpu if request.inject_gpu_refusal => {
+                return Err(Failure::new(
+                    Kind::GpuRefused,
+                    "the GPU was refused (for a test)",
+                ));
+            }
+            DeviceKind::Gpu => {
+                let gpu = Gpu::request().await?;
+                (gpu.device, gpu.name, gpu.software, Some(gpu.end))
+            }
+        };
+        let network = Network::new(&architecture, &weights, &device)?;
+        let expected = match entry.self_test {
+            Some(stored) => Some(self_test::stored_logits(stored)),
+            // Weights of somebody's own have no stored answer: then the CPU's
+            // is the one that a GPU must give.
+            None if request.device == DeviceKind::Gpu => {
+                let reference = Network::new(&architecture, &weights, &Device::flex())?;
+                Some(answer(&reference).await?)
+            }
+            None => None,
+        };
+        let begun = Instant::now();
+        let found = answer(&network).await;
+        let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
+        let mut largest_difference = match (&found, &expected) {
+            (Ok(found), Some(expected)) => self_test::largest_difference(found, expected),
+            (Ok(_), None) => 0.0,
+            (Err(_), _) => f64::INFINITY,
+        };
+        if request.inject_self_test_failure {
+            largest_difference = f64::INFINITY;
+        }
+        if largest_difference > self_test::TOLERANCE {
+            return Err(match request.device {
+                DeviceKind::Gpu => Failure::new(
+                    Kind::GpuFailedSelfTest,
+                    "the GPU computed wrong answers in the self-test",
+                ),
+                DeviceKind::Cpu => match found {
+                    Err(failure) => failure,
+                    Ok(_) => Failure::new(
+                        Kind::BadWeights,
+                        "the weights give wrong answers in the self-test; load them again",
+                    ),
+                },
+            });
+        }
+        Ok(Self {
+            network,
+            names: (entry.class_names)(),
+            device: DeviceInfo {
+                kind: request.device,
+                name,
+                software,
+                self_test: SelfTest {
+                    largest_difference,
+                    milliseconds,
+                },
+            },
+            end: RefCell::new(end),
+        })
+    }
+
+    fn planar(&self, picture: &[u8]) -> Result<Vec<f32>, Failure> {
+        planar(picture, self.network.input_shape())
+    }
+
+    fn check_size(&self, perturbation: &[f32]) -> Result<(), Failure> {
+        let expected: usize = self.network.input_shape().iter().product();
+        if perturbation.len() == expected && perturbation.iter().all(|value| value.is_finite()) {
+            return Ok(());
+        }
+        Err(Failure::new(
+            Kind::BadPerturbation,
+            format!(
+                "this network takes a perturbation of {expected} finite values, not of {}",
+                perturbation.len()
+            ),
+        ))
+    }
+}
+
+/// A network's logits for the fixed picture.
+async fn answer(network: &Network) -> Result<Vec<f32>, Failure> {
+    let picture = self_test::picture(network.input_shape());
+    Ok(predictions(network, &[picture]).await?.remove(0).logits)
+}
