@@ -24,6 +24,9 @@ export const percentInWords = (share) =>
 /** Two significant digits, never in powers of ten. @param {number} value */
 export function digits(value) {
   if (value === 0) return '0';
+  const whole = Math.round(value);
+  // A strength of 4 is 4, though it comes back as 3.9999.
+  if (Math.abs(whole) < 100 && Math.abs(value - whole) < 1e-3) return String(whole);
   const rounded = Number(value.toPrecision(2));
   const size = Math.floor(Math.log10(Math.abs(rounded)));
   return rounded.toFixed(Math.max(0, Math.min(6, 1 - size)));
@@ -130,6 +133,9 @@ export function loadingText(progress, network) {
 /** @param {{ fooled: number, seen: number }} score */
 export const scoreText = ({ fooled, seen }) =>
   `fooled ${fooled} of ${seen} ${seen === 1 ? 'picture' : 'pictures'} so far`;
+
+/** @param {{ fooled: number, seen: number }} frames */
+export const framesText = ({ fooled, seen }) => `fooled ${fooled} of the last ${seen} frames`;
 
 /** @param {Sentence} sentence */
 export const plainText = (sentence) =>

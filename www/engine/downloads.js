@@ -76,6 +76,7 @@ export async function fetchFresh(url, signal) {
  */
 async function download(url, expected, report, signal) {
   let response;
+  report(0, expected, false);
   try {
     response = await fetch(url, { signal });
   } catch (error) {
@@ -86,7 +87,6 @@ async function download(url, expected, report, signal) {
   /** @type {Uint8Array[]} */
   const parts = [];
   let loaded = 0;
-  report(0, expected, false);
   try {
     const reader = response.body.getReader();
     for (;;) {

@@ -1,6 +1,7 @@
 /**
- * One sentence at the foot of the page, read aloud by screen readers. What went
- * wrong stays until it is closed or something else is said; news goes by itself.
+ * One sentence over the top of the page, where it hides no control. It is read
+ * aloud by screen readers. What went wrong stays until it is closed or something
+ * else is said; news goes by itself.
  */
 import { html, nothing } from 'lit';
 import { Part } from './part.js';

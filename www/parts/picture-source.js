@@ -21,7 +21,6 @@ export class PictureSource extends Part {
     cameras: { attribute: false },
     camera: {},
     running: { type: Boolean },
-    status: {},
   };
 
   constructor() {
@@ -34,7 +33,6 @@ export class PictureSource extends Part {
     /** @type {string | null} */
     this.camera = null;
     this.running = false;
-    this.status = '';
   }
 
   render() {
@@ -60,7 +58,7 @@ export class PictureSource extends Part {
         ${this.running ? this.#cameraControls() : this.#cameraButton()}
       </div>
       <p class="source-note">
-        <span id="camera-status">${this.status || 'Or drop or paste a picture anywhere.'}</span>
+        ${this.running ? nothing : html`<span>Or drop or paste a picture anywhere.</span>`}
         <span>Pictures never leave this device.</span>
       </p>
     </div>`;

@@ -1,6 +1,6 @@
 /**
  * The page around the exhibits: it owns the settings (and with them the
- * address), the engine, and what is said at the foot of the page.
+ * address), the engine, and what is said over it.
  */
 import { html, nothing, svg } from 'lit';
 import { startEngine } from '../engine/engine.js';

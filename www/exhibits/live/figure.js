@@ -15,6 +15,7 @@ import {
   deepfoolProgress,
   deepfoolSentence,
   digits,
+  framesText,
   loadingText,
   scoreText,
   universalSentence,
@@ -41,6 +42,8 @@ export class LiveFigure extends Part {
     trouble: {},
     score: { attribute: false },
     filming: { type: Boolean },
+    rate: { type: Number },
+    frames: { attribute: false },
   };
 
   constructor() {
@@ -63,6 +66,9 @@ export class LiveFigure extends Part {
     this.trouble = null;
     this.score = { fooled: 0, seen: 0 };
     this.filming = false;
+    /** The camera's frames a second. */
+    this.rate = 0;
+    this.frames = { fooled: 0, seen: 0 };
   }
 
   render() {
@@ -94,7 +100,10 @@ export class LiveFigure extends Part {
         }
       </div>
       <div class="under">
-        <h2 class="caption">${scene?.picture.title ?? 'Picture'}</h2>
+        <h2 class="caption">
+          ${scene?.picture.title ?? 'Picture'}
+          ${this.filming ? html`<span id="rate">${this.rate} frames a second</span>` : nothing}
+        </h2>
         <class-bars
           .answer=${scene?.clean ?? null}
           .clean=${scene?.clean?.top[0].label ?? -1}
@@ -110,8 +119,8 @@ export class LiveFigure extends Part {
     const noise = scene?.noise ?? 'none';
     const title = {
       none: 'Noise',
-      universal: 'Universal noise: the same for every picture',
-      deepfool: 'DeepFool: the smallest noise for this picture',
+      universal: 'Universal: one for every picture',
+      deepfool: 'DeepFool: smallest for this picture',
     }[noise];
     return html`<section class="term" id="noise">
       <div class="square">
@@ -171,7 +180,7 @@ export class LiveFigure extends Part {
     const { l2, linf } = scene.norms;
     const { found } = scene;
     return html`<dl class="figures" id="figures">
-      ${fact('Largest change of a pixel (ℓ∞)', `${digits(linf)} of 255`, 'linf', 'The l∞ norm, in levels')}
+      ${fact('Largest change (ℓ∞)', `${digits(linf)} of 255`, 'linf', 'The l∞ norm, in levels')}
       ${fact('Length (ℓ2)', `${digits(l2)} levels`, 'l2', 'The l2 norm, in levels of 255')}
       ${
         found
@@ -310,14 +319,19 @@ export class LiveFigure extends Part {
     ${device.reason}`;
   }
 
+  #scored() {
+    if (this.filming) {
+      if (!this.frames.seen) return nothing;
+      return html`<p class="score" id="score">${framesText(this.frames)}</p>`;
+    }
+    if (!this.score.seen) return nothing;
+    return html`<p class="score" id="score" aria-live="polite">${scoreText(this.score)}</p>`;
+  }
+
   #actions() {
     const { scene } = this;
     return html`<div class="actions">
-      ${
-        this.score.seen
-          ? html`<p class="score" id="score" aria-live="polite">${scoreText(this.score)}</p>`
-          : nothing
-      }
+      ${this.#scored()}
       <div class="action-buttons">
         <menu-button
           label="Save"

@@ -126,6 +126,8 @@ export class LiveExhibit extends Part {
         .trouble=${this.trouble}
         .score=${{ fooled: this.#score.fooled, seen: this.#score.seen }}
         .filming=${this.filming}
+        .rate=${Math.round(this.#rate.perSecond)}
+        .frames=${{ fooled: this.#frames.filter(Boolean).length, seen: this.settings.noise === 'universal' ? this.#frames.length : 0 }}
         @noise=${(/** @type {CustomEvent} */ event) => this.#set({ noise: event.detail })}
         @strength=${(/** @type {CustomEvent} */ event) => this.#set({ strength: event.detail })}
         @save=${(/** @type {CustomEvent} */ event) => this.#save(event.detail)}
@@ -139,7 +141,6 @@ export class LiveExhibit extends Part {
               .cameras=${this.cameras}
               .camera=${this.#camera.id}
               .running=${this.filming}
-              .status=${this.#cameraStatus()}
               @sample=${(/** @type {CustomEvent} */ event) => this.#chooseSample(event.detail)}
               @file=${(/** @type {CustomEvent} */ event) => this.#takeFile(event.detail)}
               @camera=${(/** @type {CustomEvent} */ event) => this.#startCamera(event.detail)}
@@ -365,14 +366,6 @@ export class LiveExhibit extends Part {
       this.#endCamera('The webcam was stopped while the page was hidden. Press Webcam to go on.');
     }
   };
-
-  #cameraStatus() {
-    if (!this.filming) return '';
-    const rate = `${Math.round(this.#rate.perSecond)} frames a second`;
-    if (this.settings.noise !== 'universal' || !this.#frames.length) return `${rate}.`;
-    const fooled = this.#frames.filter(Boolean).length;
-    return `${rate}, fooled ${fooled} of the last ${this.#frames.length}.`;
-  }
 
   // ---- the rest
 

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  cleanSentence,
+  deepfoolSentence,
+  digits,
+  loadingText,
+  percent,
+  percentInWords,
+  plainText,
+  scoreText,
+  universalSentence,
+} from '../../www/words.js';
+
+/** @param {string} name @param {number} probability */
+const answer = (name, probability) => ({ top: [{ label: 1, name, probability, logit: 0 }] });
+
+test('percentages are whole, and honest at both ends', () => {
+  assert.equal(percent(0.974), '97 %');
+  assert.equal(percent(0.0004), '<1 %');
+  assert.equal(percent(0.9999), '>99 %');
+  assert.equal(percent(1), '100 %');
+  assert.equal(percent(0), '0 %');
+  assert.equal(percentInWords(0.9999), 'over 99 %');
+});
+
+test('norms have two significant digits and no powers of ten', () => {
+  assert.equal(digits(3609.4), '3600');
+  assert.equal(digits(83.7), '84');
+  assert.equal(digits(0.2134), '0.21');
+  assert.equal(digits(0.00996), '0.010');
+  assert.equal(digits(9.96), '10');
+  assert.equal(digits(1.5), '1.5');
+  assert.equal(digits(3.99999), '4');
+  assert.equal(digits(0), '0');
+});
+
+test('a sure and an unsure answer are told differently', () => {
+  assert.equal(
+    plainText(cleanSentence('Net', answer('espresso', 0.97))),
+    'Net is 97 % sure that this is espresso.',
+  );
+  assert.equal(
+    plainText(cleanSentence('Net', answer('espresso', 0.34))),
+    'Net is not sure: its best guess is espresso, at 34 %.',
+  );
+});
+
+test('fooled and not fooled are both said plainly', () => {
+  const seen = { network: 'Net', clean: answer('espresso', 0.97), levels: 10 };
+  const fooled = { ...seen, perturbed: answer('hair spray', 0.6), fooled: true };
+  assert.match(plainText(universalSentence(fooled)), /at most 10 of 255 .* it says hair spray\.$/);
+  const firm = { ...seen, perturbed: answer('espresso', 0.61), fooled: false };
+  assert.match(
+    plainText(universalSentence(firm)),
+    /it still says espresso \(61 %\): not fooled\.$/,
+  );
+  assert.match(plainText(universalSentence({ ...firm, levels: 0 })), /At strength 0/);
+});
+
+test('DeepFool tells whether its noise survives being saved', () => {
+  const found = {
+    clean: answer('espresso', 0.9),
+    adversarial: answer('cup', 0.4),
+    fooled: true,
+    rho: 0.0021,
+    iterations: 3,
+    survivesRounding: false,
+  };
+  assert.match(plainText(deepfoolSentence(found)), /0\.21 % .* espresso into cup.* wipes it out/);
+  assert.match(plainText(deepfoolSentence({ ...found, survivesRounding: true })), /survives/);
+  assert.match(plainText(deepfoolSentence({ ...found, fooled: false })), /found none in 3/);
+});
+
+test('progress says how much of how much, where it is known', () => {
+  const download = { file: 'x', loaded: 4.2e6, total: 9.3e6, cached: false };
+  assert.equal(
+    loadingText({ stage: 'download', ...download }, 'Net'),
+    'Loading Net: 4.2 of 9.3 MB',
+  );
+  assert.equal(
+    loadingText({ stage: 'download', ...download, total: null }, 'Net'),
+    'Loading Net: 4.2 MB',
+  );
+  assert.equal(
+    loadingText({ stage: 'download', ...download, cached: true }, 'Net'),
+    'Preparing Net',
+  );
+  assert.equal(loadingText(null, 'Net'), 'Starting the classifier');
+});
+
+test('the counter counts in whole words', () => {
+  assert.equal(scoreText({ fooled: 1, seen: 1 }), 'fooled 1 of 1 picture so far');
+  assert.equal(scoreText({ fooled: 5, seen: 6 }), 'fooled 5 of 6 pictures so far');
+});
