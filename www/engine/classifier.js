@@ -19,7 +19,7 @@ const NOT_THE_GPU = new Set(['BadWeights', 'BadRequest', 'BadPicture', 'Cancelle
 export class Classifier {
   /** @type {Session} */
   #session;
-  /** @type {Uint8Array} Kept for the CPU, should the GPU be lost. */
+  /** @type {Uint8Array | null} Kept for the CPU, should the GPU be lost. */
   #weights;
   /** @type {string} */
   #network;
@@ -78,7 +78,7 @@ export class Classifier {
     this.#wasm = wasm;
     this.#session = session;
     this.#network = network;
-    this.#weights = weights;
+    this.#weights = session.device.kind === 'gpu' ? weights : null;
     this.#moved = moved;
     this.device = { ...plain(session.device), reason };
     if (this.device.kind === 'gpu') session.lost().then((why) => this.#lose(why));
@@ -122,12 +122,13 @@ export class Classifier {
 
   /** @param {string} why */
   async #moveToCpu(why) {
-    if (this.device.kind === 'cpu') return;
+    if (!this.#weights) return;
     // The old session is not freed: a call that the GPU never answers still holds it.
     this.#session = await this.#wasm.Session.open(
       { network: this.#network, device: 'cpu' },
       this.#weights,
     );
+    this.#weights = null;
     this.#lost = new Fuse();
     this.device = { ...plain(this.#session.device), reason: insteadOf(why) };
     this.#moved(this.device);

@@ -46,7 +46,7 @@ export type Progress =
 export interface Picture {
   rgba: Uint8ClampedArray<ArrayBuffer>;
   side: number;
-  /** Size of the whole picture that the square was cut from. */
+  /** Size of the whole picture that the square was cut from, as it was decoded (huge ones by half). */
   width: number;
   height: number;
 }

@@ -184,6 +184,10 @@ export class FoolscopePage extends Part {
         inject,
         onProgress: (progress) => (this.progress = progress),
       });
+      if (!engine.networks.some(({ id, weightFile }) => id === network && weightFile)) {
+        engine.dispose();
+        throw new Error(`No network called ${network} is shipped with this page.`);
+      }
       engine.addEventListener('devicechange', () => this.#deviceChanged());
       this.engine = engine;
       window.foolscope = { engine, settings: this.settings };
@@ -194,7 +198,11 @@ export class FoolscopePage extends Part {
   }
 
   async #retry() {
-    if (!this.engine) return this.#start();
+    if (!this.engine) {
+      // The address may ask for what is not there; a second try asks for what is.
+      this.#change({ network: readSettings('').network });
+      return this.#start();
+    }
     this.#tellWaiting();
     try {
       await this.engine.load();

@@ -17,6 +17,7 @@ import {
   digits,
   framesText,
   loadingText,
+  percent,
   scoreText,
   universalSentence,
 } from '../../words.js';
@@ -30,6 +31,9 @@ import { FILES } from './save.js';
  */
 
 export class LiveFigure extends Part {
+  /** The visitor started DeepFool here, so the focus is ours to move. */
+  #attacked = false;
+
   static properties = {
     scene: { attribute: false },
     universal: { attribute: false },
@@ -84,6 +88,16 @@ export class LiveFigure extends Part {
         <p class="provenance" id="device">${this.#provenance()}</p>
         ${this.#actions()}
       </div>`;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    // Where the button under somebody's finger went away, the next one takes over.
+    const lost = changed.has('attack') && document.activeElement === document.body;
+    if (!lost || !this.isConnected || !this.#attacked) return;
+    const next = this.attack ? '#cancel' : '#deepfool';
+    /** @type {HTMLElement | null} */ (this.querySelector(next))?.focus();
+    this.#attacked = this.attack !== null;
   }
 
   #picture() {
@@ -182,6 +196,7 @@ export class LiveFigure extends Part {
     return html`<dl class="figures" id="figures">
       ${fact('Largest change (ℓ∞)', `${digits(linf)} of 255`, 'linf', 'The l∞ norm, in levels')}
       ${fact('Length (ℓ2)', `${digits(l2)} levels`, 'l2', 'The l2 norm, in levels of 255')}
+      ${this.#foolingRate()}
       ${
         found
           ? [
@@ -210,6 +225,20 @@ export class LiveFigure extends Part {
     </dl>`;
   }
 
+  /** Of the noise as it was made: at another strength it would be another number. */
+  #foolingRate() {
+    const rate = this.universal?.foolingRate.others ?? NaN;
+    const { scene } = this;
+    const asMade = scene?.noise === 'universal' && Math.abs(scene.strength - 1) < 1e-3;
+    if (!asMade || !Number.isFinite(rate)) return nothing;
+    return fact(
+      'Fooling rate, other pictures',
+      percent(rate),
+      'rate',
+      'Share of the pictures, none of them used to make this noise, whose answer it changes',
+    );
+  }
+
   /** @param {{ controller: AbortController, progress: DeepfoolProgress | null }} attack */
   #attack({ controller, progress }) {
     return html`<div class="controls">
@@ -220,6 +249,7 @@ export class LiveFigure extends Part {
       ></progress-line>
       <button
         type="button"
+        id="cancel"
         @click=${() => {
           controller.abort();
           this.tell('noise', 'none');
@@ -255,7 +285,10 @@ export class LiveFigure extends Part {
           type="button"
           id="deepfool"
           ?disabled=${waiting}
-          @click=${() => this.tell('noise', noise === 'deepfool' ? 'none' : 'deepfool')}
+          @click=${() => {
+            this.#attacked = true;
+            this.tell('noise', noise === 'deepfool' ? 'none' : 'deepfool');
+          }}
         >
           ${
             {
@@ -325,7 +358,7 @@ export class LiveFigure extends Part {
       return html`<p class="score" id="score">${framesText(this.frames)}</p>`;
     }
     if (!this.score.seen) return nothing;
-    return html`<p class="score" id="score" aria-live="polite">${scoreText(this.score)}</p>`;
+    return html`<p class="score" id="score">${scoreText(this.score)}</p>`;
   }
 
   #actions() {

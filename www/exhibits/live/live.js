@@ -197,7 +197,10 @@ export class LiveExhibit extends Part {
    * @param {Omit<Shown, 'pixels'>} about
    */
   async #take(source, about) {
-    if (!this.engine) return;
+    if (!this.engine) {
+      this.#explain('The page is still starting. Choose the picture again in a moment.');
+      return;
+    }
     this.#loading?.abort();
     const { signal } = (this.#loading = new AbortController());
     try {
@@ -289,7 +292,10 @@ export class LiveExhibit extends Part {
   /** A noise of the visitor's own, in place of the universal one. @param {File} file */
   async #takeNoise(file) {
     const { engine, scene } = this;
-    if (!engine?.device || !scene) return;
+    if (!engine?.device || !scene) {
+      this.#explain('The classifier is still loading. Choose the noise again in a moment.');
+      return;
+    }
     try {
       const data = await engine.readPerturbation(new Uint8Array(await file.arrayBuffer()));
       const { norms } = await engine.classify(scene.picture.pixels, { perturbation: data });
