@@ -206,11 +206,12 @@ fn a_long_strip_is_cropped() {
 fn a_saved_picture_comes_back_as_it_was_shown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("picture.png");
-    let values = (0..3 * 9 * 8).map(|i| i as f32 / 200.0 - 0.04).collect();
-    let shown = Photo::new([3, 9, 8], values).unwrap();
+    let mut values: Vec<f32> = (0..3 * 9 * 8).map(|i| i as f32 / 200.0 - 0.04).collect();
+    let shown = Photo::new([3, 9, 8], values.clone()).unwrap();
     photo::save_png(&path, &shown.to_rgba(), 8, 9).unwrap();
     let read = photo::open(&path).unwrap().to_photo(3).unwrap();
-    assert_eq!(read, shown.rounded());
+    photo::round_to_8_bits(&mut values);
+    assert_eq!(read.values(), values);
 
     assert!(photo::png(&[0; 7], 8, 9).is_err());
     assert!(photo::png(&[], 0, 0).is_err());

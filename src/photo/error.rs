@@ -33,21 +33,11 @@ pub enum PhotoError {
     Channels(usize),
 
     #[error(
-        "{} (channels, height, width) needs {} values, but there are {found}",
-        dimensions(.shape),
-        .shape.iter().map(|&n| n as u128).product::<u128>()
+        "{} × {} × {} (channels, height, width) needs {} values, but there are {found}",
+        .shape[0], .shape[1], .shape[2],
+        .shape.iter().fold(1, |n: u128, &axis| n.saturating_mul(axis as u128))
     )]
     ValueCount { shape: [usize; 3], found: usize },
-
-    #[error(
-        "expected a shape of {} (channels, height, width), but found {}",
-        dimensions(.expected),
-        dimensions(.found)
-    )]
-    Shape {
-        expected: [usize; 3],
-        found: [usize; 3],
-    },
 
     #[error("value {index} is {value}, but every value must be a finite number")]
     NotFinite { index: usize, value: f32 },
@@ -72,8 +62,4 @@ pub enum PhotoError {
         file: String,
         error: Box<PhotoError>,
     },
-}
-
-fn dimensions([channels, height, width]: &[usize; 3]) -> String {
-    format!("{channels} × {height} × {width}")
 }
