@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  asSentence,
   cleanSentence,
   deepfoolSentence,
   digits,
@@ -92,4 +93,9 @@ test('progress says how much of how much, where it is known', () => {
 test('the counter counts in whole words', () => {
   assert.equal(scoreText({ fooled: 1, seen: 1 }), 'fooled 1 of 1 picture so far');
   assert.equal(scoreText({ fooled: 5, seen: 6 }), 'fooled 5 of 6 pictures so far');
+});
+
+test('a message becomes a sentence', () => {
+  assert.equal(asSentence('the file is short '), 'The file is short.');
+  assert.equal(asSentence('The GPU was lost.'), 'The GPU was lost.');
 });

@@ -5,6 +5,7 @@
  */
 import { chooseDevice } from './devices.js';
 import { asError, isTrap } from './errors.js';
+import { asSentence } from '../words.js';
 import { Fuse } from './fuse.js';
 
 /**
@@ -140,7 +141,7 @@ const gpu = () =>
   /** @type {{ gpu?: import('./devices.js').Gpu }} */ (/** @type {unknown} */ (navigator)).gpu;
 
 /** @param {string} why one sentence */
-const insteadOf = (why) => `${why.replace(/[.\s]*$/, '.')} The CPU does the work instead.`;
+const insteadOf = (why) => `${asSentence(why)} The CPU does the work instead.`;
 
 /** @param {import('../wasm/foolscope.js').DeviceInfo} info */
 const plain = ({ kind, name, software, selfTest }) => ({ kind, name, software, selfTest });

@@ -11,7 +11,7 @@ import type {
   DeepfoolResult,
   DeviceInfo,
   NetworkInfo,
-  Norms,
+  NormLevels as Norms,
 } from '../wasm/foolscope.js';
 
 export type {

@@ -10,7 +10,7 @@ import { fetchFresh, fetchPinned } from './downloads.js';
 import { EngineError, asError } from './errors.js';
 import { readPicture } from './pictures.js';
 
-/** @import { Progress, WorkerEvent, WorkerFace } from './types.js' */
+/** @import { DeepfoolProgress, Progress, WorkerEvent, WorkerFace } from './types.js' */
 
 /** @type {Map<number, AbortController>} */
 const jobs = new Map();
@@ -117,7 +117,7 @@ const face = {
           return await session.deepfool(
             bytesOf(rgba),
             options,
-            (progress) => tell({ type: 'deepfool', job, progress }),
+            (/** @type {DeepfoolProgress} */ progress) => tell({ type: 'deepfool', job, progress }),
             token,
           );
         } finally {

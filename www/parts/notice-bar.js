@@ -4,6 +4,7 @@
  * else is said; news goes by itself.
  */
 import { html, nothing } from 'lit';
+import { asSentence } from '../words.js';
 import { Part } from './part.js';
 import './notice-bar.css';
 
@@ -26,7 +27,7 @@ export class NoticeBar extends Part {
   /** @param {Notice} notice */
   show(notice) {
     clearTimeout(this.#timer);
-    this.notice = notice;
+    this.notice = { ...notice, text: asSentence(notice.text) };
     if (notice.kind === 'news') this.#timer = setTimeout(() => this.clear(), NEWS_MS);
   }
 

@@ -8,6 +8,7 @@ import '../exhibits/live/live.js';
 import '../parts/notice-bar.js';
 import { Part } from '../parts/part.js';
 import { TABLE, readSettings, writeSettings } from '../state.js';
+import { asSentence } from '../words.js';
 import './credits-dialog.js';
 import './embed-dialog.js';
 import { Presenter } from './presenter.js';
@@ -233,7 +234,7 @@ export class FoolscopePage extends Part {
 
   /** @param {Error} error */
   #fail(error) {
-    this.trouble = error.message;
+    this.trouble = asSentence(error.message);
     document.documentElement.dataset.ready = 'failed';
   }
 
