@@ -137,12 +137,6 @@ export const scoreText = ({ fooled, seen }) =>
 /** @param {{ fooled: number, seen: number }} frames */
 export const framesText = ({ fooled, seen }) => `fooled ${fooled} of the last ${seen} frames`;
 
-/** A message as a sentence, whoever wrote it. @param {string} text */
-export function asSentence(text) {
-  const trimmed = text.trim();
-  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.?]$/.test(trimmed) ? '' : '.');
-}
-
 /** @param {Sentence} sentence */
 export const plainText = (sentence) =>
   sentence.map((part) => (typeof part === 'string' ? part : part.answer)).join('');

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  asSentence,
   cleanSentence,
   deepfoolSentence,
   digits,
@@ -12,6 +11,7 @@ import {
   scoreText,
   universalSentence,
 } from '../../www/words.js';
+import { asSentence } from '../../www/engine/errors.js';
 
 /** @param {string} name @param {number} probability */
 const answer = (name, probability) => ({ top: [{ label: 1, name, probability, logit: 0 }] });

@@ -4,8 +4,7 @@
  * again on the CPU, and the sentence that says why travels with the device.
  */
 import { chooseDevice } from './devices.js';
-import { asError, isTrap } from './errors.js';
-import { asSentence } from '../words.js';
+import { asError, asSentence, isTrap } from './errors.js';
 import { Fuse } from './fuse.js';
 
 /**

@@ -24,3 +24,9 @@ export const asError = (error) => (error instanceof Error ? error : new Error(St
  * @param {unknown} error
  */
 export const isTrap = (error) => error instanceof Error && error.name === 'RuntimeError';
+
+/** A message as a sentence, whoever wrote it. @param {string} text */
+export function asSentence(text) {
+  const trimmed = text.trim();
+  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.?]$/.test(trimmed) ? '' : '.');
+}

@@ -29,14 +29,28 @@ export async function readPicture(source) {
   try {
     checkSize(bitmap.width, bitmap.height);
     const { width, height } = bitmap;
-    const canvas = new OffscreenCanvas(width, height);
-    const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (!context) throw new EngineError('NotSupported', 'This browser gives no canvas to draw on.');
+    const context = contextFor(width, height);
+    context.clearRect(0, 0, width, height);
     context.drawImage(bitmap, 0, 0);
     return context.getImageData(0, 0, width, height);
   } finally {
     bitmap.close();
   }
+}
+
+/** A camera's frames all fit the same canvas; a large one is not kept. */
+const KEPT_PIXELS = 2e6;
+/** @type {OffscreenCanvas | null} */
+let kept = null;
+
+/** @param {number} width @param {number} height */
+function contextFor(width, height) {
+  const fits = kept?.width === width && kept.height === height;
+  const canvas = fits && kept ? kept : new OffscreenCanvas(width, height);
+  kept = width * height <= KEPT_PIXELS ? canvas : null;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new EngineError('NotSupported', 'This browser gives no canvas to draw on.');
+  return context;
 }
 
 /** @param {Blob} blob */

@@ -4,7 +4,7 @@
  * else is said; news goes by itself.
  */
 import { html, nothing } from 'lit';
-import { asSentence } from '../words.js';
+import { asSentence } from '../engine/errors.js';
 import { Part } from './part.js';
 import './notice-bar.css';
 

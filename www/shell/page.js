@@ -4,11 +4,11 @@
  */
 import { html, nothing, svg } from 'lit';
 import { startEngine } from '../engine/engine.js';
+import { asSentence } from '../engine/errors.js';
 import '../exhibits/live/live.js';
 import '../parts/notice-bar.js';
 import { Part } from '../parts/part.js';
 import { TABLE, readSettings, writeSettings } from '../state.js';
-import { asSentence } from '../words.js';
 import './credits-dialog.js';
 import './embed-dialog.js';
 import { Presenter } from './presenter.js';
