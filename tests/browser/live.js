@@ -31,7 +31,10 @@ export class Live {
   /** Opens the page and waits for its first answer. @param {string} address */
   async open(address) {
     await this.page.goto(address);
-    await expect(this.exhibit).toHaveAttribute('data-state', 'answered', { timeout: 90_000 });
+    const answered = this.page.locator('live-exhibit[data-state="answered"]');
+    const failed = this.page.getByRole('alert').locator('p');
+    await expect(answered.or(failed).first()).toBeVisible({ timeout: 90_000 });
+    if (await failed.isVisible()) throw new Error(`no classifier: ${await failed.innerText()}`);
   }
 
   /** @param {string} sample @param {'none' | 'universal' | 'deepfool'} [noise] */
