@@ -241,8 +241,9 @@ export class LiveExhibit extends Part {
         if (noise === 'deepfool' && picture.kind !== 'camera') await this.#deepfool(picture);
       }
     } catch (error) {
-      this.#explain(/** @type {Error} */ (error).message);
-      if (/** @type {Error} */ (error).name === 'Stopped') this.tell('stopped', error);
+      const { name, message } = /** @type {Error} */ (error);
+      if (name === 'Stopped') this.tell('stopped', error);
+      else this.#explain(message);
     }
   }
 
