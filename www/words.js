@@ -26,7 +26,7 @@ export function digits(value) {
   if (value === 0) return '0';
   const whole = Math.round(value);
   // A strength of 4 is 4, though it comes back as 3.9999.
-  if (Math.abs(whole) < 100 && Math.abs(value - whole) < 1e-3) return String(whole);
+  if (whole !== 0 && Math.abs(whole) < 100 && Math.abs(value - whole) < 1e-3) return String(whole);
   const rounded = Number(value.toPrecision(2));
   const size = Math.floor(Math.log10(Math.abs(rounded)));
   return rounded.toFixed(Math.max(0, Math.min(6, 1 - size)));
@@ -64,7 +64,7 @@ export function universalSentence({ network, clean, perturbed, fooled, levels })
   const before =
     clean.top[0].probability >= 0.5
       ? [`${network} was ${sure(clean)} sure of `, named(clean, 'clean'), '. ']
-      : [`${network}'s best guess was `, named(clean, 'clean'), `, at ${sure(clean)}. `];
+      : [`${network}’s best guess was `, named(clean, 'clean'), `, at ${sure(clean)}. `];
   const noise = `With this noise, at most ${digits(levels)} of 255 levels a pixel and the same for every picture, it `;
   return fooled
     ? [...before, noise, 'says ', named(perturbed, 'fooled'), '.']

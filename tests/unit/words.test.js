@@ -33,6 +33,7 @@ test('norms have two significant digits and no powers of ten', () => {
   assert.equal(digits(9.96), '10');
   assert.equal(digits(1.5), '1.5');
   assert.equal(digits(3.99999), '4');
+  assert.equal(digits(0.00043), '0.00043');
   assert.equal(digits(0), '0');
 });
 

@@ -72,6 +72,8 @@ export class Engine extends EventTarget {
   #sent = new WeakMap();
   /** @type {Map<number, (event: WorkerEvent) => void>} */
   #listeners = new Map();
+  /** The GPU was lost before the answer to `load` was here: the two come by different ways. */
+  #moved = false;
   #forgotten = new FinalizationRegistry((/** @type {number} */ key) => this.#remote?.drop(key));
 
   /** Every network that the wasm knows. @type {NetworkInfo[]} */
@@ -284,6 +286,7 @@ export class Engine extends EventTarget {
     if (!this.#remote) await this.#startWorker();
     const { device = 'auto', inject = 'none', weights, signal, onProgress } = this.#options;
     const network = this.network.id;
+    this.#moved = false;
     /** @param {DeviceWish} wish @param {string} [because] */
     const load = (wish, because) =>
       this.#job(
@@ -292,7 +295,8 @@ export class Engine extends EventTarget {
         (event) => event.type === 'progress' && onProgress?.(event.progress),
       );
     try {
-      this.#settle(await load(device));
+      const opened = await load(device);
+      if (!this.#moved) this.#settle(opened);
     } catch (error) {
       // A GPU can take the whole wasm down with it; a new worker without it goes on.
       if (device === 'cpu' || asError(error).name !== 'Stopped' || signal?.aborted) throw error;
@@ -311,8 +315,10 @@ export class Engine extends EventTarget {
 
   /** @param {WorkerEvent} event */
   #heard(event) {
-    if (event.type === 'device') this.#settle(event.device);
-    else this.#listeners.get(event.job)?.(event);
+    if (event.type === 'device') {
+      this.#moved = true;
+      this.#settle(event.device);
+    } else this.#listeners.get(event.job)?.(event);
   }
 
   /**
