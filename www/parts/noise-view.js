@@ -27,7 +27,9 @@ export class NoiseView extends Part {
         .picture=${this.drawing}
         label="${this.label}, amplified ${this.factor} times"
       ></pixel-view>
-      <span class="noise-factor" data-testid="noise-factor">amplified × ${this.factor.toLocaleString('en')}</span>`;
+      <span class="noise-factor" data-testid="noise-factor"
+        >amplified × ${this.factor.toLocaleString('en')}</span
+      >`;
   }
 }
 
