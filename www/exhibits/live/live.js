@@ -50,6 +50,8 @@ export class LiveExhibit extends Part {
   #loading = null;
   #stopListening = () => {};
   #pasted = 0;
+  /** How many scenes were answered, for whoever measures. */
+  #answers = 0;
   #refresh = latestOnly((/** @type {Shown} */ picture) => this.#compute(picture));
 
   constructor() {
@@ -152,6 +154,7 @@ export class LiveExhibit extends Part {
   updated() {
     const { scene } = this;
     this.dataset.state = this.attack ? 'attacking' : scene?.clean ? 'answered' : 'waiting';
+    this.dataset.answers = String(this.#answers);
     this.dataset.picture = scene?.picture.key ?? '';
     this.dataset.noise = scene?.noise ?? 'none';
     this.dataset.fooled = String(scene?.fooled ?? false);
@@ -240,6 +243,8 @@ export class LiveExhibit extends Part {
         this.scene = await cleanScene(engine, picture);
         if (noise === 'deepfool' && picture.kind !== 'camera') await this.#deepfool(picture);
       }
+      this.#answers += 1;
+      this.requestUpdate();
     } catch (error) {
       const { name, message } = /** @type {Error} */ (error);
       if (name === 'Stopped') this.tell('stopped', error);
