@@ -1,1 +1,107 @@
-fn main(){}
+//! `lab`, the command line: classifies, attacks and measures with the same
+//! code that the page runs, and writes what the page ships. One subcommand a
+//! file; no mathematics here.
+
+mod classify;
+mod deepfool;
+mod devices;
+mod import;
+mod network;
+mod output;
+mod pictures;
+mod progress;
+mod universal;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// How image classifiers are fooled, on the command line.
+///
+/// Pictures are named by file, by folder (with all folders in it) or by a
+/// quoted pattern such as 'photos/*.jpg'. Each is brought to the classifier's
+/// size as on the page: short side resized, centre cut out. Norms are in grey
+/// levels, 0 to 255. Results go to standard output, as a table or with --json;
+/// progress and errors go to standard error. Ctrl-C stops a long command, which
+/// still writes what it has.
+#[derive(Parser)]
+#[command(name = "lab", version, after_help = AFTER, after_long_help = AFTER)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER: &str = "\
+Examples:
+  Name what is on some photographs:
+    lab classify photo.jpg holiday/
+  The accuracy on photographs whose names begin with their class (0281_n02123045.jpg):
+    lab classify --summary ../shared/data/imagenet-sample
+  The smallest perturbation of a photograph, saved to look at:
+    lab deepfool photo.jpg --save fooled/
+  One perturbation for all pictures, measured on 200 that it was not made from:
+    lab universal photos/ --hold-out 200 --out universal.npy
+  What that perturbation does to other pictures:
+    lab classify holiday/ --perturbation universal.npy
+  The weights of a network from the file in which PyTorch saved them:
+    lab import efficientnet-lite0.pth --out efficientnet-lite0.safetensors
+  What there is to compute on:
+    lab devices
+
+Exit codes:
+  0    done
+  1    failed; the last line says why
+  2    the command line was not understood
+  3    done, but for pictures that could not be read; each is named
+  130  stopped by Ctrl-C; what there was is written";
+
+#[derive(Subcommand)]
+enum Command {
+    Import(import::Options),
+    Classify(classify::Options),
+    Deepfool(deepfool::Options),
+    Universal(universal::Options),
+    Devices(devices::Options),
+}
+
+/// How a command that did not fail ended.
+enum Ending {
+    Done,
+    /// Some pictures could not be read.
+    Incomplete,
+    /// By Ctrl-C.
+    Stopped,
+}
+
+fn main() -> ExitCode {
+    let ended = match Cli::parse().command {
+        Command::Import(options) => import::run(&options),
+        Command::Classify(options) => classify::run(&options),
+        Command::Deepfool(options) => deepfool::run(&options),
+        Command::Universal(options) => universal::run(&options),
+        Command::Devices(options) => devices::run(&options),
+    };
+    match ended {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Incomplete) => ExitCode::from(3),
+        Ok(Ending::Stopped) => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("lab: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_command_has_an_example() {
+        Cli::command().debug_assert();
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            assert!(AFTER.contains(&format!("    lab {name}")), "{name}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! `lab classify`
+
+use crate::network::NetworkOptions;
+use crate::output::{self, Made, json, percent};
+use crate::pictures::{self, Pictures, class_in_name};
+use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::{Ending, network};
+use anyhow::{Context, Result, bail};
+use foolscope::attack::{Prediction, predictions};
+use foolscope::classifier::Classifier;
+use foolscope::measure::Accuracy;
+use foolscope::npy;
+use foolscope::task::block_on;
+use foolscope::universal::fooling::{Fooling, Sum, perturbed};
+use serde::Serialize;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Name what is on pictures, and how often that is right.
+///
+/// Where file names begin with their class, as in 0281_n02123045.jpg, the
+/// accuracy is reported. With --perturbation, the sum of each picture and that
+/// perturbation is named too, and the share of answers that it changes is
+/// reported.
+///
+/// Example: lab classify --summary ../shared/data/imagenet-sample
+#[derive(clap::Args)]
+pub struct Options {
+    /// Files, folders, or quoted patterns
+    #[arg(required = true)]
+    pictures: Vec<String>,
+    #[command(flatten)]
+    network: NetworkOptions,
+    /// Add the perturbation in this .npy file to every picture
+    #[arg(long, value_name = "FILE")]
+    perturbation: Option<PathBuf>,
+    /// Clip and round the sum to 8 bits, as the page does and saving would
+    #[arg(long, requires = "perturbation")]
+    saved: bool,
+    /// Only the shares over all pictures
+    #[arg(long)]
+    summary: bool,
+    /// JSON for a table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    #[serde(flatten)]
+    made: Made,
+    pictures: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accuracy: Option<Accuracy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fooling_rate: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    answers: Vec<Answer>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    truth: Option<usize>,
+    top: Vec<Class>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perturbed: Option<Vec<Class>>,
+}
+
+#[derive(Serialize)]
+struct Class {
+    label: usize,
+    name: &'static str,
+    probability: f64,
+    logit: f32,
+}
+
+/// Pictures read and classified at a time.
+const BATCH: usize = 8;
+
+pub fn run(options: &Options) -> Result<Ending> {
+    let begun = Instant::now();
+    let files = pictures::expand(&options.pictures)?;
+    let opened = options.network.open()?;
+    let stop = stop_on_ctrl_c()?;
+    let v = options.perturbation.as_deref().map(|path| {
+        let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+        let v = npy::from_bytes(&bytes, opened.network.input_shape());
+        v.with_context(|| path.display().to_string())
+    });
+    let v = v.transpose()?;
+    let sum = if options.saved { Sum::Saved } else { Sum::Raw };
+
+    let mut named: Vec<PathBuf> = Vec::new();
+    let mut clean: Vec<Prediction> = Vec::new();
+    let mut changed: Vec<Prediction> = Vec::new();
+    let mut unreadable = Vec::new();
+    let mut progress = Progress::new("classifying", files.len());
+    for chunk in files.chunks(BATCH) {
+        if stop.is_stopped() {
+            break;
+        }
+        let pictures = Pictures::read(chunk, opened.entry);
+        clean.extend(block_on(predictions(&opened.network, &pictures.values))?);
+        if let Some(v) = &v {
+            let sums = perturbed(&opened.network, &pictures.values, v.values(), sum);
+            changed.extend(block_on(sums)?);
+        }
+        named.extend(pictures.files);
+        unreadable.extend(pictures.unreadable);
+        progress.at(named.len() + unreadable.len(), "");
+    }
+    drop(progress);
+    if named.is_empty() && !stop.is_stopped() {
+        bail!("none of the pictures could be read");
+    }
+
+    let truths = named
+        .iter()
+        .map(|file| class_in_name(file, opened.network.class_count()));
+    let truths: Vec<Option<usize>> = truths.collect();
+    let known: Vec<(&Prediction, usize)> = clean
+        .iter()
+        .zip(&truths)
+        .filter_map(|(answer, truth)| Some((answer, (*truth)?)))
+        .collect();
+    let fooling = v.is_some().then(|| Fooling {
+        labels: clean
+            .iter()
+            .zip(&changed)
+            .map(|(a, b)| (a.label, b.label))
+            .collect(),
+    });
+    let answers = named
+        .iter()
+        .zip(&truths)
+        .enumerate()
+        .map(|(i, (file, &truth))| Answer {
+            file: pictures::name(file),
+            truth,
+            top: top(&clean[i], &opened),
+            perturbed: changed.get(i).map(|answer| top(answer, &opened)),
+        });
+    let report = Report {
+        made: Made::new(&opened, begun),
+        pictures: named.len(),
+        accuracy: (!known.is_empty()).then(|| Accuracy::of(&known)),
+        fooling_rate: fooling.map(|fooling| fooling.rate()),
+        answers: if options.summary {
+            Vec::new()
+        } else {
+            answers.collect()
+        },
+        unreadable,
+    };
+    output::print(&if options.json {
+        json(&report)?
+    } else {
+        text(&report)
+    })?;
+    Ok(if stop.is_stopped() {
+        Ending::Stopped
+    } else if report.unreadable.is_empty() {
+        Ending::Done
+    } else {
+        Ending::Incomplete
+    })
+}
+
+fn top(answer: &Prediction, opened: &network::Opened) -> Vec<Class> {
+    let names = (opened.entry.class_names)();
+    let probabilities = answer.probabilities();
+    let top = answer.top(5).into_iter();
+    top.map(|label| Class {
+        label,
+        name: names[label],
+        probability: probabilities[label],
+        logit: answer.logits[label],
+    })
+    .collect()
+}
+
+fn text(report: &Report) -> String {
+    let mut text = String::new();
+    if !report.answers.is_empty() {
+        let rows: Vec<[String; 5]> = report
+            .answers
+            .iter()
+            .map(|answer| {
+                let first = &answer.top[0];
+                let mark = match answer.truth {
+                    Some(truth) if truth == first.label => "right",
+                    Some(_) => "wrong",
+                    None => "",
+                };
+                let perturbed = answer.perturbed.as_ref();
+                [
+                    answer.file.clone(),
+                    first.name.to_owned(),
+                    percent(first.probability),
+                    mark.to_owned(),
+                    perturbed.map_or(String::new(), |top| format!("→ {}", top[0].name)),
+                ]
+            })
+            .collect();
+        text += &output::table(["picture", "answer", "probability", "", ""], &rows);
+        text += "\n";
+    }
+    text += &format!(
+        "{} pictures in {:.1} s",
+        report.pictures, report.made.seconds
+    );
+    text += &format!(" ({} on {})\n", report.made.network, report.made.device);
+    if let Some(accuracy) = &report.accuracy {
+        text += &format!(
+            "Right: {} with one guess, {} with five, of {} whose class their name tells\n",
+            percent(accuracy.top1),
+            percent(accuracy.top5),
+            accuracy.pictures
+        );
+    }
+    if let Some(rate) = report.fooling_rate {
+        text += &format!(
+            "The perturbation changes {} of the answers\n",
+            percent(rate)
+        );
+    }
+    text
+}

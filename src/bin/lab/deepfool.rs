@@ -1,0 +1,260 @@
+//! `lab deepfool`
+
+use crate::Ending;
+use crate::network::{NetworkOptions, Opened};
+use crate::output::{self, Made, json, percent};
+use crate::pictures::{self, Pictures};
+use crate::progress::{Progress, stop_on_ctrl_c};
+use anyhow::{Context, Result, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use foolscope::attack::deepfool::{self, deepfool};
+use foolscope::attack::{AttackError, Norm, Outcome};
+use foolscope::classifier::Classifier;
+use foolscope::measure::Robustness;
+use foolscope::npy;
+use foolscope::photo::{self, Perturbation, Photo};
+use foolscope::task::{Task, block_on};
+use serde::Serialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The smallest perturbation of each picture that changes its answer.
+///
+/// DeepFool (Moosavi-Dezfooli, Fawzi and Frossard, CVPR 2016), with the paper's
+/// settings. Nothing is clipped, as in the paper; whether the answer still
+/// differs when the sum is clipped to what a screen shows, and when it is
+/// rounded to 8 bits as well, is reported beside.
+///
+/// Example: lab deepfool photo.jpg --save fooled/
+#[derive(clap::Args)]
+pub struct Options {
+    /// Files, folders, or quoted patterns
+    #[arg(required = true)]
+    pictures: Vec<String>,
+    #[command(flatten)]
+    network: NetworkOptions,
+    #[command(flatten)]
+    deepfool: DeepfoolOptions,
+    /// Write each perturbation as .npy and amplified as .png, and the picture
+    /// with it as .png, into this folder
+    #[arg(long, value_name = "FOLDER")]
+    save: Option<PathBuf>,
+    /// Pictures attacked at a time
+    #[arg(long, value_name = "COUNT", default_value_t = 4,
+          value_parser = clap::value_parser!(u16).range(1..))]
+    batch: u16,
+    /// JSON for a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// The settings of DeepFool, here and where it is a part of something else.
+#[derive(clap::Args)]
+pub struct DeepfoolOptions {
+    /// Classes whose boundaries are looked at
+    #[arg(long, value_name = "COUNT", default_value_t = deepfool::Options::default().candidates)]
+    candidates: usize,
+    /// How far beyond the boundary to go, as a share of the way to it
+    #[arg(long, value_name = "SHARE", default_value_t = deepfool::Options::default().overshoot)]
+    overshoot: f64,
+    #[arg(long, value_name = "COUNT", default_value_t = deepfool::Options::default().max_iterations)]
+    max_iterations: usize,
+    /// In which norm the perturbation should be small
+    #[arg(long, default_value = "l2", value_parser = norms(["l2", "linf", "l1"]))]
+    norm: Norm,
+}
+
+/// Norms by name.
+pub fn norms<const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<Value = Norm> {
+    PossibleValuesParser::new(names).map(|name| match name.as_str() {
+        "l1" => Norm::L1,
+        "linf" => Norm::Linf,
+        _ => Norm::L2,
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    #[serde(flatten)]
+    made: Made,
+    options: deepfool::Options,
+    robustness: Robustness,
+    pictures: Vec<Fooled>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fooled {
+    file: String,
+    clean: &'static str,
+    adversarial: &'static str,
+    clean_label: usize,
+    adversarial_label: usize,
+    iterations: usize,
+    /// In grey levels.
+    l2: f64,
+    linf: f64,
+    rho: f64,
+    survives_clipping: bool,
+    survives_rounding: bool,
+}
+
+pub fn run(options: &Options) -> Result<Ending> {
+    let begun = Instant::now();
+    let settings = deepfool::Options {
+        candidates: options.deepfool.candidates,
+        overshoot: options.deepfool.overshoot,
+        max_iterations: options.deepfool.max_iterations,
+        norm: options.deepfool.norm,
+    };
+    let files = pictures::expand(&options.pictures)?;
+    let opened = options.network.open()?;
+    if let Some(folder) = &options.save {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let stop = stop_on_ctrl_c()?;
+
+    let mut named = Vec::new();
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut unreadable = Vec::new();
+    let mut progress = Progress::new("fooling", files.len());
+    for chunk in files.chunks(options.batch.into()) {
+        let pictures = Pictures::read(chunk, opened.entry);
+        let done = outcomes.len() + unreadable.len();
+        let mut task = Task::new(stop.clone(), |step: deepfool::Progress| {
+            progress.at(done + step.fooled, &format!("iteration {}", step.iteration));
+        });
+        let batch = deepfool(&opened.network, &pictures.values, &settings, &mut task);
+        let batch = match block_on(batch) {
+            Ok(batch) => batch,
+            Err(AttackError::Stopped(_)) => break,
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(folder) = &options.save {
+            for ((file, x), outcome) in pictures.files.iter().zip(&pictures.values).zip(&batch) {
+                save(folder, file, x, outcome, &opened)?;
+            }
+        }
+        named.extend(pictures.files);
+        unreadable.extend(pictures.unreadable);
+        outcomes.extend(batch);
+    }
+    drop(progress);
+    if named.is_empty() && !stop.is_stopped() {
+        bail!("none of the pictures could be read");
+    }
+
+    let names = (opened.entry.class_names)();
+    let fooled = named.iter().zip(&outcomes).map(|(file, outcome)| {
+        let norms = outcome.norms.in_levels();
+        Fooled {
+            file: pictures::name(file),
+            clean: names[outcome.clean.label],
+            adversarial: names[outcome.adversarial.label],
+            clean_label: outcome.clean.label,
+            adversarial_label: outcome.adversarial.label,
+            iterations: outcome.iterations,
+            l2: norms.l2,
+            linf: norms.linf,
+            rho: outcome.rho,
+            survives_clipping: outcome.survives_clipping,
+            survives_rounding: outcome.survives_rounding,
+        }
+    });
+    let report = Report {
+        pictures: fooled.collect(),
+        robustness: Robustness::of(&outcomes),
+        options: settings,
+        made: Made::new(&opened, begun),
+        unreadable,
+    };
+    output::print(&if options.json {
+        json(&report)?
+    } else {
+        text(&report)
+    })?;
+    Ok(if stop.is_stopped() {
+        Ending::Stopped
+    } else if report.unreadable.is_empty() {
+        Ending::Done
+    } else {
+        Ending::Incomplete
+    })
+}
+
+/// NAME.npy, NAME-noise.png and NAME-fooled.png.
+fn save(folder: &Path, file: &Path, x: &[f32], outcome: &Outcome, opened: &Opened) -> Result<()> {
+    let shape = opened.network.input_shape();
+    let stem = file
+        .file_stem()
+        .unwrap_or(file.as_os_str())
+        .to_string_lossy();
+    let path = |ending: &str| folder.join(format!("{stem}{ending}"));
+    let v = Perturbation::new(shape, outcome.perturbation.clone())?;
+    let npy = path(".npy");
+    fs::write(&npy, npy::to_bytes(&v))
+        .with_context(|| format!("cannot write {}", npy.display()))?;
+    let [_, height, width] = shape.map(|size| size as u32);
+    photo::save_png(
+        path("-noise.png"),
+        &v.draw(v.amplification()),
+        width,
+        height,
+    )?;
+    let sum = x.iter().zip(v.values()).map(|(x, v)| x + v).collect();
+    let sum = Photo::new(shape, sum)?;
+    photo::save_png(path("-fooled.png"), &sum.to_rgba(), width, height)?;
+    Ok(())
+}
+
+fn text(report: &Report) -> String {
+    let rows: Vec<[String; 7]> = report
+        .pictures
+        .iter()
+        .map(|fooled| {
+            [
+                fooled.file.clone(),
+                fooled.clean.to_owned(),
+                fooled.adversarial.to_owned(),
+                fooled.iterations.to_string(),
+                format!("{:.2}", fooled.l2),
+                format!("{:.2}", fooled.linf),
+                format!("{:.3} %", 100.0 * fooled.rho),
+            ]
+        })
+        .collect();
+    let headings = [
+        "picture",
+        "answer",
+        "fooled",
+        "iterations",
+        "l2",
+        "linf",
+        "rho",
+    ];
+    let mut text = output::table(headings, &rows);
+    let r = &report.robustness;
+    let share = |count: usize| percent(count as f64 / r.fooled.max(1) as f64);
+    text += &format!(
+        "\n{} of {} fooled in {:.1} s ({} on {})\n",
+        r.fooled, r.pictures, report.made.seconds, report.made.network, report.made.device
+    );
+    text += &format!(
+        "rho_adv, the mean of the relative sizes: {:.3} %\n",
+        100.0 * r.rho_adv
+    );
+    text += &format!(
+        "Medians: l2 {:.2} levels, linf {:.2} levels\n",
+        r.median_l2, r.median_linf
+    );
+    text += &format!(
+        "Still fooled when clipped: {}; when rounded to 8 bits as well: {}\n",
+        share(r.survive_clipping),
+        share(r.survive_rounding)
+    );
+    text
+}

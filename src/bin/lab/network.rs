@@ -1,0 +1,108 @@
+//! Which network, with which weights, on which device.
+
+use anyhow::{Context, Result, anyhow};
+use burn::tensor::Device;
+use clap::ValueEnum;
+use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
+use foolscope::classifier::network::Network;
+use foolscope::classifier::weights::{self, Weights};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a network computes on.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Kind {
+    Cpu,
+    Gpu,
+}
+
+#[derive(clap::Args)]
+pub struct NetworkOptions {
+    /// The classifier
+    #[arg(long, value_name = "ID", default_value = CATALOGUE[0].id)]
+    network: String,
+    /// Its weights: a .safetensors file, or a PyTorch file in full precision
+    /// [default: those that `npm start` made]
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+    /// What to compute on; `lab devices` lists what there is
+    #[arg(long, value_enum, default_value_t = Kind::Cpu)]
+    device: Kind,
+}
+
+/// A network ready to answer.
+pub struct Opened {
+    pub entry: &'static Entry,
+    pub network: Network,
+    pub weights: PathBuf,
+    pub device: String,
+}
+
+impl NetworkOptions {
+    pub fn open(&self) -> Result<Opened> {
+        let entry = catalogue::find(&self.network).ok_or_else(|| {
+            let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
+            anyhow!(
+                "no network is called {}: there are {}",
+                self.network,
+                known.join(", ")
+            )
+        })?;
+        let path = match (&self.weights, entry.weight_file) {
+            (Some(path), _) => path.clone(),
+            (None, Some(file)) => Path::new("www/assets/models").join(file),
+            (None, None) => {
+                return Err(anyhow!(
+                    "{} has no weights of its own: name a file with --weights",
+                    entry.id
+                ));
+            }
+        };
+        let weights = read(entry, &path, self.weights.is_none())?;
+        let (device, name) = self.device.open()?;
+        let network = Network::new(&(entry.architecture)(), &weights, &device)
+            .with_context(|| path.display().to_string())?;
+        Ok(Opened {
+            entry,
+            network,
+            weights: path,
+            device: name,
+        })
+    }
+}
+
+fn read(entry: &Entry, path: &Path, is_default: bool) -> Result<Weights> {
+    let name = || path.display().to_string();
+    if is_default && !path.exists() {
+        return Err(anyhow!(
+            "{} is not there: run `npm start` once in this folder, or name a file with --weights",
+            name()
+        ));
+    }
+    if path
+        .extension()
+        .is_some_and(|extension| extension == "safetensors")
+    {
+        let bytes = fs::read(path).with_context(name)?;
+        Weights::from_safetensors(&bytes).with_context(name)
+    } else {
+        Ok(weights::read(&(entry.architecture)(), path)?)
+    }
+}
+
+impl Kind {
+    /// The device and what it is called.
+    fn open(self) -> Result<(Device, String)> {
+        match self {
+            Kind::Cpu => Ok((Device::flex(), "CPU".to_owned())),
+            Kind::Gpu => {
+                let (device, setup) =
+                    Device::wgpu_options().init_with_setup().map_err(|error| {
+                        anyhow!("no GPU could be opened ({error}): use --device cpu")
+                    })?;
+                let info = setup.adapter.get_info();
+                Ok((device, format!("{} ({})", info.name, info.backend)))
+            }
+        }
+    }
+}
