@@ -35,5 +35,6 @@ export default defineConfig({
     viewport: { width: 1280, height: 900 },
     screenshot: 'only-on-failure',
     trace: 'off',
+    actionTimeout: 20_000,
   },
 });
