@@ -11,7 +11,7 @@ import { bindWasm, compileWasm } from './steps/wasm.mjs';
 /**
  * The parts that need no other part go side by side: the network fetches
  * while the compiler compiles.
- * @param {{ keepNames?: boolean }} [settings]
+ * @param {import('./steps/wasm.mjs').WasmSettings} [settings]
  */
 export async function buildCore(settings) {
   await packages();
@@ -19,11 +19,11 @@ export async function buildCore(settings) {
   const built = buildHelper();
   await Promise.all([
     Promise.all([built, fetchAssets()]).then(makeAssets),
-    Promise.all([built, compileWasm()]).then(() => bindWasm(settings)),
+    Promise.all([built, compileWasm(settings)]).then(() => bindWasm(settings)),
   ]);
 }
 
-/** @param {{ keepNames?: boolean }} [settings] */
+/** @param {import('./steps/wasm.mjs').WasmSettings} [settings] */
 export async function build(settings) {
   const start = performance.now();
   await buildCore(settings);
@@ -31,6 +31,15 @@ export async function build(settings) {
   console.log(`[build] dist/ is ready after ${secondsSince(start)}`);
 }
 
+/**
+ * `--quick` and `--keep-names`, after `npm run build --` or `npm start --`.
+ * @param {string[]} options
+ */
+export const settingsFrom = (options) => ({
+  quick: options.includes('--quick'),
+  keepNames: options.includes('--keep-names'),
+});
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await script(() => build({ keepNames: process.argv.includes('--keep-names') }));
+  await script(() => build(settingsFrom(process.argv)));
 }

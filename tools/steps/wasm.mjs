@@ -1,6 +1,9 @@
 /**
  * The core as WebAssembly: cargo compiles it, the helper binds it to
- * JavaScript, wasm-opt makes it smaller. The result is www/wasm/.
+ * JavaScript. The result is www/wasm/.
+ *
+ * There is no wasm-opt: after link-time optimisation it takes a tenth off the
+ * file, adds to what is downloaded (gzip), and takes minutes.
  */
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,53 +15,46 @@ import { helper } from './rust.mjs';
 const compiled = 'target/wasm32-unknown-unknown/wasm/foolscope.wasm';
 const sources = ['src', 'Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'rust-toolchain.toml'];
 
-/** What the compiler uses; wasm-opt must not take it for an error. */
-const features = [
-  '--enable-simd',
-  '--enable-bulk-memory',
-  '--enable-nontrapping-float-to-int',
-  '--enable-sign-ext',
-  '--enable-mutable-globals',
-  '--enable-reference-types',
-  '--enable-multivalue',
-];
-const optimise = ['-Os'];
+/**
+ * @typedef {object} WasmSettings
+ * @property {boolean} [keepNames] keep function names, for a profile or a stack trace
+ * @property {boolean} [quick] without link-time optimisation: a larger file, but a changed line of
+ *   Rust is on the page after seconds
+ */
 
-export async function compileWasm() {
+/** @param {WasmSettings} [settings] */
+export async function compileWasm({ quick = false } = {}) {
   await step(
     'wasm',
-    'compiling the core for the browser (about 7 minutes on two cores, the first time)',
+    'compiling the core for the browser (the first time about ten minutes on two cores)',
     async () => {
-      const target = ['--target', 'wasm32-unknown-unknown', '--target-dir', 'target'];
-      await run('cargo', ['build', '--locked', '--lib', '--profile', 'wasm', ...target], {
+      // Only a build of the cdylib alone is optimised at link time; with the
+      // rlib beside it cargo leaves that out.
+      const what = quick ? ['build', '--lib'] : ['rustc', '--lib', '--crate-type', 'cdylib'];
+      const how = ['--locked', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown'];
+      await run('cargo', [...what, ...how, '--target-dir', 'target'], {
         advice:
           'the error is above; `cargo clippy --lib --target wasm32-unknown-unknown` says more.',
       });
     },
-    { key: await hashOf(sources), makes: [compiled] },
+    { key: `${await hashOf(sources)} ${quick}`, makes: [compiled] },
   );
 }
 
 /**
  * Needs the compiled wasm and the helper.
- * @param {{ keepNames?: boolean }} [settings] keep function names, for a profile or a stack trace
+ * @param {WasmSettings} [settings]
  */
 export async function bindWasm({ keepNames = false } = {}) {
   const from = sha256(await readFile(path.join(root, compiled)));
-  const how = await hashOf(['tools/foolscope-build', 'tools/steps/wasm.mjs', 'package-lock.json']);
+  const how = await hashOf(['tools/foolscope-build', 'tools/steps/wasm.mjs']);
   await step(
     'bindings',
-    'binding the wasm to JavaScript, and wasm-opt',
+    'binding the wasm to JavaScript',
     async () => {
       const fresh = path.join(root, 'target/bound');
       await rm(fresh, { recursive: true, force: true });
       await run(helper, ['bindgen', compiled, fresh, ...(keepNames ? ['--keep-names'] : [])], {
-        quiet: true,
-      });
-      const wasm = path.join(fresh, 'foolscope_bg.wasm');
-      const names = keepNames ? ['-g'] : [];
-      const wasmOpt = path.join(root, 'node_modules/binaryen/bin/wasm-opt');
-      await run(process.execPath, [wasmOpt, wasm, '-o', wasm, ...optimise, ...names, ...features], {
         quiet: true,
       });
       const out = path.join(root, 'www/wasm');
