@@ -36,7 +36,7 @@ export async function buildHelper() {
     'compiling tools/foolscope-build (native)',
     async () => {
       const manifest = 'tools/foolscope-build/Cargo.toml';
-      const options = ['build', '--release', '--locked', '--manifest-path', manifest];
+      const options = ['build', '--release', '--manifest-path', manifest];
       await run('cargo', [...options, '--target-dir', 'target/tools'], {
         quiet: true,
         behind: true,

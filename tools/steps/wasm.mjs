@@ -12,7 +12,10 @@ import { run } from '../lib/run.mjs';
 import { step } from '../lib/step.mjs';
 import { helper } from './rust.mjs';
 
-const compiled = 'target/wasm32-unknown-unknown/wasm/foolscope.wasm';
+/** A folder of its own for each kind of build: other uses of cargo neither wait for it nor undo it. */
+const folder = (/** @type {WasmSettings} */ { quick }) => (quick ? 'target/quick' : 'target/page');
+const compiled = (/** @type {WasmSettings} */ settings) =>
+  `${folder(settings)}/wasm32-unknown-unknown/wasm/foolscope.wasm`;
 const sources = ['src', 'Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'rust-toolchain.toml'];
 
 /**
@@ -23,7 +26,8 @@ const sources = ['src', 'Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'rust-
  */
 
 /** @param {WasmSettings} [settings] */
-export async function compileWasm({ quick = false } = {}) {
+export async function compileWasm(settings = {}) {
+  const { quick = false } = settings;
   await step(
     'wasm',
     'compiling the core for the browser (the first time about ten minutes on two cores)',
@@ -32,12 +36,12 @@ export async function compileWasm({ quick = false } = {}) {
       // rlib beside it cargo leaves that out.
       const what = quick ? ['build', '--lib'] : ['rustc', '--lib', '--crate-type', 'cdylib'];
       const how = ['--locked', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown'];
-      await run('cargo', [...what, ...how, '--target-dir', 'target'], {
+      await run('cargo', [...what, ...how, '--target-dir', folder(settings)], {
         advice:
           'the error is above; `cargo clippy --lib --target wasm32-unknown-unknown` says more.',
       });
     },
-    { key: `${await hashOf(sources)} ${quick}`, makes: [compiled] },
+    { key: `${await hashOf(sources)} ${quick}`, makes: [compiled(settings)] },
   );
 }
 
@@ -45,8 +49,10 @@ export async function compileWasm({ quick = false } = {}) {
  * Needs the compiled wasm and the helper.
  * @param {WasmSettings} [settings]
  */
-export async function bindWasm({ keepNames = false } = {}) {
-  const from = sha256(await readFile(path.join(root, compiled)));
+export async function bindWasm(settings = {}) {
+  const wasm = compiled(settings);
+  const from = sha256(await readFile(path.join(root, wasm)));
+  const names = settings.keepNames ? ['--keep-names'] : [];
   const how = await hashOf(['tools/foolscope-build', 'tools/steps/wasm.mjs']);
   await step(
     'bindings',
@@ -54,7 +60,7 @@ export async function bindWasm({ keepNames = false } = {}) {
     async () => {
       const fresh = path.join(root, 'target/bound');
       await rm(fresh, { recursive: true, force: true });
-      await run(helper, ['bindgen', compiled, fresh, ...(keepNames ? ['--keep-names'] : [])], {
+      await run(helper, ['bindgen', wasm, fresh, ...names], {
         quiet: true,
       });
       const out = path.join(root, 'www/wasm');
@@ -63,7 +69,7 @@ export async function bindWasm({ keepNames = false } = {}) {
       await rename(fresh, out);
     },
     {
-      key: [from, how, keepNames].join(' '),
+      key: [from, how, ...names].join(' '),
       makes: ['www/wasm/foolscope.js', 'www/wasm/foolscope_bg.wasm', 'www/wasm/foolscope.d.ts'],
     },
   );
