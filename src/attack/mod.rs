@@ -12,6 +12,7 @@ mod outcome;
 
 use thiserror::Error;
 
+#[cfg(target_family = "wasm")]
 pub(crate) use label::batch;
 pub use label::{Prediction, argmax, predictions};
 pub use norm::{Norm, Norms};

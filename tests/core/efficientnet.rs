@@ -1,0 +1,246 @@
+//! EfficientNet-Lite0 against an independent implementation with the same
+//! weights: logits, first classes, DeepFool.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use foolscope::attack::deepfool::{Options, deepfool};
+use foolscope::attack::{Prediction, predictions};
+use foolscope::classifier::catalogue::Entry;
+use foolscope::classifier::network::Network;
+use foolscope::classifier::self_test;
+use foolscope::classifier::weights::Weights;
+use foolscope::task::{Task, block_on};
+use serde::Deserialize;
+
+use crate::{data, shared};
+
+#[derive(Deserialize)]
+struct Reference {
+    file: String,
+    top5: Vec<(usize, f32)>,
+    logit_mean: f32,
+    logit_std: f32,
+    deepfool: ReferenceDeepfool,
+}
+
+#[derive(Deserialize)]
+struct ReferenceDeepfool {
+    iterations: usize,
+    l2: f64,
+    linf: f64,
+    rho: f64,
+    adversarial_label: usize,
+}
+
+fn network((entry, weights): (&'static Entry, Weights)) -> Network {
+    Network::new(&(entry.architecture)(), &weights, &Device::flex()).unwrap()
+}
+
+/// The 40 photographs of the reference with what it says of them.
+fn reference(test: &str) -> Option<Vec<(Reference, Vec<f32>)>> {
+    let list = shared::file(test, "reference/lite0_reference.json")?;
+    let list: Vec<Reference> = serde_json::from_slice(&fs::read(list).unwrap()).unwrap();
+    assert_eq!(list.len(), 40);
+    let folder = shared::file(test, "data/imagenet-sample")?;
+    Some(
+        list.into_iter()
+            .map(|reference| {
+                let picture = data::reference_crop(&folder.join(&reference.file));
+                (reference, picture)
+            })
+            .collect(),
+    )
+}
+
+fn answers(network: &Network, photos: &[(Reference, Vec<f32>)]) -> Vec<Prediction> {
+    let pictures: Vec<&[f32]> = photos
+        .iter()
+        .map(|(_, picture)| picture.as_slice())
+        .collect();
+    block_on(predictions(network, &pictures)).unwrap()
+}
+
+/// The largest difference of the five reported logits, over all photographs.
+fn worst(answers: &[Prediction], photos: &[(Reference, Vec<f32>)]) -> f32 {
+    let differences = answers
+        .iter()
+        .zip(photos)
+        .flat_map(|(answer, (reference, _))| {
+            reference
+                .top5
+                .iter()
+                .map(|(class, logit)| (answer.logits[*class] - logit).abs())
+        });
+    differences.fold(0.0, f32::max)
+}
+
+fn npy(path: PathBuf) -> npyz::NpyFile<std::io::Cursor<Vec<u8>>> {
+    npyz::NpyFile::new(std::io::Cursor::new(fs::read(path).unwrap())).unwrap()
+}
+
+#[test]
+fn logits_of_the_reference_crops() {
+    let test = "logits_of_the_reference_crops";
+    let (Some(pixels), Some(logits), Some(weights)) = (
+        shared::file(test, "reference/lite0_crops_u8.npy"),
+        shared::file(test, "reference/lite0_crops_logits_f32.npy"),
+        data::lite0_f32(test),
+    ) else {
+        return;
+    };
+    let network = network(weights);
+    // [8, 224, 224, 3] to [8, 3, 224, 224].
+    let pixels: Vec<u8> = npy(pixels).into_vec().unwrap();
+    let pictures: Vec<Vec<f32>> = pixels
+        .chunks_exact(224 * 224 * 3)
+        .map(|picture| {
+            let plane = |c: usize| {
+                picture
+                    .iter()
+                    .skip(c)
+                    .step_by(3)
+                    .map(|&v| f32::from(v) / 255.0)
+            };
+            (0..3).flat_map(plane).collect()
+        })
+        .collect();
+    let expected: Vec<f32> = npy(logits).into_vec().unwrap();
+    let found = block_on(predictions(&network, &pictures)).unwrap();
+    assert_eq!(found.len(), 8);
+    for (answer, expected) in found.iter().zip(expected.chunks_exact(1000)) {
+        let difference = self_test::largest_difference(&answer.logits, expected);
+        assert!(difference < 1e-3, "{difference}");
+    }
+}
+
+#[test]
+fn forty_photographs_with_the_published_weights() {
+    let test = "forty_photographs_with_the_published_weights";
+    let (Some(photos), Some(weights)) = (reference(test), data::lite0_f32(test)) else {
+        return;
+    };
+    let answers = answers(&network(weights), &photos);
+    for (answer, (reference, _)) in answers.iter().zip(&photos) {
+        assert_eq!(answer.label, reference.top5[0].0, "{}", reference.file);
+        let mean = answer.logits.iter().sum::<f32>() / 1000.0;
+        let variance = answer
+            .logits
+            .iter()
+            .map(|l| (l - mean).powi(2))
+            .sum::<f32>()
+            / 1000.0;
+        assert!(
+            (mean - reference.logit_mean).abs() < 0.01,
+            "{}",
+            reference.file
+        );
+        assert!(
+            (variance.sqrt() - reference.logit_std).abs() < 0.01,
+            "{}",
+            reference.file
+        );
+    }
+    let worst = worst(&answers, &photos);
+    assert!(worst < 0.05, "{worst}");
+}
+
+#[test]
+fn forty_photographs_with_the_shipped_weights() {
+    let test = "forty_photographs_with_the_shipped_weights";
+    let (Some(photos), Some(weights)) = (reference(test), data::lite0_shipped(test)) else {
+        return;
+    };
+    let answers = answers(&network(weights), &photos);
+    for (answer, (reference, _)) in answers.iter().zip(&photos) {
+        assert_eq!(answer.label, reference.top5[0].0, "{}", reference.file);
+    }
+    let worst = worst(&answers, &photos);
+    assert!(worst < 0.15, "{worst}");
+}
+
+#[test]
+fn the_shipped_weights_pass_their_self_test() {
+    let Some(weights) = data::lite0_shipped("the_shipped_weights_pass_their_self_test") else {
+        return;
+    };
+    let stored = self_test::stored_logits(weights.0.self_test.unwrap());
+    let network = network(weights);
+    let picture = self_test::picture([3, 224, 224]);
+    let answer = &block_on(predictions(&network, &[picture])).unwrap()[0];
+    let difference = self_test::largest_difference(&answer.logits, &stored);
+    assert!(difference < 1e-3, "{difference}");
+}
+
+/// How far our DeepFool is from the reference's, once for all tests below.
+fn attacked() -> Option<&'static [(Reference, foolscope::attack::Outcome)]> {
+    static ATTACKED: OnceLock<Option<Vec<(Reference, foolscope::attack::Outcome)>>> =
+        OnceLock::new();
+    ATTACKED
+        .get_or_init(|| {
+            let test = "deepfool_fools_as_the_reference_does";
+            let (photos, weights) = (reference(test)?, data::lite0_f32(test)?);
+            let network = network(weights);
+            let mut attacked = Vec::new();
+            for (reference, picture) in photos {
+                let outcome = block_on(deepfool(
+                    &network,
+                    &[picture],
+                    &Options::default(),
+                    &mut Task::silent(),
+                ));
+                attacked.push((reference, outcome.unwrap().remove(0)));
+            }
+            Some(attacked)
+        })
+        .as_deref()
+}
+
+#[test]
+fn deepfool_fools_as_the_reference_does() {
+    let Some(attacked) = attacked() else {
+        return;
+    };
+    let mut near = 0;
+    let mut same_label = 0;
+    for (reference, outcome) in attacked {
+        assert!(outcome.fooled(), "{}", reference.file);
+        let theirs = &reference.deepfool;
+        near += usize::from((outcome.norms.l2 / theirs.l2 - 1.0).abs() < 0.02);
+        same_label += usize::from(outcome.adversarial.label == theirs.adversarial_label);
+        // Where a step ends just on the boundary, rounding decides whether
+        // there is another.
+        assert!(
+            outcome.iterations.abs_diff(theirs.iterations) <= 2,
+            "{}",
+            reference.file
+        );
+        assert!((outcome.rho / theirs.rho - 1.0).abs() < 0.2, "{}", reference.file);
+        assert!((outcome.norms.linf / theirs.linf - 1.0).abs() < 0.2, "{}", reference.file);
+    }
+    assert!(same_label >= 38, "{same_label} of 40");
+    assert!(near >= 38, "{near} of 40");
+}
+
+#[test]
+fn deepfools_perturbations_die_when_saved() {
+    let Some(attacked) = attacked() else {
+        return;
+    };
+    let survivors = attacked
+        .iter()
+        .filter(|(_, outcome)| outcome.survives_rounding)
+        .count();
+    assert!(survivors <= 2, "{survivors} of 40 survive 8-bit rounding");
+}
+
+#[test]
+fn the_tensor_of_a_picture_keeps_its_order() {
+    // What all of the above relies on: planes, then rows.
+    let values: Vec<f32> = (0..12).map(|v| v as f32).collect();
+    let x = Tensor::<4>::from_data(TensorData::new(values, [1, 3, 2, 2]), &Device::flex());
+    let plane = block_on(foolscope::task::read(x.narrow(1, 1, 1))).unwrap();
+    assert_eq!(plane, [4.0, 5.0, 6.0, 7.0]);
+}

@@ -1,0 +1,11 @@
+//! Everything that needs a network, in one binary: linking it takes longer than
+//! running it.
+
+mod affine;
+mod data;
+mod deepfool;
+mod efficientnet;
+mod network;
+#[path = "../shared/mod.rs"]
+mod shared;
+mod universal;

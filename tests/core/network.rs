@@ -1,0 +1,261 @@
+//! The walk back against burn's autodiff and against finite differences, for
+//! every layer and combinator.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use foolscope::classifier::architecture::{Architecture, Convolution, Layer, Node, Window};
+use foolscope::classifier::catalogue;
+use foolscope::classifier::network::Network;
+use foolscope::classifier::weights::{Weights, WeightsError};
+use foolscope::classifier::{Classifier, one_hot};
+use foolscope::task::{block_on, read};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::affine::pictures;
+
+/// Seeded weights at the scale that keeps activations alive.
+pub fn random_weights(architecture: &Architecture, seed: u64) -> Weights {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut weights = Weights::new();
+    for needed in architecture.weights() {
+        let inputs: usize = needed.shape[1..].iter().product();
+        let reach = (3.0 / inputs.max(1) as f32).sqrt();
+        let count: usize = needed.shape.iter().product();
+        let values = (0..count)
+            .map(|_| rng.random_range(-reach..reach))
+            .collect();
+        weights.insert(needed.name, &needed.shape, values).unwrap();
+    }
+    weights
+}
+
+/// Every layer, every combinator, every way of padding.
+fn everything() -> Architecture {
+    let conv = Convolution::new;
+    Architecture {
+        input: [3, 15, 14],
+        mean: vec![0.4, 0.5, 0.6],
+        std: vec![0.2, 0.25, 0.3],
+        body: Node::Sequence(vec![
+            conv("stem", 3, 8, 3).stride(2).padding(0, 1).into(),
+            Layer::Relu6.into(),
+            Layer::LocalResponse {
+                size: 5,
+                alpha: 0.5,
+                beta: 0.75,
+                k: 1.0,
+            }
+            .into(),
+            Node::Shortcut(Box::new(Node::Sequence(vec![
+                conv("deep", 8, 8, 5).depthwise().padding(2, 2).into(),
+                Layer::Relu.into(),
+                conv("point", 8, 8, 1).into(),
+            ]))),
+            Layer::MaxPool(Window {
+                kernel: 3,
+                stride: 2,
+                padding: 1,
+                ceil: true,
+            })
+            .into(),
+            Node::Branches(vec![
+                conv("left", 8, 4, 1).into(),
+                Node::Sequence(vec![
+                    Convolution {
+                        groups: 2,
+                        ..conv("right", 8, 6, 3)
+                    }
+                    .padding(1, 1)
+                    .into(),
+                    Layer::Relu.into(),
+                ]),
+                Layer::AveragePool(Window {
+                    kernel: 3,
+                    stride: 1,
+                    padding: 1,
+                    ceil: false,
+                })
+                .into(),
+            ]),
+            conv("thin", 18, 18, 5)
+                .depthwise()
+                .stride(2)
+                .padding(1, 2)
+                .into(),
+            conv("wide", 18, 12, 2).padding(1, 1).into(),
+            Layer::AveragePool(Window {
+                kernel: 2,
+                stride: 2,
+                padding: 0,
+                ceil: true,
+            })
+            .into(),
+            Node::Branches(vec![Layer::Flatten.into(), Layer::GlobalAverage.into()]),
+            Layer::Linear {
+                name: "fc1".into(),
+                input: 12 * 2 * 2 + 12,
+                output: 20,
+            }
+            .into(),
+            Layer::Relu.into(),
+            Layer::Linear {
+                name: "fc2".into(),
+                input: 20,
+                output: 7,
+            }
+            .into(),
+        ]),
+    }
+}
+
+/// A network that DeepFool needs a few steps for.
+pub fn small() -> Network {
+    let architecture = (catalogue::find("lenet-mnist").unwrap().architecture)();
+    let weights = random_weights(&architecture, 5);
+    Network::new(&architecture, &weights, &Device::flex()).unwrap()
+}
+
+fn batch(x: &[Vec<f32>], [c, h, w]: [usize; 3], device: &Device) -> Tensor<4> {
+    Tensor::from_data(TensorData::new(x.concat(), [x.len(), c, h, w]), device)
+}
+
+/// Gradients by hand, `[N·K·C·H·W]`, and by burn's tape.
+fn by_hand_and_by_tape(architecture: &Architecture, n: usize, classes: &[usize]) -> [Vec<f32>; 2] {
+    let weights = random_weights(architecture, 1);
+    let size: usize = architecture.input.iter().product();
+    let x = pictures(n, size, 2);
+    let device = Device::flex();
+    let network = Network::new(architecture, &weights, &device).unwrap();
+    let pass = network.forward(batch(&x, architecture.input, &device));
+    let by_hand = block_on(read(pass.class_gradients(&vec![classes.to_vec(); n]))).unwrap();
+
+    let tape = Device::flex().autodiff();
+    let network = Network::new(architecture, &weights, &tape).unwrap();
+    let mut by_tape = Vec::new();
+    for x in &x {
+        for &class in classes {
+            let x = batch(std::slice::from_ref(x), architecture.input, &tape).require_grad();
+            let gradients = network
+                .logits(x.clone())
+                .narrow(1, class, 1)
+                .sum()
+                .backward();
+            by_tape.extend(block_on(read(x.grad(&gradients).unwrap())).unwrap());
+        }
+    }
+    [by_hand, by_tape]
+}
+
+fn agree(by_hand: &[f32], by_tape: &[f32]) {
+    assert_eq!(by_hand.len(), by_tape.len());
+    let scale = by_tape
+        .iter()
+        .fold(0f32, |scale, value| scale.max(value.abs()));
+    assert!(scale > 1e-3, "the gradients vanish: {scale}");
+    for (a, b) in by_hand.iter().zip(by_tape) {
+        assert!((a - b).abs() <= 1e-4 * scale.max(1.0), "{a} {b} of {scale}");
+    }
+}
+
+#[test]
+fn the_walk_back_agrees_with_autodiff_for_every_layer() {
+    let [by_hand, by_tape] = by_hand_and_by_tape(&everything(), 3, &[0, 6, 3]);
+    agree(&by_hand, &by_tape);
+}
+
+#[test]
+fn the_walk_back_agrees_with_autodiff_for_efficientnet() {
+    let architecture = (catalogue::find("efficientnet-lite0").unwrap().architecture)();
+    let [by_hand, by_tape] = by_hand_and_by_tape(&architecture, 1, &[17, 3]);
+    agree(&by_hand, &by_tape);
+}
+
+#[test]
+fn the_walk_back_agrees_with_finite_differences() {
+    let architecture = everything();
+    let device = Device::flex();
+    let weights = random_weights(&architecture, 1);
+    let network = Network::new(&architecture, &weights, &device).unwrap();
+    let size: usize = architecture.input.iter().product();
+    let x = pictures(1, size, 4);
+    let pass = network.forward(batch(&x, architecture.input, &device));
+    let gradient = block_on(read(pass.class_gradients(&[vec![2]]))).unwrap();
+    // Along random directions: single precision sees one pixel badly. Where a
+    // rectifier switches within the step the difference is not the derivative,
+    // so a few of the directions may disagree.
+    let mut good = 0;
+    let directions = 20;
+    for seed in 0..directions {
+        let direction: Vec<f32> = pictures(1, size, 100 + seed)[0]
+            .iter()
+            .map(|v| v - 0.5)
+            .collect();
+        let at = |step: f32| -> f64 {
+            let moved = x[0]
+                .iter()
+                .zip(&direction)
+                .map(|(x, d)| x + step * d)
+                .collect();
+            let logits = network.logits(batch(&[moved], architecture.input, &device));
+            f64::from(block_on(read(logits)).unwrap()[2])
+        };
+        let step = 3e-4;
+        let difference = (at(step) - at(-step)) / (2.0 * f64::from(step));
+        let product: f64 = gradient
+            .iter()
+            .zip(&direction)
+            .map(|(g, d)| f64::from(*g) * f64::from(*d))
+            .sum();
+        if (difference - product).abs() < 0.02 * product.abs().max(0.1) {
+            good += 1;
+        }
+    }
+    assert!(good >= directions - 3, "{good} of {directions}");
+}
+
+#[test]
+fn cotangents_pull_back_linearly_and_a_pass_can_be_used_again() {
+    let architecture = everything();
+    let device = Device::flex();
+    let network = Network::new(&architecture, &random_weights(&architecture, 1), &device).unwrap();
+    let x = pictures(2, architecture.input.iter().product(), 2);
+    let pass = network.forward(batch(&x, architecture.input, &device));
+    let a = one_hot(&[vec![0], vec![1]], 7, &device);
+    let b = one_hot(&[vec![5], vec![2]], 7, &device);
+    let apart = pass.pull_back(a.clone()) * 2.0 - pass.pull_back(b.clone());
+    let together = pass.pull_back(a * 2.0 - b);
+    let [apart, together] = [apart, together].map(|g| block_on(read(g)).unwrap());
+    for (a, b) in apart.iter().zip(&together) {
+        assert!((a - b).abs() < 1e-4, "{a} {b}");
+    }
+}
+
+#[test]
+fn a_kept_pass_gives_the_logits_of_an_unkept_one() {
+    let architecture = everything();
+    let device = Device::flex();
+    let network = Network::new(&architecture, &random_weights(&architecture, 1), &device).unwrap();
+    let x = batch(
+        &pictures(2, architecture.input.iter().product(), 2),
+        architecture.input,
+        &device,
+    );
+    let kept = block_on(read(network.forward(x.clone()).logits())).unwrap();
+    let unkept = block_on(read(network.logits(x))).unwrap();
+    assert_eq!(kept, unkept);
+}
+
+#[test]
+fn weights_that_do_not_fit_are_named() {
+    let architecture = everything();
+    let weights = random_weights(&architecture, 1);
+    let mut other = architecture.clone();
+    other.body = Node::Sequence(vec![
+        Convolution::new("stem", 3, 4, 3).into(),
+        Layer::GlobalAverage.into(),
+    ]);
+    let error = Network::new(&other, &weights, &Device::flex()).unwrap_err();
+    assert!(error.to_string().contains("stem.weight"), "{error}");
+    let error = Network::new(&architecture, &Weights::new(), &Device::flex()).unwrap_err();
+    assert!(matches!(error, WeightsError::Missing { .. }), "{error:?}");
+}

@@ -1,0 +1,301 @@
+//! Universal perturbations: the ball is never left, the rate is what it says,
+//! and no random noise of that norm does as well.
+
+use std::cell::RefCell;
+
+use foolscope::attack::Norm;
+use foolscope::classifier::Classifier;
+use foolscope::task::{StopFlag, Task, block_on};
+use foolscope::universal::fooling::{Sum, fooling};
+use foolscope::universal::{Ball, Progress, UniversalError, original, stochastic};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::affine::{Affine, pictures};
+use crate::network::small;
+
+const BALLS: [Ball; 2] = [
+    Ball {
+        norm: Norm::Linf,
+        radius: 0.06,
+    },
+    Ball {
+        norm: Norm::L2,
+        radius: 0.45,
+    },
+];
+
+fn rate(classifier: &dyn Classifier, x: &[Vec<f32>], v: &[f32]) -> f64 {
+    block_on(fooling(classifier, x, v, Sum::Raw, &mut Task::silent()))
+        .unwrap()
+        .rate()
+}
+
+/// An affine classifier and pictures of most of its classes.
+fn ten_classes() -> (Affine, Vec<Vec<f32>>) {
+    let affine = Affine::random([3, 5, 4], 10, 4);
+    (affine, pictures(24, 60, 3))
+}
+
+/// The best of a few noises of random signs and the largest allowed norm.
+fn random_rate(classifier: &dyn Classifier, x: &[Vec<f32>], ball: &Ball) -> f64 {
+    let mut rng = ChaCha8Rng::seed_from_u64(9);
+    (0..5)
+        .map(|_| {
+            let mut v: Vec<f32> = (0..x[0].len())
+                .map(|_| if rng.random_bool(0.5) { 10.0 } else { -10.0 })
+                .collect();
+            ball.project_values(&mut v);
+            rate(classifier, x, &v)
+        })
+        .fold(0.0, f64::max)
+}
+
+#[test]
+fn the_original_stays_in_its_ball_and_beats_random_noise() {
+    let (network, x) = ten_classes();
+    for ball in BALLS {
+        let options = original::Options {
+            ball,
+            delta: 0.1,
+            max_passes: 3,
+            ..original::Options::default()
+        };
+        let made = block_on(original::original(
+            &network,
+            &x,
+            None,
+            &options,
+            &mut Task::silent(),
+        ))
+        .unwrap();
+        assert!(ball.contains(&made.perturbation), "{ball:?}");
+        assert!(!made.stopped);
+        let found = rate(&network, &x, &made.perturbation);
+        assert_eq!(found, *made.rates.last().unwrap());
+        assert!(
+            found > random_rate(&network, &x, &ball),
+            "{ball:?}: {found}"
+        );
+        assert!(found >= 0.5, "{ball:?}: {found}");
+    }
+}
+
+#[test]
+fn the_original_stays_in_its_ball_after_every_update() {
+    // Each run is stopped one picture later; where it stops is where it was.
+    let network = small();
+    let x = pictures(6, 28 * 28, 3);
+    for ball in BALLS {
+        let options = original::Options {
+            ball: Ball {
+                radius: ball.radius / 8.0,
+                ..ball
+            },
+            max_passes: 1,
+            ..original::Options::default()
+        };
+        let mut moved = 0;
+        for after in 1..=6 {
+            let stop = StopFlag::default();
+            let mut task = Task::new(stop.clone(), |progress: Progress| {
+                if progress.pictures == after {
+                    stop.stop();
+                }
+            });
+            let made =
+                block_on(original::original(&network, &x, None, &options, &mut task)).unwrap();
+            assert!(made.stopped);
+            assert!(options.ball.contains(&made.perturbation), "after {after}");
+            moved += usize::from(made.perturbation.iter().any(|v| *v != 0.0));
+        }
+        assert!(moved >= 5);
+    }
+}
+
+#[test]
+fn the_stochastic_one_stays_in_its_ball_and_beats_random_noise() {
+    let (network, x) = ten_classes();
+    for ball in BALLS {
+        let options = stochastic::Options {
+            ball,
+            max_passes: 20,
+            mirror: false,
+            ..stochastic::Options::default()
+        };
+        let updates = RefCell::new(0);
+        let mut task = Task::new(StopFlag::default(), |_: Progress| {
+            *updates.borrow_mut() += 1
+        });
+        let made = block_on(stochastic::stochastic(
+            &network, &x, None, &options, &mut task,
+        ))
+        .unwrap();
+        drop(task);
+        assert_eq!(updates.into_inner(), 20 * 3);
+        assert!(ball.contains(&made.perturbation), "{ball:?}");
+        let found = rate(&network, &x, &made.perturbation);
+        assert!(
+            found > random_rate(&network, &x, &ball),
+            "{ball:?}: {found}"
+        );
+        assert!(found >= 0.8, "{ball:?}: {found}");
+    }
+}
+
+#[test]
+fn the_stochastic_one_stays_in_its_ball_after_every_update() {
+    let network = small();
+    let x = pictures(6, 28 * 28, 3);
+    for ball in BALLS {
+        let ball = Ball {
+            radius: ball.radius / 8.0,
+            ..ball
+        };
+        for after in 1..=6 {
+            let stop = StopFlag::default();
+            let mut seen = 0;
+            let mut task = Task::new(stop.clone(), |_: Progress| {
+                seen += 1;
+                if seen == after {
+                    stop.stop();
+                }
+            });
+            let options = stochastic::Options {
+                ball,
+                batch: 1,
+                step: 2.0,
+                ..Default::default()
+            };
+            let made = block_on(stochastic::stochastic(
+                &network, &x, None, &options, &mut task,
+            ))
+            .unwrap();
+            assert!(made.stopped);
+            assert!(ball.contains(&made.perturbation), "after {after}");
+            assert!(made.perturbation.iter().any(|v| *v != 0.0));
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_perturbation_and_another_another() {
+    let network = small();
+    let x = pictures(10, 28 * 28, 3);
+    let run = |seed| {
+        let options = stochastic::Options {
+            seed,
+            max_passes: 2,
+            batch: 4,
+            ..Default::default()
+        };
+        let mut task = Task::silent();
+        let made = stochastic::stochastic(&network, &x, None, &options, &mut task);
+        block_on(made).unwrap().perturbation
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn it_goes_on_from_where_it_is_told_to() {
+    let network = small();
+    let x = pictures(4, 28 * 28, 3);
+    let start = vec![0.5f32; 28 * 28];
+    let options = original::Options {
+        max_passes: 0,
+        ..original::Options::default()
+    };
+    let made = block_on(original::original(
+        &network,
+        &x,
+        Some(&start),
+        &options,
+        &mut Task::silent(),
+    ));
+    let v = made.unwrap().perturbation;
+    assert!(v.iter().all(|v| (v - 10.0 / 255.0).abs() < 1e-7));
+}
+
+#[test]
+fn the_fooling_rate_counts_changed_labels() {
+    // One pixel decides: class 0 above 0.5, class 1 below.
+    let affine = Affine::new([1, 1, 1], vec![1.0, 0.0], vec![-0.5, 0.0]);
+    let x: Vec<Vec<f32>> = [0.1, 0.4, 0.6, 0.9].iter().map(|v| vec![*v]).collect();
+    assert_eq!(rate(&affine, &x, &[-0.2]), 0.25);
+    assert_eq!(rate(&affine, &x, &[0.0]), 0.0);
+    let none: [Vec<f32>; 0] = [];
+    assert_eq!(rate(&affine, &none, &[0.0]), 0.0);
+    // A sum is clipped before it is saved: at 1 there is nothing to cross.
+    let affine = Affine::new([1, 1, 1], vec![1.0, 0.0], vec![-1.05, 0.0]);
+    let raw = block_on(fooling(
+        &affine,
+        &[vec![0.9]],
+        &[0.2],
+        Sum::Raw,
+        &mut Task::silent(),
+    ));
+    let saved = block_on(fooling(
+        &affine,
+        &[vec![0.9]],
+        &[0.2],
+        Sum::Saved,
+        &mut Task::silent(),
+    ));
+    assert_eq!((raw.unwrap().fooled(), saved.unwrap().fooled()), (1, 0));
+}
+
+#[test]
+fn what_cannot_be_computed_is_an_error() {
+    let network = small();
+    let none: [Vec<f32>; 0] = [];
+    let options = stochastic::Options::default();
+    let run = |x: &[Vec<f32>], start: Option<&[f32]>, options: &stochastic::Options| {
+        block_on(stochastic::stochastic(
+            &network,
+            x,
+            start,
+            options,
+            &mut Task::silent(),
+        ))
+        .unwrap_err()
+    };
+    assert_eq!(run(&none, None, &options), UniversalError::NoPictures);
+    let x = pictures(1, 28 * 28, 1);
+    assert_eq!(
+        run(&x, Some(&[0.0; 3]), &options),
+        UniversalError::PerturbationSize {
+            expected: 784,
+            found: 3
+        }
+    );
+    let ball = Ball {
+        radius: 0.0,
+        ..Ball::default()
+    };
+    let zero = stochastic::Options {
+        ball,
+        ..options.clone()
+    };
+    assert!(matches!(
+        run(&x, None, &zero),
+        UniversalError::Option { .. }
+    ));
+    let ball = Ball {
+        norm: Norm::L1,
+        ..Ball::default()
+    };
+    let l1 = stochastic::Options {
+        ball,
+        ..options.clone()
+    };
+    assert!(matches!(run(&x, None, &l1), UniversalError::Option { .. }));
+    let empty = stochastic::Options {
+        batch: 0,
+        ..options
+    };
+    assert!(matches!(
+        run(&x, None, &empty),
+        UniversalError::Option { .. }
+    ));
+}
