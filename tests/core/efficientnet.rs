@@ -217,8 +217,16 @@ fn deepfool_fools_as_the_reference_does() {
             "{}",
             reference.file
         );
-        assert!((outcome.rho / theirs.rho - 1.0).abs() < 0.2, "{}", reference.file);
-        assert!((outcome.norms.linf / theirs.linf - 1.0).abs() < 0.2, "{}", reference.file);
+        assert!(
+            (outcome.rho / theirs.rho - 1.0).abs() < 0.2,
+            "{}",
+            reference.file
+        );
+        assert!(
+            (outcome.norms.linf / theirs.linf - 1.0).abs() < 0.2,
+            "{}",
+            reference.file
+        );
     }
     assert!(same_label >= 38, "{same_label} of 40");
     assert!(near >= 38, "{near} of 40");

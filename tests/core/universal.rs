@@ -17,11 +17,11 @@ use crate::network::small;
 const BALLS: [Ball; 2] = [
     Ball {
         norm: Norm::Linf,
-        radius: 0.06,
+        radius: 0.15,
     },
     Ball {
         norm: Norm::L2,
-        radius: 0.45,
+        radius: 1.2,
     },
 ];
 

@@ -58,10 +58,13 @@ impl Weights {
             let view = TensorView::new(Dtype::F16, shape.to_vec(), bytes);
             (*name, view.expect("each value was written as two bytes"))
         });
-        let notes: HashMap<String, String> = notes
+        // One entry, because the library writes several in an order that changes
+        // from run to run, and with it the file's hash.
+        let about: Vec<String> = notes
             .iter()
-            .map(|&(key, value)| (key.to_owned(), value.to_owned()))
+            .map(|(key, value)| format!("{key}: {value}"))
             .collect();
+        let notes = HashMap::from([("about".to_owned(), about.join("\n"))]);
         safetensors::serialize(views, Some(notes))
             .map_err(|error| WeightsError::NotSafetensors(error.to_string()))
     }
@@ -122,7 +125,10 @@ mod tests {
             .to_safetensors_f16(&[("licence", "CC0")])
             .unwrap();
         let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
-        assert_eq!(metadata.metadata().as_ref().unwrap()["licence"], "CC0");
+        assert_eq!(
+            metadata.metadata().as_ref().unwrap()["about"],
+            "licence: CC0"
+        );
     }
 
     #[test]
