@@ -30,7 +30,7 @@ pub struct Entry {
 }
 
 /// The first is the default.
-pub const CATALOGUE: &[Entry] = &[
+pub static CATALOGUE: &[Entry] = &[
     Entry {
         id: "efficientnet-lite0",
         title: "EfficientNet-Lite0",
