@@ -86,6 +86,10 @@ export function run(program, options, settings = {}) {
  * @param {() => Promise<void>} body
  */
 export async function script(body) {
+  process.once('SIGTERM', () => {
+    stopAll();
+    process.exit(143);
+  });
   try {
     await body();
   } catch (error) {
