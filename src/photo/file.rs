@@ -9,6 +9,7 @@ use image::{
 };
 use std::fs;
 use std::io::Cursor;
+use std::panic;
 use std::path::Path;
 
 /// The picture in a file, turned as its EXIF orientation says and laid over
@@ -50,10 +51,10 @@ pub fn decode(bytes: &[u8]) -> Result<Bitmap, PhotoError> {
     Bitmap::check_size(width, height)?;
     // A picture with damaged EXIF is shown as it lies.
     let orientation = decoder.orientation().ok();
-    let mut picture = if format == ImageFormat::Jpeg && decoder.color_type() == ColorType::Rgb8 {
-        jpeg(bytes)?
-    } else {
-        DynamicImage::from_decoder(decoder).map_err(damaged)?
+    let is_colour_jpeg = format == ImageFormat::Jpeg && decoder.color_type() == ColorType::Rgb8;
+    let mut picture = match is_colour_jpeg.then(|| jpeg(bytes)).flatten() {
+        Some(picture) => picture,
+        None => DynamicImage::from_decoder(decoder).map_err(damaged)?,
     };
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
@@ -65,19 +66,20 @@ pub fn decode(bytes: &[u8]) -> Result<Bitmap, PhotoError> {
 /// A colour JPEG by libjpeg-turbo's arithmetic, as browsers and Pillow decode
 /// it. Another decoder's pixels differ by a level here and there, which moves a
 /// DeepFool perturbation's norm by up to a tenth.
-fn jpeg(bytes: &[u8]) -> Result<DynamicImage, PhotoError> {
+///
+/// None for what it cannot read, CMYK among it: the other decoder then has its
+/// try, and says what is wrong.
+fn jpeg(bytes: &[u8]) -> Option<DynamicImage> {
     let decode = || {
         let mut decoder = mozjpeg::Decompress::new_mem(bytes)?.rgb()?;
         let (width, height) = (decoder.width() as u32, decoder.height() as u32);
         let pixels: Vec<u8> = decoder.read_scanlines()?;
         decoder.finish()?;
-        Ok((width, height, pixels))
+        Ok::<_, std::io::Error>((width, height, pixels))
     };
-    let (width, height, pixels) =
-        decode().map_err(|error: std::io::Error| PhotoError::Damaged(error.to_string()))?;
-    RgbImage::from_raw(width, height, pixels)
-        .map(DynamicImage::ImageRgb8)
-        .ok_or_else(|| PhotoError::Damaged("it ends early".into()))
+    // The library unwinds where a file is damaged, without a message.
+    let (width, height, pixels) = panic::catch_unwind(decode).ok()?.ok()?;
+    RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8)
 }
 
 /// RGBA bytes, as [`Photo::to_rgba`](super::Photo::to_rgba) and
