@@ -53,7 +53,7 @@ async function npm(name) {
 async function clippyWasm() {
   await wasmTarget();
   await run('cargo', ['clippy', '--locked', '--lib', ...wasm, ...strict], {
-    env: { CLIPPY_CONF_DIR: 'tools/clippy-wasm' },
+    env: { CLIPPY_CONF_DIR: path.join(root, 'tools/clippy-wasm') },
   });
 }
 
