@@ -5,15 +5,13 @@ use crate::output::{self, Made, json, percent};
 use crate::pictures::{self, Pictures, class_in_name};
 use crate::progress::{Progress, stop_on_ctrl_c};
 use crate::{Ending, network};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use foolscope::attack::{Prediction, predictions};
 use foolscope::classifier::Classifier;
 use foolscope::measure::Accuracy;
-use foolscope::npy;
 use foolscope::task::block_on;
 use foolscope::universal::fooling::{Fooling, Sum, perturbed};
 use serde::Serialize;
-use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -89,11 +87,10 @@ pub fn run(options: &Options) -> Result<Ending> {
     let files = pictures::expand(&options.pictures)?;
     let opened = options.network.open()?;
     let stop = stop_on_ctrl_c()?;
-    let v = options.perturbation.as_deref().map(|path| {
-        let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-        let v = npy::from_bytes(&bytes, opened.network.input_shape());
-        v.with_context(|| path.display().to_string())
-    });
+    let v = options
+        .perturbation
+        .as_deref()
+        .map(|path| opened.perturbation(path));
     let v = v.transpose()?;
     let sum = if options.saved { Sum::Saved } else { Sum::Raw };
 
@@ -164,13 +161,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     } else {
         text(&report)
     })?;
-    Ok(if stop.is_stopped() {
-        Ending::Stopped
-    } else if report.unreadable.is_empty() {
-        Ending::Done
-    } else {
-        Ending::Incomplete
-    })
+    Ok(Ending::of(&stop, &report.unreadable))
 }
 
 fn top(answer: &Prediction, opened: &network::Opened) -> Vec<Class> {

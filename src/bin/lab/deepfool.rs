@@ -177,13 +177,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     } else {
         text(&report)
     })?;
-    Ok(if stop.is_stopped() {
-        Ending::Stopped
-    } else if report.unreadable.is_empty() {
-        Ending::Done
-    } else {
-        Ending::Incomplete
-    })
+    Ok(Ending::of(&stop, &report.unreadable))
 }
 
 /// NAME.npy, NAME-noise.png and NAME-fooled.png.

@@ -55,5 +55,9 @@ fn self_test_answer(network: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let network = Network::new(&(entry.architecture)(), &weights, &Device::flex())?;
     let picture = self_test::picture(network.input_shape());
     let answers = block_on(predictions(&network, &[picture]))?;
-    Ok(answers[0].logits.iter().flat_map(|logit| logit.to_le_bytes()).collect())
+    Ok(answers[0]
+        .logits
+        .iter()
+        .flat_map(|logit| logit.to_le_bytes())
+        .collect())
 }

@@ -13,6 +13,7 @@ mod progress;
 mod universal;
 
 use clap::{Parser, Subcommand};
+use foolscope::task::StopFlag;
 use std::process::ExitCode;
 
 /// How image classifiers are fooled, on the command line.
@@ -70,6 +71,19 @@ enum Ending {
     Incomplete,
     /// By Ctrl-C.
     Stopped,
+}
+
+impl Ending {
+    /// Of a command that went through pictures.
+    fn of(stop: &StopFlag, unreadable: &[String]) -> Self {
+        if stop.is_stopped() {
+            Ending::Stopped
+        } else if unreadable.is_empty() {
+            Ending::Done
+        } else {
+            Ending::Incomplete
+        }
+    }
 }
 
 fn main() -> ExitCode {

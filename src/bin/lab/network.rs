@@ -3,9 +3,12 @@
 use anyhow::{Context, Result, anyhow};
 use burn::tensor::Device;
 use clap::ValueEnum;
+use foolscope::classifier::Classifier;
 use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::{self, Weights};
+use foolscope::npy;
+use foolscope::photo::Perturbation;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +71,15 @@ impl NetworkOptions {
             weights: path,
             device: name,
         })
+    }
+}
+
+impl Opened {
+    /// The perturbation in a `.npy` file, of this network's pictures' shape.
+    pub fn perturbation(&self, path: &Path) -> Result<Perturbation> {
+        let name = || path.display().to_string();
+        let bytes = fs::read(path).with_context(name)?;
+        npy::from_bytes(&bytes, self.network.input_shape()).with_context(name)
     }
 }
 

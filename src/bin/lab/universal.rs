@@ -6,7 +6,7 @@ use crate::network::{NetworkOptions, Opened};
 use crate::output::{self, Made, json, percent};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, stop_on_ctrl_c};
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use foolscope::attack::{AttackError, Norm};
 use foolscope::classifier::Classifier;
@@ -147,13 +147,16 @@ pub fn run(options: &Options) -> Result<Ending> {
     }
     let (others, own) = split(pictures::expand(&options.pictures)?, options)?;
     let opened = options.network.open()?;
-    let start = options.start.as_deref().map(|path| {
-        let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-        let v = npy::from_bytes(&bytes, opened.network.input_shape());
-        v.with_context(|| path.display().to_string())
-    });
+    let start = options
+        .start
+        .as_deref()
+        .map(|path| opened.perturbation(path));
     let start = start.transpose()?.map(Perturbation::into_values);
     let stop = stop_on_ctrl_c()?;
+    // An hour's work must not end in a folder that is not there.
+    if let Some(folder) = options.out.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
 
     let own = Pictures::read(&own, opened.entry);
     let made = learn(options, &opened, &own.values, start.as_deref(), &stop)?;
@@ -205,13 +208,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         json(&report)?.as_bytes(),
     )?;
     output::print(&text(&report))?;
-    Ok(if report.stopped {
-        Ending::Stopped
-    } else if report.unreadable.is_empty() {
-        Ending::Done
-    } else {
-        Ending::Incomplete
-    })
+    Ok(Ending::of(&stop, &report.unreadable))
 }
 
 /// The pictures to measure on, drawn by the seed, and those to learn from,
@@ -312,7 +309,7 @@ fn rate(opened: &Opened, pictures: &Pictures, v: &Perturbation, sum: Sum) -> Res
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).map_err(|error| anyhow!("cannot write {}: {error}", path.display()))
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn name_of(path: &Path) -> String {
