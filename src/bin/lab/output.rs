@@ -69,8 +69,8 @@ pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Strin
         }
     }
     let is_number = |column: usize| {
-        let begins = |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-        rows.iter().all(|row| begins(&row[column])) && !rows.is_empty()
+        let number = |cell: &str| !cell.is_empty() && !cell.contains(char::is_alphabetic);
+        !rows.is_empty() && rows.iter().all(|row| number(&row[column]))
     };
     let right: [bool; N] = std::array::from_fn(is_number);
     let line = |cells: [&str; N]| {
@@ -113,12 +113,12 @@ mod tests {
     #[test]
     fn columns_line_up() {
         let rows = [
-            ["tench".to_owned(), "9.5".to_owned()],
-            ["é".to_owned(), "10.0".to_owned()],
+            ["0 tench".to_owned(), "9.5".to_owned()],
+            ["1 é".to_owned(), "10.0".to_owned()],
         ];
         assert_eq!(
             table(["class", "%"], &rows),
-            "class     %\ntench   9.5\né      10.0\n"
+            "class       %\n0 tench   9.5\n1 é      10.0\n"
         );
         assert_eq!(table(["a", "b"], &[]), "a  b\n");
     }
