@@ -1,6 +1,8 @@
 //! Everything that needs a network, in one binary: linking it takes longer than
 //! running it.
 
+#![cfg(feature = "compute")]
+
 mod affine;
 mod data;
 mod deepfool;
