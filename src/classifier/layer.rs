@@ -19,25 +19,43 @@ use super::weights::{Weights, WeightsError};
 #[derive(Debug)]
 pub(super) enum BoundLayer {
     Convolution(Box<BoundConvolution>),
-    Linear {
-        /// `[input, output]`
-        weight: Tensor<2>,
-        /// `[1, output]`
-        bias: Tensor<2>,
-    },
+    Linear(Box<BoundLinear>),
     Relu,
     Relu6,
     MaxPool(Window),
     AveragePool(Window),
     GlobalAverage,
-    LocalResponse {
-        /// `[C, C, 1, 1]`: alpha / size where channel j is in i's window. As a
-        /// convolution it sums over that window, on any device.
-        band: Tensor<4>,
-        beta: f32,
-        k: f32,
-    },
+    LocalResponse(Box<BoundResponse>),
     Flatten,
+}
+
+/// `y = x W + b`
+#[derive(Debug)]
+pub(super) struct BoundLinear {
+    /// `[input, output]`
+    weight: Tensor<2>,
+    /// `[output, input]`, for the walk back: transposing it there would copy it
+    /// each time.
+    back: Tensor<2>,
+    /// `[1, output]`
+    bias: Tensor<2>,
+}
+
+/// A local response normalisation for a number of channels.
+#[derive(Debug)]
+pub(super) struct BoundResponse {
+    /// `[C, C, 1, 1]`: alpha / size where channel j is in i's window. As a
+    /// convolution it sums over that window, on any device.
+    band: Tensor<4>,
+    beta: f32,
+    k: f32,
+}
+
+impl BoundResponse {
+    /// `k + alpha / size · Σ x²` over the window of channels.
+    fn denominators(&self, x: Tensor<4>) -> Tensor<4> {
+        over_channels(x.clone() * x, self.band.clone()) + self.k
+    }
 }
 
 /// What a layer keeps of its forward pass for the walk back.
@@ -50,7 +68,7 @@ pub(super) enum Kept {
     /// Where each maximum came from, and the input's shape.
     Indices(Tensor<4, Int>, Shape),
     /// A normalisation's input and its denominators before the power.
-    Response { x: Tensor<4>, s: Tensor<4> },
+    Response(Box<(Tensor<4>, Tensor<4>)>),
 }
 
 impl BoundLayer {
@@ -73,16 +91,14 @@ impl BoundLayer {
             } => {
                 let weight = weights.get(&format!("{name}.weight"), &[*output, *input])?;
                 let bias = weights.get(&format!("{name}.bias"), &[*output])?;
-                Self::Linear {
-                    weight: Tensor::<2>::from_data(
-                        TensorData::new(transposed(weight, *output, *input), [*input, *output]),
-                        device,
-                    ),
-                    bias: Tensor::<2>::from_data(
-                        TensorData::new(bias.to_vec(), [1, *output]),
-                        device,
-                    ),
-                }
+                let matrix = |values, rows: usize, columns: usize| {
+                    Tensor::<2>::from_data(TensorData::new(values, [rows, columns]), device)
+                };
+                Self::Linear(Box::new(BoundLinear {
+                    weight: matrix(transposed(weight, *output, *input), *input, *output),
+                    back: matrix(weight.to_vec(), *output, *input),
+                    bias: matrix(bias.to_vec(), 1, *output),
+                }))
             }
             Layer::Relu => Self::Relu,
             Layer::Relu6 => Self::Relu6,
@@ -103,14 +119,14 @@ impl BoundLayer {
                         band[i * channels + j] = (alpha / *size as f64) as f32;
                     }
                 }
-                Self::LocalResponse {
+                Self::LocalResponse(Box::new(BoundResponse {
                     band: Tensor::<4>::from_data(
                         TensorData::new(band, [channels, channels, 1, 1]),
                         device,
                     ),
                     beta: *beta as f32,
                     k: *k as f32,
-                }
+                }))
             }
             Layer::Flatten => Self::Flatten,
         })
@@ -120,9 +136,10 @@ impl BoundLayer {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Convolution(conv) => conv.forward(x),
-            Self::Linear { weight, bias } => {
+            Self::Linear(linear) => {
                 let [n, c, h, w] = x.dims();
-                let y = x.reshape([n, c * h * w]).matmul(weight.clone()) + bias.clone();
+                let x = x.reshape([n, c * h * w]);
+                let y = x.matmul(linear.weight.clone()) + linear.bias.clone();
                 let [_, output] = y.dims();
                 y.reshape([n, output, 1, 1])
             }
@@ -143,9 +160,9 @@ impl BoundLayer {
                 let [n, c, h, w] = x.dims();
                 x.reshape([n, c, h * w]).mean_dim(2).reshape([n, c, 1, 1])
             }
-            Self::LocalResponse { band, beta, k } => {
-                let s = response(x.clone(), band, *k);
-                x * s.powf_scalar(-*beta)
+            Self::LocalResponse(response) => {
+                let s = response.denominators(x.clone());
+                x * s.powf_scalar(-response.beta)
             }
             Self::Flatten => {
                 let [n, c, h, w] = x.dims();
@@ -167,13 +184,13 @@ impl BoundLayer {
                 let (y, indices) = max_pool2d_with_indices(x, max_pool_options(window));
                 (y, Kept::Indices(indices, input))
             }
-            Self::LocalResponse { band, beta, k } => {
-                let s = response(x.clone(), band, *k);
-                let y = x.clone() * s.clone().powf_scalar(-*beta);
-                (y, Kept::Response { x, s })
+            Self::LocalResponse(response) => {
+                let s = response.denominators(x.clone());
+                let y = x.clone() * s.clone().powf_scalar(-response.beta);
+                (y, Kept::Response(Box::new((x, s))))
             }
             Self::Convolution(_)
-            | Self::Linear { .. }
+            | Self::Linear(_)
             | Self::AveragePool(_)
             | Self::GlobalAverage
             | Self::Flatten => (self.forward(x), Kept::Shape(input)),
@@ -188,10 +205,10 @@ impl BoundLayer {
         let [nk, ..] = g.dims();
         match (self, kept) {
             (Self::Convolution(conv), Kept::Shape(input)) => conv.backward(g, *input),
-            (Self::Linear { weight, .. }, Kept::Shape([c, h, w])) => {
+            (Self::Linear(linear), Kept::Shape([c, h, w])) => {
                 let [_, output, ..] = g.dims();
                 g.reshape([nk, output])
-                    .matmul(weight.clone().transpose())
+                    .matmul(linear.back.clone())
                     .reshape([nk, *c, *h, *w])
             }
             (Self::Relu, Kept::Output(y)) => {
@@ -234,17 +251,14 @@ impl BoundLayer {
             (Self::GlobalAverage, Kept::Shape([c, h, w])) => {
                 (g / (h * w) as f32).expand([nk, *c, *h, *w])
             }
-            (Self::LocalResponse { band, beta, .. }, Kept::Response { x, s }) => {
+            (Self::LocalResponse(response), Kept::Response(kept)) => {
                 // y_i = x_i s_i^-β, so ∂y_i/∂x_j = δ_ij s_i^-β − 2β band_ij x_i x_j s_i^-(β+1).
-                let direct = times_each(g.clone(), s.clone().powf_scalar(-*beta));
-                let inner = times_each(g, x.clone() * s.clone().powf_scalar(-*beta - 1.0));
-                let spread = conv2d(
-                    inner,
-                    band.clone().swap_dims(0, 1),
-                    None,
-                    ConvOptions::new([1; 2], [0; 2], [1; 2], 1),
-                );
-                direct - times_each(spread, x.clone() * (2.0 * *beta))
+                let (x, s) = kept.as_ref();
+                let beta = response.beta;
+                let direct = times_each(g.clone(), s.clone().powf_scalar(-beta));
+                let inner = times_each(g, x.clone() * s.clone().powf_scalar(-beta - 1.0));
+                let spread = over_channels(inner, response.band.clone().swap_dims(0, 1));
+                direct - times_each(spread, x.clone() * (2.0 * beta))
             }
             (Self::Flatten, Kept::Shape([c, h, w])) => g.reshape([nk, *c, *h, *w]),
             (layer, kept) => unreachable!("{layer:?} cannot have kept {kept:?}"),
@@ -267,10 +281,7 @@ enum Back {
     /// Of stride 1: again a convolution, with in and out exchanged and the
     /// kernel turned by 180°. (Both fast paths of the CPU, 1×1 and depthwise,
     /// are for convolutions, not for transposed ones.)
-    Convolution {
-        weight: Tensor<4>,
-        options: ConvOptions<2>,
-    },
+    Convolution(Box<(Tensor<4>, ConvOptions<2>)>),
     /// Otherwise.
     Transposed { kernel: [usize; 2] },
 }
@@ -291,16 +302,14 @@ impl BoundConvolution {
                 let reach = conv.kernel[axis] - 1;
                 (reach - before, reach - after)
             });
-            Back::Convolution {
-                weight: Tensor::from_data(
-                    TensorData::new(
-                        exchanged_and_turned(values, conv),
-                        [conv.input, conv.output / conv.groups, kh, kw],
-                    ),
-                    device,
-                ),
-                options: ConvOptions::new_with_padding([1; 2], padding, [1; 2], conv.groups),
-            }
+            let weight = TensorData::new(
+                exchanged_and_turned(values, conv),
+                [conv.input, conv.output / conv.groups, kh, kw],
+            );
+            Back::Convolution(Box::new((
+                Tensor::from_data(weight, device),
+                ConvOptions::new_with_padding([1; 2], padding, [1; 2], conv.groups),
+            )))
         } else {
             Back::Transposed {
                 kernel: conv.kernel,
@@ -325,7 +334,8 @@ impl BoundConvolution {
 
     fn backward(&self, g: Tensor<4>, input: Shape) -> Tensor<4> {
         match &self.back {
-            Back::Convolution { weight, options } => {
+            Back::Convolution(back) => {
+                let (weight, options) = back.as_ref();
                 conv2d(g, weight.clone(), None, options.clone())
             }
             Back::Transposed { kernel } => {
@@ -372,14 +382,9 @@ fn times_each(g: Tensor<4>, factor: Tensor<4>) -> Tensor<4> {
     g.reshape([nk, c, h, w])
 }
 
-/// `k + alpha / size · Σ x²` over the window of channels.
-fn response(x: Tensor<4>, band: &Tensor<4>, k: f32) -> Tensor<4> {
-    conv2d(
-        x.clone() * x,
-        band.clone(),
-        None,
-        ConvOptions::new([1; 2], [0; 2], [1; 2], 1),
-    ) + k
+/// A matrix `[C, C, 1, 1]` times the channels of each pixel.
+fn over_channels(x: Tensor<4>, matrix: Tensor<4>) -> Tensor<4> {
+    conv2d(x, matrix, None, ConvOptions::new([1; 2], [0; 2], [1; 2], 1))
 }
 
 fn max_pool_options(window: &Window) -> MaxPoolOptions<2> {

@@ -118,7 +118,7 @@ impl ForwardPass for Pass<'_> {
 /// A [`Node`] whose layers have their weights on a device.
 #[derive(Debug)]
 enum BoundNode {
-    Layer(BoundLayer),
+    Layer(Box<BoundLayer>),
     Sequence(Vec<BoundNode>),
     Shortcut(Box<BoundNode>),
     Branches(Vec<BoundNode>),
@@ -126,7 +126,7 @@ enum BoundNode {
 
 /// What a forward walk kept, in the shape of the node that it went through.
 enum Tape {
-    Layer(Kept),
+    Layer(Box<Kept>),
     Nodes(Vec<Tape>),
     /// With the channels that each branch gave.
     Branches(Vec<(Tape, usize)>),
@@ -141,7 +141,9 @@ impl BoundNode {
     ) -> Result<(Self, Shape), WeightsError> {
         let output = node.output_shape(input)?;
         let bound = match node {
-            Node::Layer(layer) => Self::Layer(BoundLayer::bind(layer, input, weights, device)?),
+            Node::Layer(layer) => {
+                Self::Layer(Box::new(BoundLayer::bind(layer, input, weights, device)?))
+            }
             Node::Sequence(nodes) => {
                 let mut shape = input;
                 let mut bound = Vec::with_capacity(nodes.len());
@@ -181,7 +183,7 @@ impl BoundNode {
         match self {
             Self::Layer(layer) => {
                 let (y, kept) = layer.forward_kept(x);
-                (y, Tape::Layer(kept))
+                (y, Tape::Layer(Box::new(kept)))
             }
             Self::Sequence(nodes) => {
                 let mut x = x;
