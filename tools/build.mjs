@@ -8,6 +8,13 @@ import { bundlePage } from './steps/page.mjs';
 import { buildHelper, wasmTarget } from './steps/rust.mjs';
 import { bindWasm, compileWasm } from './steps/wasm.mjs';
 
+/** The sample photos and the weights: all that the native tests need of it. */
+export async function buildAssets() {
+  await packages();
+  await Promise.all([buildHelper(), fetchAssets()]);
+  await makeAssets();
+}
+
 /**
  * The parts that need no other part go side by side: the network fetches
  * while the compiler compiles.
