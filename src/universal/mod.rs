@@ -66,7 +66,7 @@ pub struct Progress<'a> {
 }
 
 /// A universal perturbation and how it came about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Universal {
     /// v, planar `[C, H, W]` in pixel units.
     pub perturbation: Vec<f32>,
@@ -78,16 +78,25 @@ pub struct Universal {
     pub stopped: bool,
 }
 
-/// Fails unless a start v has the classifier's size and is made of numbers.
-pub(crate) fn check_start(v: &[f32], expected: usize) -> Result<(), UniversalError> {
-    if v.len() != expected {
+/// Where v begins: at a given start, brought into the ball, or at zero.
+pub(crate) fn first(
+    start: Option<&[f32]>,
+    size: usize,
+    ball: &Ball,
+) -> Result<Vec<f32>, UniversalError> {
+    let Some(start) = start else {
+        return Ok(vec![0.0; size]);
+    };
+    if start.len() != size {
         return Err(UniversalError::PerturbationSize {
-            expected,
-            found: v.len(),
+            expected: size,
+            found: start.len(),
         });
     }
-    if v.iter().any(|value| !value.is_finite()) {
+    if start.iter().any(|value| !value.is_finite()) {
         return Err(AttackError::PictureNotFinite.into());
     }
-    Ok(())
+    let mut v = start.to_vec();
+    ball.project_values(&mut v);
+    Ok(v)
 }

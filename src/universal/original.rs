@@ -6,7 +6,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Ball, Progress, Universal, UniversalError, check_start};
+use super::{Ball, Progress, Universal, UniversalError, first};
 use crate::attack::{deepfool, predictions};
 use crate::classifier::Classifier;
 use crate::task::Task;
@@ -52,14 +52,7 @@ pub async fn original(
         return Err(UniversalError::NoPictures);
     }
     let size = classifier.input_shape().iter().product();
-    let mut v = match start {
-        Some(start) => {
-            check_start(start, size)?;
-            start.to_vec()
-        }
-        None => vec![0.0; size],
-    };
-    options.ball.project_values(&mut v);
+    let mut v = first(start, size, &options.ball)?;
 
     let clean: Vec<usize> = predictions(classifier, pictures)
         .await?
@@ -68,13 +61,7 @@ pub async fn original(
         .collect();
     let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
     let mut order: Vec<usize> = (0..pictures.len()).collect();
-    let mut made = Universal {
-        perturbation: Vec::new(),
-        passes: 0,
-        gradient_evaluations: 0,
-        rates: Vec::new(),
-        stopped: false,
-    };
+    let mut made = Universal::default();
     'passes: while made.passes < options.max_passes {
         order.shuffle(&mut rng);
         let mut fooled = 0;

@@ -11,7 +11,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Ball, Progress, Universal, UniversalError, check_start};
+use super::{Ball, Progress, Universal, UniversalError, first};
 use crate::attack::{AttackError, Prediction, argmax, predictions};
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
@@ -86,14 +86,7 @@ pub async fn stochastic(
     }
     let [c, h, w] = classifier.input_shape();
     let size = c * h * w;
-    let mut first = match start {
-        Some(start) => {
-            check_start(start, size)?;
-            start.to_vec()
-        }
-        None => vec![0.0; size],
-    };
-    options.ball.project_values(&mut first);
+    let first = first(start, size, &options.ball)?;
     let mut v = Tensor::<4>::from_data(TensorData::new(first, [1, c, h, w]), classifier.device());
     let mut adam = Adam::new(&v);
 
@@ -106,13 +99,7 @@ pub async fn stochastic(
         crate::attack::Norm::Linf => options.ball.radius,
         _ => options.ball.radius / (size as f64).sqrt(),
     };
-    let mut made = Universal {
-        perturbation: Vec::new(),
-        passes: 0,
-        gradient_evaluations: 0,
-        rates: Vec::new(),
-        stopped: false,
-    };
+    let mut made = Universal::default();
     let mut update = 0;
     'passes: while made.passes < options.max_passes {
         order.shuffle(&mut rng);
