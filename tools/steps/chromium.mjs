@@ -1,12 +1,13 @@
 /** A Chromium for the browser tests: found, or installed where that is ours to do. */
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { run } from '../lib/run.mjs';
 import { step, StepFailed } from '../lib/step.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const advice = 'install Chromium, or give its path: CHROMIUM=/path/to/chromium npm test';
 
-/** @returns {Promise<string>} the program's path or name */
+/** @returns {Promise<string>} the program's path */
 export async function chromium() {
   const found = await find();
   if (found) return found;
@@ -41,8 +42,17 @@ async function find() {
     return asked;
   }
   for (const name of names) {
-    const version = await run(name, ['--version'], { quiet: true }).catch(() => null);
-    if (version !== null) return name;
+    // Playwright starts a program by its whole path only.
+    const program = onPath(name);
+    if (!program) continue;
+    const version = await run(program, ['--version'], { quiet: true }).catch(() => null);
+    if (version !== null) return program;
   }
   return null;
+}
+
+/** @param {string} name */
+function onPath(name) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  return folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 }
