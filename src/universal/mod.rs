@@ -49,7 +49,7 @@ impl From<Stopped> for UniversalError {
 
 /// How a universal perturbation comes about, after each update.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Progress<'a> {
+pub struct Progress {
     /// Passes over the pictures that are complete.
     pub passes: usize,
     pub max_passes: usize,
@@ -57,9 +57,6 @@ pub struct Progress<'a> {
     pub pictures: usize,
     pub pictures_a_pass: usize,
     pub gradient_evaluations: usize,
-    /// v as it is, planar `[C, H, W]` in pixel units. Empty where reading it
-    /// back was not worth the time.
-    pub perturbation: &'a [f32],
     /// The share of the pictures of the present pass that v fooled when they
     /// came up: an estimate that costs nothing.
     pub running_rate: f64,
@@ -72,7 +69,9 @@ pub struct Universal {
     pub perturbation: Vec<f32>,
     pub passes: usize,
     pub gradient_evaluations: usize,
-    /// On the pictures it was made from, after each complete pass.
+    /// The fooling rate on the pictures it was made from, one a pass: by the
+    /// original counted anew when the pass is complete, by the stochastic method
+    /// as the pictures came up, each against the v of that moment.
     pub rates: Vec<f64>,
     /// Whether somebody stopped it before it was finished.
     pub stopped: bool,

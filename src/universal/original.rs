@@ -45,7 +45,7 @@ pub async fn original(
     pictures: &[impl AsRef<[f32]>],
     start: Option<&[f32]>,
     options: &Options,
-    task: &mut Task<'_, Progress<'_>>,
+    task: &mut Task<'_, Progress>,
 ) -> Result<Universal, UniversalError> {
     options.ball.check()?;
     if pictures.is_empty() {
@@ -98,7 +98,6 @@ pub async fn original(
                 pictures: seen + 1,
                 pictures_a_pass: pictures.len(),
                 gradient_evaluations: made.gradient_evaluations,
-                perturbation: &[],
                 running_rate: fooled as f64 / (seen + 1) as f64,
             };
             if task.checkpoint(progress).await.is_err() {

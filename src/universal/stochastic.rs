@@ -12,11 +12,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Ball, Progress, Universal, UniversalError, first};
-use crate::attack::{AttackError, Prediction, argmax, predictions};
+use crate::attack::{AttackError, Prediction, predictions};
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
 
-/// What worked best for EfficientNet-Lite0 at ξ = 10 of 255.
+/// The settings that the shipped perturbation was made with; they were not
+/// tuned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     pub ball: Ball,
@@ -75,7 +76,7 @@ pub async fn stochastic(
     pictures: &[impl AsRef<[f32]>],
     start: Option<&[f32]>,
     options: &Options,
-    task: &mut Task<'_, Progress<'_>>,
+    task: &mut Task<'_, Progress>,
 ) -> Result<Universal, UniversalError> {
     options.check()?;
     if pictures.is_empty() {
@@ -132,7 +133,6 @@ pub async fn stochastic(
                 pictures: seen,
                 pictures_a_pass: pictures.len(),
                 gradient_evaluations: made.gradient_evaluations,
-                perturbation: &[],
                 running_rate: fooled as f64 / seen as f64,
             };
             if task.checkpoint(progress).await.is_err() {
@@ -178,7 +178,7 @@ async fn gradient(
             .find(|&class| class != label)
             .expect("there are at least two classes");
         let margin = f64::from(row[label] - row[rival]);
-        if argmax(row) != label {
+        if answer.label != label {
             fooled += 1;
         }
         if margin > -bound {

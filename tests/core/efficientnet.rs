@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use foolscope::attack::deepfool::{Options, deepfool};
 use foolscope::attack::{Prediction, predictions};
 use foolscope::classifier::catalogue::Entry;
@@ -208,7 +208,7 @@ fn deepfool_fools_as_the_reference_does() {
     for (reference, outcome) in attacked {
         assert!(outcome.fooled(), "{}", reference.file);
         let theirs = &reference.deepfool;
-        near += usize::from((outcome.norms.l2 / theirs.l2 - 1.0).abs() < 0.02);
+        near += usize::from((outcome.norms.l2 / theirs.l2 - 1.0).abs() < 0.005);
         same_label += usize::from(outcome.adversarial.label == theirs.adversarial_label);
         // Where a step ends just on the boundary, rounding decides whether
         // there is another.
@@ -218,12 +218,12 @@ fn deepfool_fools_as_the_reference_does() {
             reference.file
         );
         assert!(
-            (outcome.rho / theirs.rho - 1.0).abs() < 0.2,
+            (outcome.rho / theirs.rho - 1.0).abs() < 0.02,
             "{}",
             reference.file
         );
         assert!(
-            (outcome.norms.linf / theirs.linf - 1.0).abs() < 0.2,
+            (outcome.norms.linf / theirs.linf - 1.0).abs() < 0.05,
             "{}",
             reference.file
         );
@@ -241,14 +241,5 @@ fn deepfools_perturbations_die_when_saved() {
         .iter()
         .filter(|(_, outcome)| outcome.survives_rounding)
         .count();
-    assert!(survivors <= 2, "{survivors} of 40 survive 8-bit rounding");
-}
-
-#[test]
-fn the_tensor_of_a_picture_keeps_its_order() {
-    // What all of the above relies on: planes, then rows.
-    let values: Vec<f32> = (0..12).map(|v| v as f32).collect();
-    let x = Tensor::<4>::from_data(TensorData::new(values, [1, 3, 2, 2]), &Device::flex());
-    let plane = block_on(foolscope::task::read(x.narrow(1, 1, 1))).unwrap();
-    assert_eq!(plane, [4.0, 5.0, 6.0, 7.0]);
+    assert!(survivors <= 1, "{survivors} of 40 survive 8-bit rounding");
 }

@@ -257,7 +257,7 @@ fn learn(
     stop: &StopFlag,
 ) -> Result<Universal> {
     let mut progress = Progress::new("learning", options.passes * pictures.len());
-    let mut task = Task::new(stop.clone(), |step: universal::Progress<'_>| {
+    let mut task = Task::new(stop.clone(), |step: universal::Progress| {
         let note = format!(
             "pass {} fools {}",
             step.passes + 1,
