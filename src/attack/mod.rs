@@ -12,9 +12,8 @@ mod outcome;
 
 use thiserror::Error;
 
-#[cfg(target_family = "wasm")]
-pub(crate) use label::batch;
 pub use label::{Prediction, argmax, predictions};
+pub(crate) use label::{batch, read_predictions};
 pub use norm::{Norm, Norms};
 pub use outcome::Outcome;
 

@@ -2,10 +2,14 @@
 //! pictures, as they stand in `www/results`.
 
 mod accuracy;
+mod interval;
 mod robustness;
+mod transfer;
 
 pub use accuracy::Accuracy;
+pub use interval::Estimate;
 pub use robustness::Robustness;
+pub use transfer::{Network, Transfer, TransferError, transfer};
 
 /// The middle one of some numbers, the mean of the middle two of an even
 /// count; 0 of none.
