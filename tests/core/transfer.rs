@@ -2,7 +2,7 @@
 
 use foolscope::attack::predictions;
 use foolscope::classifier::Classifier;
-use foolscope::measure::{Network, Transfer, TransferError, transfer};
+use foolscope::measure::{Network, Tally, TransferError};
 use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::universal::fooling::Sum;
@@ -20,12 +20,21 @@ fn noise(size: f32, seed: u64) -> Perturbation {
     Perturbation::new(SHAPE, values).unwrap()
 }
 
+fn begun(perturbations: &[(&str, &Perturbation)], networks: &[Network<'_, Vec<f32>>]) -> Tally {
+    let names = perturbations.iter().map(|p| p.0.to_owned());
+    let networks = networks.iter().map(|network| network.name.to_owned());
+    Tally::new(names.collect(), networks.collect())
+}
+
 fn table(
     perturbations: &[(&str, &Perturbation)],
     networks: &[Network<'_, Vec<f32>>],
     task: &mut Task<'_, usize>,
-) -> Result<Transfer, TransferError> {
-    block_on(transfer(perturbations, networks, Sum::Raw, 1, task))
+) -> Result<Tally, TransferError> {
+    let mut tally = begun(perturbations, networks);
+    let vs: Vec<&Perturbation> = perturbations.iter().map(|p| p.1).collect();
+    block_on(tally.add(&vs, networks, Sum::Raw, task))?;
+    Ok(tally)
 }
 
 /// Counted one by one.
@@ -60,9 +69,9 @@ fn every_cell_is_the_fooling_rate_of_its_row_on_its_column() {
     assert_eq!(seen, [8, 16, 19]);
     assert_eq!(found.networks, names);
     assert_eq!(found.perturbations, ["weak", "strong"]);
-    assert_eq!((found.pictures, found.stopped), (19, false));
+    assert_eq!(found.pictures, 19);
     let mut different = std::collections::BTreeSet::new();
-    for (row, (_, v)) in found.rates.iter().zip(given) {
+    for (row, (_, v)) in found.rates(1).iter().zip(given) {
         for (j, cell) in row.iter().enumerate() {
             let expected = rate(&classifiers[j], &sets[j], v);
             assert!((cell.value - expected).abs() < 1e-12);
@@ -75,7 +84,7 @@ fn every_cell_is_the_fooling_rate_of_its_row_on_its_column() {
 }
 
 #[test]
-fn a_stopped_table_is_of_the_same_pictures_everywhere() {
+fn a_stopped_table_is_of_the_same_pictures_everywhere_and_goes_on() {
     let affine = Affine::random(SHAPE, 5, 1);
     let x = pictures(30, SIZE, 3);
     let network = |name| Network {
@@ -90,10 +99,21 @@ fn a_stopped_table_is_of_the_same_pictures_everywhere() {
         }
     });
     let v = noise(0.5, 4);
-    let found = table(&[("v", &v)], &[network("a"), network("b")], &mut task).unwrap();
-    assert_eq!((found.pictures, found.stopped), (16, true));
-    assert_eq!(found.rates[0][0].value, rate(&affine, &x[..16], &v));
-    assert_eq!(found.rates[0][0], found.rates[0][1]);
+    let networks = [network("a"), network("b")];
+    let mut found = table(&[("v", &v)], &networks, &mut task).unwrap();
+    assert_eq!(found.pictures, 16);
+    assert_eq!(found.rates(1)[0][0].value, rate(&affine, &x[..16], &v));
+    assert_eq!(found.fooled[0][0], found.fooled[0][1]);
+
+    let rest = x[16..].to_vec();
+    let left = ["a", "b"].map(|name| Network {
+        name,
+        classifier: &affine as &dyn Classifier,
+        pictures: &rest,
+    });
+    block_on(found.add(&[&v], &left, Sum::Raw, &mut Task::silent())).unwrap();
+    let whole = table(&[("v", &v)], &networks, &mut Task::silent());
+    assert_eq!(found, whole.unwrap());
 }
 
 #[test]
@@ -123,6 +143,8 @@ fn what_does_not_fit_together_is_said() {
     assert!(count.contains("b has 3 pictures, but a has 4"), "{count}");
     assert!(refused(&[], &[a()]).contains("at least one perturbation"));
     assert!(refused(&[("v", &v)], &[]).contains("at least one network"));
-    let none = refused(&[("v", &v)], &[network("a", &affine, &x[..0])]);
-    assert!(none.contains("at least one picture"), "{none}");
+    let mut other = begun(&[("v", &v)], &[network("b", &affine, &x)]);
+    let error = block_on(other.add(&[&v], &[a()], Sum::Raw, &mut Task::silent()));
+    assert_eq!(error, Err(TransferError::OtherTable));
+    assert_eq!(other.rates(0)[0][0].count, 0);
 }
