@@ -96,7 +96,7 @@ struct Cut {
     /// In grey levels.
     l2: f64,
     regions: Vec<Region>,
-    /// None where it was stopped before.
+    /// None where it was stopped before, or the boundary was not crossed.
     curvature: Option<Curvature>,
     stopped: bool,
 }
@@ -223,13 +223,14 @@ fn plane(
     plane.map(Some)
 }
 
-/// None on a wish to stop.
+/// None on a wish to stop, or where rounding takes the end of the perturbation
+/// back over the boundary.
 fn bend(opened: &Opened, x: &[f32], plane: &Plane, stop: &StopFlag) -> Result<Option<Curvature>> {
     let mut task = Task::new(stop.clone(), |()| ());
     let settings = curvature::Options::default();
     match block_on(curvature(&opened.network, x, plane, &settings, &mut task)) {
         Ok(curvature) => Ok(Some(curvature)),
-        Err(GeometryError::Attack(AttackError::Stopped(_))) => Ok(None),
+        Err(GeometryError::Attack(AttackError::Stopped(_)) | GeometryError::NotFooled) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
