@@ -1,9 +1,13 @@
-//! The graph of labels, from labels that are given.
+//! The graph of labels, from labels that are given and of a classifier whose
+//! answers are known.
 
 use foolscope::geometry::GeometryError;
 use foolscope::geometry::label_graph::{Edge, LabelGraph, Options};
-use foolscope::universal::Fooling;
+use foolscope::task::{Task, block_on};
+use foolscope::universal::fooling::{Fooling, Sum, fooling};
 use proptest::prelude::*;
+
+use crate::affine::Affine;
 
 const NAMES: [&str; 7] = ["ant", "bee", "cat", "a \"d\\og\"", "eel", "fox", "gnu"];
 
@@ -50,6 +54,51 @@ fn an_edge_needs_the_majority_of_a_class() {
     assert_eq!(dominant, expected);
     let ant = &found.vertices[0];
     assert_eq!((ant.pictures, ant.left, ant.attracted), (3, 2, 0));
+}
+
+/// f_k(x) = x_k for six classes: the brightest of six pixels is the answer. A
+/// perturbation that lights pixel 2 takes over the dim pictures, and one that
+/// lights pixel 5 a little less takes nothing.
+#[test]
+fn a_perturbation_towards_a_class_makes_it_dominant() {
+    let identity = (0..36).map(|i| f32::from(i % 7 == 0)).collect();
+    let brightest = Affine::new([1, 2, 3], identity, vec![0.0; 6]);
+    let picture = |class: usize, light: f32| {
+        let mut x = vec![0.0; 6];
+        x[class] = light;
+        x
+    };
+    let (dim, bright) = (0.3, 0.9);
+    let x = [
+        picture(0, dim),
+        picture(0, dim),
+        picture(0, bright),
+        picture(1, dim),
+        picture(1, bright),
+        picture(2, bright),
+        picture(3, dim),
+        picture(4, bright),
+    ];
+    let v = [0.0, 0.0, 0.5, 0.0, 0.0, 0.4];
+    let mut task = Task::silent();
+    let found = block_on(fooling(&brightest, &x, &v, Sum::Raw, &mut task)).unwrap();
+    let found = LabelGraph::new(&found, &NAMES, &Options::default());
+    let found = found.unwrap();
+    let edges: Vec<_> = found
+        .edges
+        .iter()
+        .map(|e| (e.from, e.to, e.pictures, e.of))
+        .collect();
+    // Half of the bees are not most of them.
+    assert_eq!(edges, [(0, 2, 2, 3), (3, 2, 1, 1)]);
+    assert_eq!(found.components, [vec![0, 2, 3]]);
+    assert_eq!(found.fooled, 4);
+    assert_eq!(found.dominant.len(), 1);
+    let cat = &found.dominant[0];
+    assert_eq!(
+        (cat.name.as_str(), cat.pictures, cat.classes),
+        ("cat", 4, 2)
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use foolscope::classifier::Classifier;
 use foolscope::geometry::normals::{self, BoundaryNormal, normals};
 use foolscope::geometry::spectrum::{Progress, Spectrum, random_share};
 use foolscope::geometry::{GeometryError, random_direction};
+use foolscope::measure::Normals;
 use foolscope::task::{StopFlag, Stopped, Task, block_on};
 use proptest::prelude::*;
 
@@ -245,6 +246,53 @@ fn the_span_holds_all_of_what_is_in_it_and_its_part_of_the_rest() {
         let error = expected * (2.0 / k as f64 / trials as f64).sqrt();
         assert!((mean - expected).abs() < 4.0 * error, "{mean} {expected}");
     }
+}
+
+#[test]
+fn two_affine_classes_have_one_normal_and_chance_has_many() {
+    let affine = Affine::random(SHAPE, 2, 3);
+    let x = pictures(9, SIZE, 2);
+    let found = of(&affine, &x, &normals::Options::default());
+    // Whichever of the two classes a picture is of, up to the sign.
+    let found: Vec<Vec<f32>> = found.into_iter().map(|it| it.unwrap().normal).collect();
+    let v: Vec<f32> = found[0].iter().map(|value| -7.0 * value).collect();
+    let mut task = Task::silent();
+    let measured = block_on(Normals::of(&found, Some(&v), 30, 5, &mut task)).unwrap();
+    assert_eq!((measured.count, measured.dimension), (9, SIZE));
+    let (first, rest) = measured.singular_values.split_first().unwrap();
+    assert!((first - 3.0).abs() < 1e-5, "{first}");
+    assert!(rest.iter().all(|&value| value < 1e-5), "{rest:?}");
+    assert!((measured.shares.unwrap()[0] - 1.0).abs() < 1e-6);
+    // Nine random vectors in sixty dimensions are far from one.
+    let random = &measured.random_singular_values;
+    assert!(random[0] < 1.7 && random[8] > 0.4, "{random:?}");
+    // One direction holds about 1/√60 of a random vector, |cos| with the mean
+    // √(2/π)/√60; eight more of length zero add nothing.
+    let shares = &measured.random_shares;
+    let expected = (2.0 / std::f64::consts::PI / SIZE as f64).sqrt();
+    assert_eq!(shares[0].count, 30);
+    assert!(
+        shares[0].low < expected && expected < shares[0].high,
+        "{shares:?}"
+    );
+    assert!(
+        (shares[8].value - shares[0].value).abs() < 1e-3,
+        "{shares:?}"
+    );
+}
+
+#[test]
+fn without_a_perturbation_there_is_no_share_of_it() {
+    let vectors = vec![axis(0, 5), axis(1, 5)];
+    let found = block_on(Normals::of(&vectors, None, 0, 0, &mut Task::silent())).unwrap();
+    assert_eq!(found.shares, None);
+    assert_eq!(
+        (found.random_shares.len(), found.random_shares[0].count),
+        (2, 0)
+    );
+    let mut task = Task::silent();
+    let zero = block_on(Normals::of(&vectors, Some(&[0.0; 5]), 0, 0, &mut task));
+    assert_eq!(zero.unwrap_err(), GeometryError::Zero("the perturbation"));
 }
 
 #[test]

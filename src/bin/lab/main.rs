@@ -48,8 +48,8 @@ Examples:
   What that perturbation does to other pictures:
     lab classify holiday/ --perturbation universal.npy
   What it does to two networks, as a table:
-    lab transfer photos/ --perturbation universal.npy --network efficientnet-lite0 \
-      --network efficientnet-lite0=mine.safetensors
+    lab transfer photos/ --perturbation universal.npy \\
+      --network efficientnet-lite0 --network efficientnet-lite0=mine.safetensors
   Into which classes it sends the others, to draw with Graphviz:
     lab graph photos/ --perturbation universal.npy --out graph.dot
   The classes around a photograph, drawn, and how straight the boundary is:
