@@ -64,13 +64,13 @@ fn every_point_has_the_class_and_margins_that_the_formula_gives() {
     let plane = Plane::new(&adversarial(&affine, x), &random_direction(SIZE, 3)).unwrap();
     let options = section::Options {
         points: 21,
-        extent: Extent::Perturbations(6.0),
+        extent: Extent::Perturbations(40.0),
         batch: 5,
     };
     let found = cut(&affine, x, &plane, &options).unwrap();
     assert_eq!((found.labels.len(), found.stopped), (441, false));
     assert_eq!(found.coordinates[10], 0.0);
-    assert!((found.coordinates[20] - 6.0 * plane.length()).abs() < 1e-12);
+    assert!((found.coordinates[20] - 40.0 * plane.length()).abs() < 1e-12);
     for (i, &b) in found.coordinates.iter().enumerate() {
         for (j, &a) in found.coordinates.iter().enumerate() {
             let point: Vec<f32> = (0..SIZE)
