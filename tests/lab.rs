@@ -215,6 +215,13 @@ fn write_noise(folder: &Path, name: &str, size: f32) {
     fs::write(folder.join(name), npy::to_bytes(&v)).unwrap();
 }
 
+/// The file of a perturbation that fools LeNet on the first picture.
+fn write_fooling(folder: &Path) -> &'static str {
+    let arguments = format!("deepfool pictures/0000*.png {LENET} --save fooling");
+    assert_eq!(lab(folder, &arguments).status.code(), Some(0));
+    "fooling/0000_n00000000.npy"
+}
+
 fn report(output: &Output) -> Value {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     serde_json::from_slice(&output.stdout).unwrap()
@@ -322,8 +329,8 @@ fn normals_are_kept_and_a_second_run_goes_on() {
 #[test]
 fn a_label_graph_is_written_for_graphviz_and_as_json() {
     let folder = folder();
-    write_noise(folder.path(), "v.npy", 1.0);
-    let arguments = format!("graph pictures {LENET} --perturbation v.npy --threshold 0.1");
+    let v = write_fooling(folder.path());
+    let arguments = format!("graph pictures {LENET} --perturbation {v} --threshold 0.1");
     let both = format!("{arguments} --out graphs/a.dot --out graphs/a.json --json");
     let found = report(&lab(folder.path(), &both));
     assert_eq!(found["pictures"], 6);
@@ -338,7 +345,7 @@ fn a_label_graph_is_written_for_graphviz_and_as_json() {
     assert!(edges > 0);
 
     // The same pictures are fooled as `lab classify` says.
-    let classify = format!("classify pictures {LENET} --perturbation v.npy --json");
+    let classify = format!("classify pictures {LENET} --perturbation {v} --json");
     let classified = report(&lab(folder.path(), &classify));
     assert_eq!(classified["foolingRate"], rate["value"]);
     let table = out(&lab(folder.path(), &arguments));
@@ -347,7 +354,7 @@ fn a_label_graph_is_written_for_graphviz_and_as_json() {
         "{table}"
     );
     let refused = |more: &str| {
-        let arguments = format!("graph pictures {LENET} --perturbation v.npy {more}");
+        let arguments = format!("graph pictures {LENET} --perturbation {v} {more}");
         refused(folder.path(), &arguments)
     };
     assert!(refused("--out a.png").contains(".dot or .json"));
@@ -359,7 +366,7 @@ fn a_table_of_transfer_goes_on_where_it_was() {
     let folder = folder();
     let path = folder.path();
     write_noise(path, "weak.npy", 0.0);
-    write_noise(path, "strong.npy", 1.0);
+    fs::copy(path.join(write_fooling(path)), path.join("strong.npy")).unwrap();
     fs::copy(
         path.join("lenet.safetensors"),
         path.join("twin.safetensors"),
@@ -381,6 +388,7 @@ fn a_table_of_transfer_goes_on_where_it_was() {
     assert_eq!(whole["networks"][1], "lenet-mnist twin");
     assert_eq!(whole["fooled"][0], serde_json::json!([0, 0]));
     assert_eq!(whole["fooled"][1][0], whole["fooled"][1][1]);
+    assert!(whole["fooled"][1][0].as_u64().unwrap() > 0);
     let graph = format!("graph pictures {LENET} --perturbation strong.npy --json");
     assert_eq!(
         report(&lab(path, &graph))["foolingRate"],
