@@ -162,6 +162,18 @@ impl LabelGraph {
         })
     }
 
+    /// How many labels, the most attractive first, take at least this share of
+    /// the pictures whose label changed; 0 where none did.
+    pub fn labels_that_take(&self, share: f64) -> usize {
+        let mut taken = 0;
+        let missing = |dominant: &&Dominant| {
+            let is_missing = (taken as f64) < share * self.fooled as f64;
+            taken += dominant.pictures;
+            is_missing
+        };
+        self.dominant.iter().take_while(missing).count()
+    }
+
     /// In the language of Graphviz, classes by name and edges by how many
     /// pictures went that way; only classes that have an edge. Dominant labels
     /// are drawn the larger, the more pictures they attracted.

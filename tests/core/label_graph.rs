@@ -52,6 +52,9 @@ fn an_edge_needs_the_majority_of_a_class() {
         .collect();
     let expected = [("bee", 2, 1), ("cat", 1, 1), ("gnu", 1, 1), ("eel", 1, 0)];
     assert_eq!(dominant, expected);
+    // Two bees are less than half of five changed labels.
+    let taken = [0.0, 0.4, 0.5, 1.0].map(|share| found.labels_that_take(share));
+    assert_eq!(taken, [0, 1, 2, 4]);
     let ant = &found.vertices[0];
     assert_eq!((ant.pictures, ant.left, ant.attracted), (3, 2, 0));
 }
@@ -175,6 +178,7 @@ fn nothing_to_draw_and_bad_settings_are_said() {
     let unmoved = graph(&[(1, 1), (2, 2)], &Options::default()).unwrap();
     assert!(unmoved.edges.is_empty() && unmoved.components.is_empty());
     assert!(unmoved.dominant.is_empty());
+    assert_eq!(unmoved.labels_that_take(0.5), 0);
     assert!(unmoved.to_dot().starts_with("digraph"));
 }
 

@@ -63,6 +63,8 @@ struct Report {
     #[serde(flatten)]
     made: Made,
     fooling_rate: Estimate,
+    /// How many of the dominant labels take half of the fooled pictures.
+    take_half: usize,
     #[serde(flatten)]
     graph: LabelGraph,
     seed: u64,
@@ -132,6 +134,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let report = Report {
         made: Made::new(&opened, begun),
         fooling_rate: Estimate::share(graph.fooled, graph.pictures, options.seed),
+        take_half: graph.labels_that_take(0.5),
         graph,
         seed: options.seed,
         unreadable,
@@ -186,6 +189,9 @@ fn text(report: &Report, names: &[&str]) -> String {
         report.made.network,
         report.made.device
     );
+    if graph.fooled > 0 {
+        text += &format!("{} labels take half of the fooled\n", report.take_half);
+    }
     let joined: usize = graph.components.iter().map(Vec::len).sum();
     text += &format!(
         "{} edges join {joined} of {} classes into {} components\n",
