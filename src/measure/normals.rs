@@ -23,6 +23,10 @@ pub struct Normals {
     /// rest 0; were they orthogonal, all would be 1.
     pub singular_values: Vec<f64>,
     pub random_singular_values: Vec<f64>,
+    /// The root of the mean squared cosine between two of the normals, and
+    /// between two of the random vectors, about 1/√d; 0 of one alone.
+    pub rms_cosine: f64,
+    pub random_rms_cosine: f64,
     /// ‖P_k v‖₂ / ‖v‖₂ for k from 1 to n, where P_k projects on the span of the
     /// first k singular vectors of the normals; none where no v was given.
     pub shares: Option<Vec<f64>>,
@@ -60,10 +64,42 @@ impl Normals {
         Ok(Self {
             count,
             dimension,
+            rms_cosine: rms_cosine(spectrum.singular_values()),
+            random_rms_cosine: rms_cosine(random.singular_values()),
             singular_values: spectrum.singular_values().to_vec(),
             random_singular_values: random.singular_values().to_vec(),
             shares,
             random_shares: drawn.iter().map(|it| Estimate::mean(it, seed)).collect(),
         })
+    }
+}
+
+/// From the singular values of n unit vectors: the squares of all n² cosines
+/// sum to ‖N Nᵀ‖² = σ₁⁴ + … + σ_n⁴, and n of them are 1.
+fn rms_cosine(singular_values: &[f64]) -> f64 {
+    let n = singular_values.len() as f64;
+    let squares: f64 = singular_values.iter().map(|sigma| sigma.powi(4)).sum();
+    let pairs = n * (n - 1.0);
+    if pairs > 0.0 {
+        ((squares - n).max(0.0) / pairs).sqrt()
+    } else {
+        0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::task::block_on;
+
+    #[test]
+    fn cosines_follow_from_singular_values() {
+        // 60 degrees between the first two, right angles to the third.
+        let vectors = [[1.0, 0.0, 0.0], [0.5, 0.75f32.sqrt(), 0.0], [0.0, 0.0, 1.0]];
+        let mut task = Task::silent();
+        let found = block_on(Normals::of(&vectors, None, 0, 0, &mut task)).unwrap();
+        assert!((found.rms_cosine - (0.25f64 / 3.0).sqrt()).abs() < 1e-6);
+        assert_eq!(rms_cosine(&[1.0]), 0.0);
+        assert!((rms_cosine(&[2.0, 0.0, 0.0, 0.0]) - 1.0).abs() < 1e-12);
     }
 }

@@ -321,7 +321,11 @@ fn text(report: &Report) -> String {
     ];
     let mut text = output::table(headings, &rows);
     text += &format!(
-        "\n{count} normals of {} pictures, {} dimensions, {} random vectors, \
+        "\nCosine between two normals, root mean square: {:.4}; of random vectors: {:.4}\n",
+        measured.rms_cosine, measured.random_rms_cosine
+    );
+    text += &format!(
+        "{count} normals of {} pictures, {} dimensions, {} random vectors, \
          in {:.1} s ({} on {})\n",
         report.pictures.len(),
         measured.dimension,
