@@ -8,6 +8,7 @@
 //! - [`task`]: progress, cancelling, and waiting, for everything that is long.
 //! - [`attack`]: one picture: DeepFool and what it is compared with.
 //! - [`universal`]: one perturbation for all pictures.
+//! - [`geometry`]: why that works: the boundaries between the classes.
 //! - [`measure`]: what is reported of many pictures.
 //! - `web`: the face that the browser sees; `bin/lab` is the one of the
 //!   command line. Neither holds any mathematics.
@@ -22,6 +23,8 @@ pub mod photo;
 
 #[cfg(feature = "compute")]
 pub mod attack;
+#[cfg(feature = "compute")]
+pub mod geometry;
 #[cfg(feature = "compute")]
 pub mod measure;
 #[cfg(feature = "compute")]

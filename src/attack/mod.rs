@@ -13,9 +13,8 @@ mod seed;
 
 use thiserror::Error;
 
-#[cfg(target_family = "wasm")]
-pub(crate) use label::batch;
 pub use label::{Prediction, argmax, predictions};
+pub(crate) use label::{batch, read_predictions};
 pub use norm::{Norm, Norms};
 pub use outcome::Outcome;
 pub use seed::picture_seed;

@@ -2,12 +2,18 @@
 //! pictures, as they stand in `www/results`.
 
 mod accuracy;
+mod flatness;
 mod interval;
+mod normals;
 mod robustness;
+mod transfer;
 
 pub use accuracy::Accuracy;
+pub use flatness::Flatness;
 pub use interval::Estimate;
+pub use normals::Normals;
 pub use robustness::Robustness;
+pub use transfer::{Network, Tally, TransferError};
 
 /// The middle one of some numbers, the mean of the middle two of an even
 /// count; 0 of none.

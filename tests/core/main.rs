@@ -7,7 +7,12 @@ mod affine;
 mod data;
 mod deepfool;
 mod efficientnet;
+mod label_graph;
 mod network;
+mod normals;
+mod section;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod sphere;
+mod transfer;
 mod universal;

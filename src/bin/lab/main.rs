@@ -5,11 +5,15 @@
 mod classify;
 mod deepfool;
 mod devices;
+mod graph;
 mod import;
 mod network;
+mod normals;
 mod output;
 mod pictures;
 mod progress;
+mod section;
+mod transfer;
 mod universal;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +47,15 @@ Examples:
     lab universal photos/ --hold-out 200 --out universal.npy
   What that perturbation does to other pictures:
     lab classify holiday/ --perturbation universal.npy
+  What it does to two networks, as a table:
+    lab transfer photos/ --perturbation universal.npy \\
+      --network efficientnet-lite0 --network efficientnet-lite0=mine.safetensors
+  Into which classes it sends the others, to draw with Graphviz:
+    lab graph photos/ --perturbation universal.npy --out graph.dot
+  The classes around a photograph, drawn, and how straight the boundary is:
+    lab section photo.jpg --out sections/
+  What the boundaries near many photographs have in common:
+    lab normals photos/ --perturbation universal.npy --out normals/
   The weights of a network from the file in which PyTorch saved them:
     lab import efficientnet-lite0.pth --out efficientnet-lite0.safetensors
   What there is to compute on:
@@ -61,6 +74,10 @@ enum Command {
     Classify(classify::Options),
     Deepfool(deepfool::Options),
     Universal(universal::Options),
+    Transfer(transfer::Options),
+    Graph(graph::Options),
+    Section(section::Options),
+    Normals(normals::Options),
     Devices(devices::Options),
 }
 
@@ -92,6 +109,10 @@ fn main() -> ExitCode {
         Command::Classify(options) => classify::run(&options),
         Command::Deepfool(options) => deepfool::run(&options),
         Command::Universal(options) => universal::run(&options),
+        Command::Transfer(options) => transfer::run(&options),
+        Command::Graph(options) => graph::run(&options),
+        Command::Section(options) => section::run(&options),
+        Command::Normals(options) => normals::run(&options),
         Command::Devices(options) => devices::run(&options),
     };
     match ended {

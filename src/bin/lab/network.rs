@@ -42,6 +42,15 @@ pub struct Opened {
 }
 
 impl NetworkOptions {
+    /// Of a command that takes several networks.
+    pub fn new(network: String, weights: Option<PathBuf>, device: Kind) -> Self {
+        Self {
+            network,
+            weights,
+            device,
+        }
+    }
+
     pub fn open(&self) -> Result<Opened> {
         let entry = catalogue::find(&self.network).ok_or_else(|| {
             let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
