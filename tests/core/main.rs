@@ -4,6 +4,7 @@
 #![cfg(feature = "compute")]
 
 mod affine;
+mod attacks;
 mod data;
 mod deepfool;
 mod efficientnet;

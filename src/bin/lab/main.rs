@@ -12,6 +12,7 @@ mod normals;
 mod output;
 mod pictures;
 mod progress;
+mod robustness;
 mod section;
 mod transfer;
 mod universal;
@@ -43,6 +44,8 @@ Examples:
     lab classify --summary ../shared/data/imagenet-sample
   The smallest perturbation of a photograph, saved to look at:
     lab deepfool photo.jpg --save fooled/
+  What several attacks need on the same pictures:
+    lab robustness photos/ --attacks deepfool,fast-gradient,lbfgs --out photos.jsonl
   One perturbation for all pictures, measured on 200 that it was not made from:
     lab universal photos/ --hold-out 200 --out universal.npy
   What that perturbation does to other pictures:
@@ -73,6 +76,7 @@ enum Command {
     Import(import::Options),
     Classify(classify::Options),
     Deepfool(deepfool::Options),
+    Robustness(robustness::Options),
     Universal(universal::Options),
     Transfer(transfer::Options),
     Graph(graph::Options),
@@ -108,6 +112,7 @@ fn main() -> ExitCode {
         Command::Import(options) => import::run(&options),
         Command::Classify(options) => classify::run(&options),
         Command::Deepfool(options) => deepfool::run(&options),
+        Command::Robustness(options) => robustness::run(&options),
         Command::Universal(options) => universal::run(&options),
         Command::Transfer(options) => transfer::run(&options),
         Command::Graph(options) => graph::run(&options),
