@@ -4,6 +4,7 @@
 //!
 //! - [`photo`]: a picture as pixels, planar in [0, 1].
 //! - [`npy`]: a perturbation as a `.npy` file.
+//! - [`data`]: sets of pictures in one file.
 //! - [`classifier`]: the thing under attack, and the networks there are.
 //! - [`task`]: progress, cancelling, and waiting, for everything that is long.
 //! - [`attack`]: one picture: DeepFool and what it is compared with.
@@ -18,6 +19,7 @@
 //! grey levels, 0 to 255.
 
 pub mod classifier;
+pub mod data;
 pub mod npy;
 pub mod photo;
 

@@ -14,6 +14,7 @@ mod pictures;
 mod progress;
 mod robustness;
 mod section;
+mod sets;
 mod transfer;
 mod universal;
 
@@ -24,7 +25,9 @@ use std::process::ExitCode;
 /// How image classifiers are fooled, on the command line.
 ///
 /// Pictures are named by file, by folder (with all folders in it) or by a
-/// quoted pattern such as 'photos/*.jpg'. Each is brought to the classifier's
+/// quoted pattern such as 'photos/*.jpg'. A tar file (.tar, .tar.gz) counts as a
+/// folder, with a folder for each class in it, and so does an IDX file (MNIST's
+/// t10k-images-idx3-ubyte.gz, with its labels beside it). Each is brought to the classifier's
 /// size as on the page: short side resized, centre cut out. Norms are in grey
 /// levels, 0 to 255. Results go to standard output, as a table or with --json;
 /// progress and errors go to standard error. Ctrl-C stops a long command, which
@@ -34,6 +37,12 @@ use std::process::ExitCode;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Take only the first so many pictures
+    #[arg(long, value_name = "COUNT", global = true, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// Compute on so many threads [default: all that the machine has]
+    #[arg(long, value_name = "COUNT", global = true, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
 }
 
 const AFTER: &str = "\
@@ -108,7 +117,15 @@ impl Ending {
 }
 
 fn main() -> ExitCode {
-    let ended = match Cli::parse().command {
+    let cli = Cli::parse();
+    if let Some(limit) = cli.limit {
+        pictures::limit_to(limit as usize);
+    }
+    if let Some(threads) = cli.threads {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
+        threads.build_global().expect("nothing has computed yet");
+    }
+    let ended = match cli.command {
         Command::Import(options) => import::run(&options),
         Command::Classify(options) => classify::run(&options),
         Command::Deepfool(options) => deepfool::run(&options),
