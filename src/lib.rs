@@ -4,10 +4,12 @@
 //!
 //! - [`photo`]: a picture as pixels, planar in [0, 1].
 //! - [`npy`]: a perturbation as a `.npy` file.
+//! - [`data`]: sets of pictures in one file.
 //! - [`classifier`]: the thing under attack, and the networks there are.
 //! - [`task`]: progress, cancelling, and waiting, for everything that is long.
 //! - [`attack`]: one picture: DeepFool and what it is compared with.
 //! - [`universal`]: one perturbation for all pictures.
+//! - [`geometry`]: why that works: the boundaries between the classes.
 //! - [`measure`]: what is reported of many pictures.
 //! - `web`: the face that the browser sees; `bin/lab` is the one of the
 //!   command line. Neither holds any mathematics.
@@ -17,11 +19,14 @@
 //! grey levels, 0 to 255.
 
 pub mod classifier;
+pub mod data;
 pub mod npy;
 pub mod photo;
 
 #[cfg(feature = "compute")]
 pub mod attack;
+#[cfg(feature = "compute")]
+pub mod geometry;
 #[cfg(feature = "compute")]
 pub mod measure;
 #[cfg(feature = "compute")]

@@ -74,7 +74,17 @@ fn help_is_a_manual() {
     for part in ["Examples:", "Exit codes:", "lab deepfool photo.jpg"] {
         assert!(help.contains(part), "{help}");
     }
-    for command in ["import", "classify", "deepfool", "universal", "devices"] {
+    for command in [
+        "import",
+        "classify",
+        "deepfool",
+        "universal",
+        "transfer",
+        "graph",
+        "section",
+        "normals",
+        "devices",
+    ] {
         let help = out(&lab(folder.path(), &format!("{command} --help")));
         assert!(help.contains(&format!("Example: lab {command}")), "{help}");
     }
@@ -196,6 +206,205 @@ fn a_universal_perturbation_is_written_with_its_story_and_used() {
         );
         assert!(out(&used).contains("The perturbation changes"), "{used:?}");
     }
+}
+
+/// A perturbation of LeNet's pictures.
+fn write_noise(folder: &Path, name: &str, size: f32) {
+    let values = (0..784).map(|i| size * ((i * 37 % 101) as f32 / 50.0 - 1.0));
+    let v = photo::Perturbation::new([1, 28, 28], values.collect()).unwrap();
+    fs::write(folder.join(name), npy::to_bytes(&v)).unwrap();
+}
+
+/// The file of a perturbation that fools LeNet on the first picture.
+fn write_fooling(folder: &Path) -> &'static str {
+    let arguments = format!("deepfool pictures/0000*.png {LENET} --save fooling");
+    assert_eq!(lab(folder, &arguments).status.code(), Some(0));
+    "fooling/0000_n00000000.npy"
+}
+
+fn report(output: &Output) -> Value {
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn read_json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_section_is_drawn_and_written() {
+    let folder = folder();
+    let arguments =
+        format!("section pictures/0000*.png pictures/0003*.png {LENET} --points 12 --out cuts");
+    let found = report(&lab(folder.path(), &format!("{arguments} --json")));
+    assert_eq!(found["pictures"].as_array().unwrap().len(), 2);
+    let cut = &found["pictures"][0];
+    assert_ne!(cut["cleanLabel"], cut["adversarialLabel"]);
+    assert_eq!(cut["regions"][0]["label"], cut["cleanLabel"]);
+    assert_eq!(cut["regions"][0]["colour"], "blue");
+    let shares = cut["regions"].as_array().unwrap().iter();
+    let total: f64 = shares.map(|region| region["share"].as_f64().unwrap()).sum();
+    assert!((total - 1.0).abs() < 1e-9);
+    assert_eq!(found["flatness"][0]["scale"], 0.25);
+    assert_eq!(found["flatness"][0]["mean"]["count"], 2);
+
+    let stem = folder.path().join("cuts/0000_n00000000");
+    let drawn = photo::open(stem.with_extension("png")).unwrap();
+    assert_eq!((drawn.width(), drawn.height()), (516, 516));
+    let written = read_json(&stem.with_extension("json"));
+    let labels = written["section"]["labels"].as_array().unwrap();
+    assert_eq!(labels.len(), 144);
+    let clean = labels.iter().filter(|label| **label == cut["cleanLabel"]);
+    let share = clean.count() as f64 / 144.0;
+    assert_eq!(cut["regions"][0]["share"], share);
+
+    // Chance is the seed's; a second direction leaves none.
+    let table = |more: &str| out(&lab(folder.path(), &format!("{arguments} {more}")));
+    let regions = |text: &str| text.lines().filter(|l| l.contains(" %")).count();
+    assert!(regions(&table("--seed 3")) >= 4);
+    write_noise(folder.path(), "second.npy", 0.1);
+    let with = |seed| {
+        let more = format!("--second second.npy --seed {seed} --json");
+        report(&lab(folder.path(), &format!("{arguments} {more}")))["pictures"].clone()
+    };
+    assert_eq!(with(1), with(2));
+    let refused = |more| refused(folder.path(), &format!("section pictures {LENET} {more}"));
+    assert!(refused("--points 1").contains("points"));
+    assert!(refused("--reach 0").contains("extent"));
+}
+
+#[test]
+fn normals_are_kept_and_a_second_run_goes_on() {
+    let folder = folder();
+    write_noise(folder.path(), "v.npy", 0.2);
+    let first = report(&lab(
+        folder.path(),
+        &format!("normals pictures/000[0-2]*.png {LENET} --out kept --json"),
+    ));
+    assert_eq!(first["pictures"].as_array().unwrap().len(), 3);
+    let count = first["count"].as_u64().unwrap() as usize;
+    assert_eq!(first["singularValues"].as_array().unwrap().len(), count);
+    assert!(first["shares"].is_null());
+    let normal = folder.path().join("kept/0000_n00000000.npy");
+    let values = npy::from_bytes(&fs::read(&normal).unwrap(), [1, 28, 28]).unwrap();
+    let square: f32 = values.values().iter().map(|v| v * v).sum();
+    assert!((square - 1.0).abs() < 1e-5, "{square}");
+
+    // What is kept is used: a normal that was exchanged shows.
+    let whole = format!("normals pictures {LENET} --perturbation v.npy --draws 3 --json");
+    let kept = format!("{whole} --out kept");
+    let fresh = report(&lab(folder.path(), &whole));
+    let again = report(&lab(folder.path(), &kept));
+    assert_eq!(again["pictures"], fresh["pictures"]);
+    for key in ["singularValues", "shares"] {
+        let values = |report: &Value| serde_json::from_value::<Vec<f64>>(report[key].clone());
+        let (again, fresh) = (values(&again).unwrap(), values(&fresh).unwrap());
+        assert_eq!(again.len(), fresh.len());
+        for (a, b) in again.iter().zip(&fresh) {
+            assert!((a - b).abs() < 1e-5, "{key}: {a} {b}");
+        }
+    }
+    fs::copy(folder.path().join("v.npy"), &normal).unwrap();
+    let exchanged = report(&lab(folder.path(), &kept));
+    assert_ne!(exchanged["singularValues"], again["singularValues"]);
+    assert_eq!(
+        read_json(&folder.path().join("kept/report.json"))["count"],
+        again["count"]
+    );
+
+    fs::copy(
+        folder.path().join("lenet.safetensors"),
+        folder.path().join("other.safetensors"),
+    )
+    .unwrap();
+    let other = "normals pictures --network lenet-mnist --weights other.safetensors --out kept";
+    assert!(refused(folder.path(), other).contains("another network"));
+    let table = out(&lab(folder.path(), &whole.replace(" --json", "")));
+    assert!(
+        table.contains("singular value") && table.contains("784 dimensions"),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_label_graph_is_written_for_graphviz_and_as_json() {
+    let folder = folder();
+    let v = write_fooling(folder.path());
+    let arguments = format!("graph pictures {LENET} --perturbation {v} --threshold 0.1");
+    let both = format!("{arguments} --out graphs/a.dot --out graphs/a.json --json");
+    let found = report(&lab(folder.path(), &both));
+    assert_eq!(found["pictures"], 6);
+    let written = read_json(&folder.path().join("graphs/a.json"));
+    assert_eq!(written["edges"], found["edges"]);
+    let rate = &found["foolingRate"];
+    assert_eq!(rate["count"], 6);
+    assert_eq!(rate["value"], found["fooled"].as_f64().unwrap() / 6.0);
+    let dot = fs::read_to_string(folder.path().join("graphs/a.dot")).unwrap();
+    let edges = dot.lines().filter(|line| line.contains("->")).count();
+    assert_eq!(edges, found["edges"].as_array().unwrap().len());
+    assert!(edges > 0);
+
+    // The same pictures are fooled as `lab classify` says.
+    let classify = format!("classify pictures {LENET} --perturbation {v} --json");
+    let classified = report(&lab(folder.path(), &classify));
+    assert_eq!(classified["foolingRate"], rate["value"]);
+    let table = out(&lab(folder.path(), &arguments));
+    assert!(
+        table.contains("dominant label") && table.contains("of 6 pictures fooled"),
+        "{table}"
+    );
+    let refused = |more: &str| {
+        let arguments = format!("graph pictures {LENET} --perturbation {v} {more}");
+        refused(folder.path(), &arguments)
+    };
+    assert!(refused("--out a.png").contains(".dot or .json"));
+    assert!(refused("--threshold 1").contains("threshold"));
+}
+
+#[test]
+fn a_table_of_transfer_goes_on_where_it_was() {
+    let folder = folder();
+    let path = folder.path();
+    write_noise(path, "weak.npy", 0.0);
+    fs::copy(path.join(write_fooling(path)), path.join("strong.npy")).unwrap();
+    fs::copy(
+        path.join("lenet.safetensors"),
+        path.join("twin.safetensors"),
+    )
+    .unwrap();
+    let rest = "--perturbation weak.npy --perturbation strong.npy \
+                --network lenet-mnist=lenet.safetensors --network lenet-mnist=twin.safetensors";
+    let part = report(&lab(
+        path,
+        &format!("transfer pictures/000[0-1]*.png {rest} --out t.json --json"),
+    ));
+    assert_eq!(part["pictures"], 2);
+    let whole = report(&lab(
+        path,
+        &format!("transfer pictures {rest} --out t.json --json"),
+    ));
+    let fresh = report(&lab(path, &format!("transfer pictures {rest} --json")));
+    assert_eq!(whole["rates"], fresh["rates"]);
+    assert_eq!(whole["networks"][1], "lenet-mnist twin");
+    assert_eq!(whole["fooled"][0], serde_json::json!([0, 0]));
+    assert_eq!(whole["fooled"][1][0], whole["fooled"][1][1]);
+    assert!(whole["fooled"][1][0].as_u64().unwrap() > 0);
+    let graph = format!("graph pictures {LENET} --perturbation strong.npy --json");
+    assert_eq!(
+        report(&lab(path, &graph))["foolingRate"],
+        whole["rates"][1][0]
+    );
+
+    let table = out(&lab(path, &format!("transfer pictures {rest}")));
+    assert!(table.contains("weak          0.0 % (0.0 % to "), "{table}");
+    let saved = refused(
+        path,
+        &format!("transfer pictures {rest} --saved --out t.json"),
+    );
+    assert!(saved.contains("name another file"), "{saved}");
+    let twice = "--perturbation weak.npy --network lenet-mnist=lenet.safetensors \
+                 --network lenet-mnist=lenet.safetensors";
+    assert!(refused(path, &format!("transfer pictures {twice}")).contains("name each once"));
 }
 
 #[test]

@@ -11,8 +11,10 @@
 use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
+use super::bisection::shortened;
 use super::label::{batch, read_predictions};
-use super::{AttackError, Norm, Outcome, Prediction};
+use super::line::Goal;
+use super::{AttackError, Norm, Outcome, Prediction, check_target};
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
 
@@ -29,7 +31,16 @@ pub struct Options {
     pub max_iterations: usize,
     /// The norm in which the perturbation should be small.
     pub norm: Norm,
+    /// The class that the picture should become; none where any other will do.
+    /// The steps then go to the boundary between it and the present label.
+    pub target: Option<usize>,
+    /// Whether the perturbation is shortened along itself in the end, to a
+    /// thousandth of its length. Not in the paper.
+    pub bisect: bool,
 }
+
+/// How exactly it is shortened.
+const TOLERANCE: f64 = 1e-3;
 
 impl Default for Options {
     fn default() -> Self {
@@ -38,6 +49,8 @@ impl Default for Options {
             overshoot: 0.02,
             max_iterations: 50,
             norm: Norm::L2,
+            target: None,
+            bisect: false,
         }
     }
 }
@@ -79,6 +92,7 @@ pub struct Progress {
 /// One picture's state.
 struct State {
     clean: Prediction,
+    goal: Goal,
     /// Its own class first.
     candidates: Vec<usize>,
     /// The answer at the present point.
@@ -90,7 +104,20 @@ struct State {
 
 impl State {
     fn is_done(&self, max_iterations: usize) -> bool {
-        self.stuck || self.present.label != self.clean.label || self.iterations >= max_iterations
+        self.stuck || self.is_fooled() || self.iterations >= max_iterations
+    }
+
+    fn is_fooled(&self) -> bool {
+        self.goal.is_met(self.present.label)
+    }
+
+    /// The class to get away from: the picture's own or, on the way to a chosen
+    /// one, whichever it is by now.
+    fn from(&self) -> usize {
+        match self.goal {
+            Goal::Not(own) => own,
+            Goal::Class(_) => self.present.label,
+        }
     }
 }
 
@@ -109,9 +136,7 @@ pub async fn deepfool(
     task: &mut Task<'_, Progress>,
 ) -> Result<Vec<Outcome>, AttackError> {
     options.check()?;
-    if classifier.class_count() < 2 {
-        return Err(AttackError::TooFewClasses(classifier.class_count()));
-    }
+    check_target(classifier, options.target)?;
     if pictures.is_empty() {
         return Ok(Vec::new());
     }
@@ -122,7 +147,11 @@ pub async fn deepfool(
     let mut states: Vec<State> = Vec::with_capacity(pictures.len());
     for clean in read_predictions(pass.as_ref().expect("just made").logits()).await? {
         states.push(State {
-            candidates: clean.top(options.candidates),
+            goal: Goal::new(clean.label, options.target),
+            candidates: match options.target {
+                Some(target) => vec![clean.label, target],
+                None => clean.top(options.candidates),
+            },
             present: clean.clone(),
             clean,
             iterations: 0,
@@ -131,7 +160,13 @@ pub async fn deepfool(
     }
 
     let stretch = (1.0 + options.overshoot) as f32;
-    let mut active: Vec<usize> = (0..pictures.len()).collect();
+    // All but those that already have the label that they should become.
+    let mut active: Vec<usize> = (0..pictures.len())
+        .filter(|&index| !states[index].is_fooled())
+        .collect();
+    if active.len() < pictures.len() {
+        pass = None;
+    }
     let mut iteration = 0;
     while !active.is_empty() && iteration < options.max_iterations {
         // One forward pass gives both the answer at a point and, if the label
@@ -169,10 +204,7 @@ pub async fn deepfool(
         let progress = Progress {
             iteration,
             max_iterations: options.max_iterations,
-            fooled: states
-                .iter()
-                .filter(|state| state.present.label != state.clean.label)
-                .count(),
+            fooled: states.iter().filter(|state| state.is_fooled()).count(),
             pictures: pictures.len(),
             label: states[0].present.label,
             size: options.norm.of(&read(first).await?),
@@ -190,13 +222,31 @@ pub async fn deepfool(
         .zip(perturbations.chunks_exact(size))
     {
         let gradients = state.iterations * (state.candidates.len() - 1);
+        let picture = picture.as_ref();
+        let is_fooled = state.is_fooled() && state.iterations > 0;
+        let (perturbation, answer) = (perturbation.to_vec(), state.present);
+        let (perturbation, answer) = if options.bisect && is_fooled {
+            let goal = state.goal;
+            shortened(
+                classifier,
+                picture,
+                perturbation,
+                answer,
+                goal,
+                TOLERANCE,
+                task,
+            )
+            .await?
+        } else {
+            (perturbation, answer)
+        };
         outcomes.push(
             Outcome::measure(
                 classifier,
-                picture.as_ref(),
-                perturbation.to_vec(),
+                picture,
+                perturbation,
                 state.clean,
-                state.present,
+                answer,
                 state.iterations,
                 gradients,
             )
@@ -222,11 +272,8 @@ async fn steps(
     // e_k − e_0: one walk back gives w_k itself.
     let mut cotangents = vec![0f32; a * k * classes];
     for (row, &index) in active.iter().enumerate() {
-        let (own, others) = states[index]
-            .candidates
-            .split_first()
-            .expect("there are at least two candidates");
-        for (column, other) in others.iter().enumerate() {
+        let own = states[index].from();
+        for (column, other) in states[index].candidates[1..].iter().enumerate() {
             let start = (row * k + column) * classes;
             cotangents[start + other] = 1.0;
             cotangents[start + own] = -1.0;
@@ -251,7 +298,7 @@ async fn steps(
     let mut amounts = vec![0f32; a * k];
     for (row, &index) in active.iter().enumerate() {
         let state = &mut states[index];
-        let own = state.present.logits[state.candidates[0]];
+        let own = state.present.logits[state.from()];
         let distances = state.candidates[1..]
             .iter()
             .zip(&lengths[row * k..])

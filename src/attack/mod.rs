@@ -5,21 +5,28 @@
 //! still changes when the sum is clipped, or rounded to 8 bits, is reported
 //! beside (see [`Outcome`]).
 
+mod bisection;
 pub mod deepfool;
+pub mod eight_bit;
+pub mod fast_gradient;
 mod label;
+pub mod lbfgs;
+mod line;
 mod norm;
 mod outcome;
+pub mod random_noise;
 mod seed;
+pub mod super_deepfool;
 
 use thiserror::Error;
 
-#[cfg(target_family = "wasm")]
-pub(crate) use label::batch;
 pub use label::{Prediction, argmax, predictions};
+pub(crate) use label::{batch, read_predictions};
 pub use norm::{Norm, Norms};
 pub use outcome::Outcome;
 pub use seed::picture_seed;
 
+use crate::classifier::Classifier;
 use crate::classifier::architecture::Shape;
 use crate::task::{ReadError, Stopped};
 
@@ -44,10 +51,42 @@ pub enum AttackError {
     LogitsNotFinite,
     #[error("a classifier with {0} class(es) cannot be fooled: it needs at least two")]
     TooFewClasses(usize),
+    #[error("{0} measures in l2 and in no other norm")]
+    OnlyL2(&'static str),
+    #[error("a picture has a value outside of [0, 1], where this attack has to stay")]
+    OutsideBox,
     #[error("{name} must be {expected}, not {found}")]
     Option {
         name: &'static str,
         expected: &'static str,
         found: f64,
     },
+}
+
+/// Whether a classifier has a choice, and the class that a picture should become.
+fn check_target(classifier: &dyn Classifier, target: Option<usize>) -> Result<(), AttackError> {
+    let classes = classifier.class_count();
+    if classes < 2 {
+        return Err(AttackError::TooFewClasses(classes));
+    }
+    match target {
+        Some(target) if target >= classes => Err(AttackError::Option {
+            name: "the target class",
+            expected: "one that the classifier has",
+            found: target as f64,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn check_positive(name: &'static str, found: f64) -> Result<(), AttackError> {
+    if found > 0.0 && found.is_finite() {
+        Ok(())
+    } else {
+        Err(AttackError::Option {
+            name,
+            expected: "positive",
+            found,
+        })
+    }
 }

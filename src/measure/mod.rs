@@ -2,12 +2,20 @@
 //! pictures, as they stand in `www/results`.
 
 mod accuracy;
+mod attacks;
+mod flatness;
 mod interval;
+mod normals;
 mod robustness;
+mod transfer;
 
 pub use accuracy::Accuracy;
+pub use attacks::{Needed, Row};
+pub use flatness::Flatness;
 pub use interval::Estimate;
+pub use normals::Normals;
 pub use robustness::Robustness;
+pub use transfer::{Network, Tally, TransferError};
 
 /// The middle one of some numbers, the mean of the middle two of an even
 /// count; 0 of none.
@@ -21,7 +29,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// The mean; 0 of none.
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (count, sum) = values.fold((0u32, 0.0), |(count, sum), value| (count + 1, sum + value));
     if count == 0 {
         0.0

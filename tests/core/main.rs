@@ -4,10 +4,16 @@
 #![cfg(feature = "compute")]
 
 mod affine;
+mod attacks;
 mod data;
 mod deepfool;
 mod efficientnet;
+mod label_graph;
 mod network;
+mod normals;
+mod section;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod sphere;
+mod transfer;
 mod universal;

@@ -2,12 +2,11 @@
 
 use crate::network::NetworkOptions;
 use crate::output::{self, Made, json, percent};
-use crate::pictures::{self, Pictures, class_in_name};
+use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, stop_on_ctrl_c};
 use crate::{Ending, network};
 use anyhow::{Result, bail};
 use foolscope::attack::{Prediction, predictions};
-use foolscope::classifier::Classifier;
 use foolscope::measure::Accuracy;
 use foolscope::task::block_on;
 use foolscope::universal::fooling::{Fooling, Sum, perturbed};
@@ -118,9 +117,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         bail!("none of the pictures could be read");
     }
 
-    let truths = named
-        .iter()
-        .map(|file| class_in_name(file, opened.network.class_count()));
+    let truths = named.iter().map(|file| pictures::class(file, opened.entry));
     let truths: Vec<Option<usize>> = truths.collect();
     let known: Vec<(&Prediction, usize)> = clean
         .iter()

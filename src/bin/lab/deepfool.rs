@@ -8,7 +8,9 @@ use crate::progress::{Progress, stop_on_ctrl_c};
 use anyhow::{Context, Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foolscope::attack::deepfool::{self, deepfool};
-use foolscope::attack::{AttackError, Norm, Outcome};
+use foolscope::attack::eight_bit::{self, eight_bit};
+use foolscope::attack::super_deepfool::{self, super_deepfool};
+use foolscope::attack::{AttackError, Norm, Outcome, predictions};
 use foolscope::classifier::Classifier;
 use foolscope::measure::Robustness;
 use foolscope::npy;
@@ -26,6 +28,9 @@ use std::time::Instant;
 /// differs when the sum is clipped to what a screen shows, and when it is
 /// rounded to 8 bits as well, is reported beside.
 ///
+/// --tighter finds smaller ones, and --eight-bit such that a saved file still
+/// fools.
+///
 /// Example: lab deepfool photo.jpg --save fooled/
 #[derive(clap::Args)]
 pub struct Options {
@@ -36,6 +41,21 @@ pub struct Options {
     network: NetworkOptions,
     #[command(flatten)]
     deepfool: DeepfoolOptions,
+    /// The class that each picture should become, by number or name; without,
+    /// any other than its own
+    #[arg(long, value_name = "CLASS")]
+    target: Option<String>,
+    /// Shorten each perturbation along itself to the boundary (not in the paper)
+    #[arg(long)]
+    bisect: bool,
+    /// SuperDeepFool: DeepFool with projections on the boundary's normal, and
+    /// shortened in the end. Finds smaller perturbations in l2
+    #[arg(long, conflicts_with = "norm")]
+    tighter: bool,
+    /// The smallest change in whole grey levels: the picture that --save writes
+    /// fools from the file, which is read back to see
+    #[arg(long, conflicts_with_all = ["norm", "tighter", "bisect"])]
+    eight_bit: bool,
     /// Write each perturbation as .npy and amplified as .png, and the picture
     /// with it as .png, into this folder
     #[arg(long, value_name = "FOLDER")]
@@ -79,6 +99,7 @@ pub fn norms<const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<
 struct Report {
     #[serde(flatten)]
     made: Made,
+    method: &'static str,
     options: deepfool::Options,
     robustness: Robustness,
     pictures: Vec<Fooled>,
@@ -105,14 +126,22 @@ struct Fooled {
 
 pub fn run(options: &Options) -> Result<Ending> {
     let begun = Instant::now();
+    let files = pictures::expand(&options.pictures)?;
+    let opened = options.network.open()?;
+    let target = options.target.as_deref();
     let settings = deepfool::Options {
         candidates: options.deepfool.candidates,
         overshoot: options.deepfool.overshoot,
         max_iterations: options.deepfool.max_iterations,
         norm: options.deepfool.norm,
+        target: target.map(|target| opened.class(target)).transpose()?,
+        bisect: options.bisect,
     };
-    let files = pictures::expand(&options.pictures)?;
-    let opened = options.network.open()?;
+    let method = match (options.tighter, options.eight_bit) {
+        (true, _) => Method::Super,
+        (_, true) => Method::EightBit,
+        _ => Method::DeepFool,
+    };
     if let Some(folder) = &options.save {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
@@ -125,11 +154,42 @@ pub fn run(options: &Options) -> Result<Ending> {
     for chunk in files.chunks(options.batch.into()) {
         let pictures = Pictures::read(chunk, opened.entry);
         let done = outcomes.len() + unreadable.len();
-        let mut task = Task::new(stop.clone(), |step: deepfool::Progress| {
-            progress.at(done + step.fooled, &format!("iteration {}", step.iteration));
-        });
-        let batch = deepfool(&opened.network, &pictures.values, &settings, &mut task);
-        let batch = match block_on(batch) {
+        let x = &pictures.values;
+        let batch = match method {
+            Method::DeepFool => {
+                let mut task = Task::new(stop.clone(), |step: deepfool::Progress| {
+                    let note = format!("iteration {}", step.iteration);
+                    progress.at(done + step.fooled, &note);
+                });
+                block_on(deepfool(&opened.network, x, &settings, &mut task))
+            }
+            Method::Super => {
+                let settings = super_deepfool::Options {
+                    deepfool: settings.clone(),
+                    ..super_deepfool::Options::default()
+                };
+                let mut task = Task::new(stop.clone(), |step: super_deepfool::Progress| {
+                    let note = format!("projection {}", step.round);
+                    progress.at(done + step.picture, &note);
+                });
+                block_on(super_deepfool(&opened.network, x, &settings, &mut task))
+            }
+            Method::EightBit => {
+                let direction = super_deepfool::Options {
+                    deepfool: settings.clone(),
+                    ..super_deepfool::Options::default()
+                };
+                let settings = eight_bit::Options {
+                    direction,
+                    ..eight_bit::Options::default()
+                };
+                let mut task = Task::new(stop.clone(), |picture| {
+                    progress.at(done + picture, "");
+                });
+                block_on(eight_bit(&opened.network, x, &settings, &mut task))
+            }
+        };
+        let batch = match batch {
             Ok(batch) => batch,
             Err(AttackError::Stopped(_)) => break,
             Err(error) => return Err(error.into()),
@@ -137,6 +197,9 @@ pub fn run(options: &Options) -> Result<Ending> {
         if let Some(folder) = &options.save {
             for ((file, x), outcome) in pictures.files.iter().zip(&pictures.values).zip(&batch) {
                 save(folder, file, x, outcome, &opened)?;
+                if method == Method::EightBit && outcome.fooled() {
+                    check_file(folder, file, outcome, &opened)?;
+                }
             }
         }
         named.extend(pictures.files);
@@ -167,6 +230,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     });
     let report = Report {
         pictures: fooled.collect(),
+        method: method.name(),
         robustness: Robustness::of(&outcomes),
         options: settings,
         made: Made::new(&opened, begun),
@@ -180,13 +244,49 @@ pub fn run(options: &Options) -> Result<Ending> {
     Ok(Ending::of(&stop, &report.unreadable))
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Method {
+    DeepFool,
+    Super,
+    EightBit,
+}
+
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Method::DeepFool => "DeepFool",
+            Method::Super => "SuperDeepFool",
+            Method::EightBit => "eight-bit",
+        }
+    }
+}
+
+/// Whether the file that was saved, read as anybody reads it, has the label that
+/// was found.
+fn check_file(folder: &Path, file: &Path, outcome: &Outcome, opened: &Opened) -> Result<()> {
+    let path = folder.join(format!("{}-fooled.png", stem(file)));
+    let [channels, side, _] = opened.network.input_shape();
+    let saved = photo::open(&path)?.crop(side, side)?.to_photo(channels)?;
+    let answer = block_on(predictions(&opened.network, &[saved.values()]))?;
+    if answer[0].label != outcome.adversarial.label {
+        bail!(
+            "{} has another answer when it is read back: this is a mistake in this program",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+fn stem(file: &Path) -> std::borrow::Cow<'_, str> {
+    file.file_stem()
+        .unwrap_or(file.as_os_str())
+        .to_string_lossy()
+}
+
 /// NAME.npy, NAME-noise.png and NAME-fooled.png.
 fn save(folder: &Path, file: &Path, x: &[f32], outcome: &Outcome, opened: &Opened) -> Result<()> {
     let shape = opened.network.input_shape();
-    let stem = file
-        .file_stem()
-        .unwrap_or(file.as_os_str())
-        .to_string_lossy();
+    let stem = stem(file);
     let path = |ending: &str| folder.join(format!("{stem}{ending}"));
     let v = Perturbation::new(shape, outcome.perturbation.clone())?;
     let npy = path(".npy");
@@ -234,8 +334,13 @@ fn text(report: &Report) -> String {
     let r = &report.robustness;
     let share = |count: usize| percent(count as f64 / r.fooled.max(1) as f64);
     text += &format!(
-        "\n{} of {} fooled in {:.1} s ({} on {})\n",
-        r.fooled, r.pictures, report.made.seconds, report.made.network, report.made.device
+        "\n{} of {} fooled by {} in {:.1} s ({} on {})\n",
+        r.fooled,
+        r.pictures,
+        report.method,
+        report.made.seconds,
+        report.made.network,
+        report.made.device
     );
     text += &format!(
         "rho_adv, the mean of the relative sizes: {:.3} %\n",

@@ -5,11 +5,17 @@
 mod classify;
 mod deepfool;
 mod devices;
+mod graph;
 mod import;
 mod network;
+mod normals;
 mod output;
 mod pictures;
 mod progress;
+mod robustness;
+mod section;
+mod sets;
+mod transfer;
 mod universal;
 
 use clap::{Parser, Subcommand};
@@ -19,7 +25,9 @@ use std::process::ExitCode;
 /// How image classifiers are fooled, on the command line.
 ///
 /// Pictures are named by file, by folder (with all folders in it) or by a
-/// quoted pattern such as 'photos/*.jpg'. Each is brought to the classifier's
+/// quoted pattern such as 'photos/*.jpg'. A tar file (.tar, .tar.gz) counts as a
+/// folder, with a folder for each class in it, and so does an IDX file (MNIST's
+/// t10k-images-idx3-ubyte.gz, with its labels beside it). Each is brought to the classifier's
 /// size as on the page: short side resized, centre cut out. Norms are in grey
 /// levels, 0 to 255. Results go to standard output, as a table or with --json;
 /// progress and errors go to standard error. Ctrl-C stops a long command, which
@@ -29,6 +37,12 @@ use std::process::ExitCode;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Take only the first so many pictures
+    #[arg(long, value_name = "COUNT", global = true, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// Compute on so many threads [default: all that the machine has]
+    #[arg(long, value_name = "COUNT", global = true, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
 }
 
 const AFTER: &str = "\
@@ -39,10 +53,21 @@ Examples:
     lab classify --summary ../shared/data/imagenet-sample
   The smallest perturbation of a photograph, saved to look at:
     lab deepfool photo.jpg --save fooled/
+  What several attacks need on the same pictures:
+    lab robustness photos/ --attacks deepfool,fast-gradient,lbfgs --out photos.jsonl
   One perturbation for all pictures, measured on 200 that it was not made from:
     lab universal photos/ --hold-out 200 --out universal.npy
   What that perturbation does to other pictures:
     lab classify holiday/ --perturbation universal.npy
+  What it does to two networks, as a table:
+    lab transfer photos/ --perturbation universal.npy \\
+      --network efficientnet-lite0 --network efficientnet-lite0=mine.safetensors
+  Into which classes it sends the others, to draw with Graphviz:
+    lab graph photos/ --perturbation universal.npy --out graph.dot
+  The classes around a photograph, drawn, and how straight the boundary is:
+    lab section photo.jpg --out sections/
+  What the boundaries near many photographs have in common:
+    lab normals photos/ --perturbation universal.npy --out normals/
   The weights of a network from the file in which PyTorch saved them:
     lab import efficientnet-lite0.pth --out efficientnet-lite0.safetensors
   What there is to compute on:
@@ -60,7 +85,12 @@ enum Command {
     Import(import::Options),
     Classify(classify::Options),
     Deepfool(deepfool::Options),
+    Robustness(robustness::Options),
     Universal(universal::Options),
+    Transfer(transfer::Options),
+    Graph(graph::Options),
+    Section(section::Options),
+    Normals(normals::Options),
     Devices(devices::Options),
 }
 
@@ -87,11 +117,24 @@ impl Ending {
 }
 
 fn main() -> ExitCode {
-    let ended = match Cli::parse().command {
+    let cli = Cli::parse();
+    if let Some(limit) = cli.limit {
+        pictures::limit_to(limit as usize);
+    }
+    if let Some(threads) = cli.threads {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
+        threads.build_global().expect("nothing has computed yet");
+    }
+    let ended = match cli.command {
         Command::Import(options) => import::run(&options),
         Command::Classify(options) => classify::run(&options),
         Command::Deepfool(options) => deepfool::run(&options),
+        Command::Robustness(options) => robustness::run(&options),
         Command::Universal(options) => universal::run(&options),
+        Command::Transfer(options) => transfer::run(&options),
+        Command::Graph(options) => graph::run(&options),
+        Command::Section(options) => section::run(&options),
+        Command::Normals(options) => normals::run(&options),
         Command::Devices(options) => devices::run(&options),
     };
     match ended {

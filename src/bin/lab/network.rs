@@ -42,6 +42,15 @@ pub struct Opened {
 }
 
 impl NetworkOptions {
+    /// Of a command that takes several networks.
+    pub fn new(network: String, weights: Option<PathBuf>, device: Kind) -> Self {
+        Self {
+            network,
+            weights,
+            device,
+        }
+    }
+
     pub fn open(&self) -> Result<Opened> {
         let entry = catalogue::find(&self.network).ok_or_else(|| {
             let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
@@ -75,11 +84,60 @@ impl NetworkOptions {
 }
 
 impl Opened {
+    /// A class by its number or by its name, or a part of it that no other
+    /// class's name has.
+    pub fn class(&self, text: &str) -> Result<usize> {
+        class(text, (self.entry.class_names)())
+    }
+
     /// The perturbation in a `.npy` file, of this network's pictures' shape.
     pub fn perturbation(&self, path: &Path) -> Result<Perturbation> {
         let name = || path.display().to_string();
         let bytes = fs::read(path).with_context(name)?;
         npy::from_bytes(&bytes, self.network.input_shape()).with_context(name)
+    }
+}
+
+fn class(text: &str, names: &[&str]) -> Result<usize> {
+    if let Ok(number) = text.parse::<usize>() {
+        return if number < names.len() {
+            Ok(number)
+        } else {
+            Err(anyhow!(
+                "there is no class {number}: the last is {}",
+                names.len() - 1
+            ))
+        };
+    }
+    let wanted = text.to_lowercase();
+    let which = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        let lower = names.iter().map(|name| name.to_lowercase());
+        lower
+            .enumerate()
+            .filter(|(_, name)| fits(name))
+            .map(|(index, _)| index)
+            .collect()
+    };
+    let exact = which(&|name| name == wanted);
+    let found = if exact.is_empty() {
+        which(&|name| name.contains(&wanted))
+    } else {
+        exact
+    };
+    match found[..] {
+        [one] => Ok(one),
+        [] => Err(anyhow!("no class is called {text}")),
+        _ => {
+            let some = found
+                .iter()
+                .take(5)
+                .map(|&index| format!("{index} {}", names[index]));
+            let some: Vec<String> = some.collect();
+            Err(anyhow!(
+                "{text} may be any of {}: name it by number",
+                some.join(", ")
+            ))
+        }
     }
 }
 
@@ -116,5 +174,22 @@ impl Kind {
                 Ok((device, format!("{} ({})", info.name, info.backend)))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_go_by_number_name_or_a_part_that_only_one_has() {
+        let names = ["tabby, tabby cat", "tiger cat", "tiger"];
+        assert_eq!(class("1", &names).unwrap(), 1);
+        assert_eq!(class("Tiger", &names).unwrap(), 2);
+        assert_eq!(class("tabby", &names).unwrap(), 0);
+        let refused = |text| class(text, &names).unwrap_err().to_string();
+        assert!(refused("cat").contains("0 tabby, tabby cat, 1 tiger cat"));
+        assert!(refused("dog").contains("dog"));
+        assert!(refused("3").contains("the last is 2"));
     }
 }

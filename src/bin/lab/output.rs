@@ -2,8 +2,11 @@
 
 use crate::network::Opened;
 use anyhow::{Context, Result};
+use foolscope::measure::Estimate;
 use serde::Serialize;
+use std::fs;
 use std::io::{ErrorKind, Write, stdout};
+use std::path::Path;
 use std::time::Instant;
 
 /// How numbers came about, so that somebody else can make them again.
@@ -62,9 +65,15 @@ pub fn json(value: &impl Serialize) -> Result<String> {
 
 /// Columns with a heading each; numbers stand at their right ends.
 pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
-    let mut widths = headings.map(|heading| heading.chars().count());
+    let rows: Vec<&[String]> = rows.iter().map(<[String; N]>::as_slice).collect();
+    columns(&headings, &rows)
+}
+
+/// [`table`] of as many columns as there are headings.
+pub fn columns(headings: &[&str], rows: &[&[String]]) -> String {
+    let mut widths: Vec<usize> = headings.iter().map(|it| it.chars().count()).collect();
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
+        for (width, cell) in widths.iter_mut().zip(*row) {
             *width = (*width).max(cell.chars().count());
         }
     }
@@ -72,12 +81,12 @@ pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Strin
         let number = |cell: &str| !cell.is_empty() && !cell.contains(char::is_alphabetic);
         !rows.is_empty() && rows.iter().all(|row| number(&row[column]))
     };
-    let right: [bool; N] = std::array::from_fn(is_number);
-    let line = |cells: [&str; N]| {
+    let right: Vec<bool> = (0..headings.len()).map(is_number).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
         let mut line = String::new();
-        for ((cell, width), right) in cells.iter().zip(widths).zip(right) {
+        for ((cell, width), right) in cells.zip(&widths).zip(&right) {
             let space = " ".repeat(width - cell.chars().count());
-            let (before, after) = if right {
+            let (before, after) = if *right {
                 (space.as_str(), "")
             } else {
                 ("", space.as_str())
@@ -86,9 +95,9 @@ pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Strin
         }
         line.trim_end().to_owned() + "\n"
     };
-    let mut text = line(headings);
+    let mut text = line(&mut headings.iter().copied());
     for row in rows {
-        text.push_str(&line(std::array::from_fn(|column| row[column].as_str())));
+        text.push_str(&line(&mut row.iter().map(String::as_str)));
     }
     text
 }
@@ -96,6 +105,31 @@ pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Strin
 /// As a share of a hundred.
 pub fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
+}
+
+/// A value with its interval: `0.31 (0.28 to 0.35)`.
+pub fn estimate(estimate: &Estimate, show: impl Fn(f64) -> String) -> String {
+    let [value, low, high] = [estimate.value, estimate.low, estimate.high].map(show);
+    format!("{value} ({low} to {high})")
+}
+
+/// Into a file, whole or not at all: whoever stops it finds the one before.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    fs::write(&part, bytes)
+        .and_then(|()| fs::rename(&part, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The folder that a file will lie in: hours of work must not end in one that
+/// is not there.
+pub fn make_folder_of(file: &Path) -> Result<()> {
+    file.parent().map_or(Ok(()), make_folder)
+}
+
+pub fn make_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
 }
 
 /// To standard output. Whoever reads it may have heard enough (`lab … | head`).

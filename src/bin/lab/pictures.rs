@@ -1,16 +1,22 @@
 //! Which pictures, and what their names say of them.
 
+use crate::sets;
 use anyhow::{Context, Result, bail};
 use foolscope::classifier::catalogue::Entry;
-use foolscope::photo::{self, PhotoError};
+use foolscope::data::archive::ENDINGS;
+use foolscope::photo;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-/// What a folder is searched for. A file that is named is read whatever its
-/// ending is.
-const ENDINGS: [&str; 9] = [
-    "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "jpe",
-];
+/// How many pictures a command takes at most.
+static LIMIT: OnceLock<usize> = OnceLock::new();
+
+/// No command takes more pictures than this.
+pub fn limit_to(count: usize) {
+    LIMIT.get_or_init(|| count);
+}
 
 /// The pictures that were read, and what was wrong with the others.
 pub struct Pictures {
@@ -23,6 +29,7 @@ pub struct Pictures {
 /// Every picture that some arguments name, in order, once each.
 pub fn expand(arguments: &[String]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
+    let mut seen = HashSet::new();
     for argument in arguments {
         let path = Path::new(argument);
         let found = if path.is_dir() {
@@ -43,11 +50,19 @@ pub fn expand(arguments: &[String]) -> Result<Vec<PathBuf>> {
             found
         };
         for file in found {
-            if !files.contains(&file) {
-                files.push(file);
-            }
+            let pictures = if file.is_file() && sets::is_set(&file) {
+                sets::list(&file)?
+            } else {
+                vec![file]
+            };
+            files.extend(
+                pictures
+                    .into_iter()
+                    .filter(|file| seen.insert(file.clone())),
+            );
         }
     }
+    files.truncate(LIMIT.get().copied().unwrap_or(usize::MAX));
     Ok(files)
 }
 
@@ -61,7 +76,7 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
     for path in paths {
         if path.is_dir() {
             files.extend(in_folder(&path)?);
-        } else if is_picture(&path) {
+        } else if is_picture(&path) || sets::is_set(&path) {
             files.push(path);
         }
     }
@@ -90,8 +105,8 @@ impl Pictures {
                     pictures.values.push(values);
                 }
                 Err(error) => {
-                    eprintln!("lab: {error}");
-                    pictures.unreadable.push(error.to_string());
+                    eprintln!("lab: {error:#}");
+                    pictures.unreadable.push(format!("{error:#}"));
                 }
             }
         }
@@ -100,15 +115,25 @@ impl Pictures {
 }
 
 /// The square that a network sees of a file, planar in [0, 1].
-fn square(file: &Path, entry: &Entry) -> Result<Vec<f32>, PhotoError> {
+fn square(file: &Path, entry: &Entry) -> Result<Vec<f32>> {
     let [channels, side, _] = (entry.architecture)().input;
-    let square = photo::open(file)?.crop(entry.short_side, side)?;
+    let picture = match sets::picture(file) {
+        Some(picture) => picture?,
+        None => photo::open(file)?,
+    };
+    let square = picture.crop(entry.short_side, side)?;
     Ok(square.to_photo(channels)?.into_values())
+}
+
+/// A picture's class as far as its file says it: by its label in an IDX file, by
+/// the folder that it lies in within a tar file, or by its name.
+pub fn class(file: &Path, entry: &Entry) -> Option<usize> {
+    sets::class(file, entry).or_else(|| class_in_name(file, (entry.class_names)().len()))
 }
 
 /// The class that a file's name begins with: `0281_n02123045.jpg` is of class
 /// 281.
-pub fn class_in_name(file: &Path, classes: usize) -> Option<usize> {
+fn class_in_name(file: &Path, classes: usize) -> Option<usize> {
     let (index, id) = file.file_stem()?.to_str()?.split_once('_')?;
     let digits =
         |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
@@ -118,8 +143,11 @@ pub fn class_in_name(file: &Path, classes: usize) -> Option<usize> {
     index.parse().ok().filter(|&index| index < classes)
 }
 
-/// A file's name without its folder, for a table.
+/// A file's name without its folder, for a table; in a set, with the folders in it.
 pub fn name(file: &Path) -> String {
+    if let Some(name) = sets::name(file) {
+        return name;
+    }
     file.file_name()
         .unwrap_or(file.as_os_str())
         .to_string_lossy()

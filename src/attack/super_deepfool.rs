@@ -1,0 +1,197 @@
+//! SuperDeepFool (Abdollahpoorrostam, Abroshan and Moosavi-Dezfooli, 2024):
+//! DeepFool to the boundary, then the projection of the perturbation onto the
+//! boundary's normal there, again and again.
+//!
+//! DeepFool's steps end at a boundary, but not at its nearest point. With w the
+//! normal where DeepFool ended, the nearest point of the boundary's tangent
+//! plane is `x + r (r·w / ‖w‖²) w`; where the boundary is curved this falls
+//! short of it, and DeepFool goes on from there. It ends when the projection
+//! itself has another label.
+
+use burn::tensor::{Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use super::bisection::shortened;
+use super::deepfool::{self, deepfool};
+use super::label::{batch, predictions, read_predictions};
+use super::line::Goal;
+use super::{AttackError, Norm, Outcome, Prediction, check_positive, check_target};
+use crate::classifier::Classifier;
+use crate::task::{Task, read};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Options {
+    /// Of the DeepFool between two projections; its norm is l2.
+    pub deepfool: deepfool::Options,
+    /// Projections at most. At least 1.
+    pub max_rounds: usize,
+    /// Whether the result is shortened along itself to the boundary.
+    pub bisect: bool,
+    /// How exactly, as a share of its length. Positive.
+    pub tolerance: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            deepfool: deepfool::Options::default(),
+            max_rounds: 20,
+            bisect: true,
+            tolerance: 1e-3,
+        }
+    }
+}
+
+/// Where it is, after each projection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    pub picture: usize,
+    pub pictures: usize,
+    pub round: usize,
+    /// ‖r‖₂ of the shortest perturbation that fools so far, in pixel units.
+    pub size: f64,
+}
+
+/// Perturbations that are shorter than DeepFool's in l2, for each of some
+/// pictures, planar `[C, H, W]` in pixel units. The shortest that was met on the
+/// way counts.
+///
+/// # Errors
+/// As DeepFool's; or where its norm is not l2.
+pub async fn super_deepfool(
+    classifier: &dyn Classifier,
+    pictures: &[impl AsRef<[f32]>],
+    options: &Options,
+    task: &mut Task<'_, Progress>,
+) -> Result<Vec<Outcome>, AttackError> {
+    check_positive("the number of projections", options.max_rounds as f64)?;
+    check_positive("the tolerance", options.tolerance)?;
+    check_target(classifier, options.deepfool.target)?;
+    if options.deepfool.norm != Norm::L2 {
+        return Err(AttackError::OnlyL2("SuperDeepFool"));
+    }
+    let mut outcomes = Vec::with_capacity(pictures.len());
+    for (picture, x) in pictures.iter().enumerate() {
+        let mut report = Progress {
+            picture,
+            pictures: pictures.len(),
+            round: 0,
+            size: 0.0,
+        };
+        outcomes.push(on_one(classifier, x.as_ref(), options, &mut report, task).await?);
+    }
+    Ok(outcomes)
+}
+
+/// A perturbation that fools, its size, and the answer.
+struct Best {
+    perturbation: Vec<f32>,
+    size: f64,
+    answer: Prediction,
+}
+
+async fn on_one(
+    classifier: &dyn Classifier,
+    x: &[f32],
+    options: &Options,
+    report: &mut Progress,
+    task: &mut Task<'_, Progress>,
+) -> Result<Outcome, AttackError> {
+    let clean = predictions(classifier, &[x]).await?.remove(0);
+    let goal = Goal::new(clean.label, options.deepfool.target);
+    let mut best: Option<Best> = None;
+    let mut r = vec![0f32; x.len()];
+    let (mut iterations, mut gradients) = (0, 0);
+    while !goal.is_met(clean.label) && report.round < options.max_rounds {
+        // From where the last projection fell short of the boundary.
+        let start: Vec<f32> = x.iter().zip(&r).map(|(x, r)| x + r).collect();
+        let mut part = Task::new(task.stop_flag(), |_| ());
+        let to_boundary = deepfool(classifier, &[&start], &options.deepfool, &mut part).await?;
+        drop(part);
+        let step = &to_boundary[0];
+        iterations += step.iterations;
+        gradients += step.gradient_evaluations;
+        if !goal.is_met(step.adversarial.label) {
+            break;
+        }
+        for (r, step) in r.iter_mut().zip(&step.perturbation) {
+            *r += step;
+        }
+        keep_shorter(&mut best, &r, &step.adversarial);
+
+        let w = normal(classifier, x, &r, clean.label, step.adversarial.label).await?;
+        gradients += 1;
+        let product = |a: &[f32], b: &[f32]| -> f64 {
+            let products = a.iter().zip(b);
+            products.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+        };
+        let share = product(&r, &w) / product(&w, &w);
+        if !share.is_finite() {
+            break;
+        }
+        r = w.iter().map(|w| (share * f64::from(*w)) as f32).collect();
+        let point: Vec<f32> = x.iter().zip(&r).map(|(x, r)| x + r).collect();
+        let answer = predictions(classifier, &[point]).await?.remove(0);
+        let is_met = goal.is_met(answer.label);
+        if is_met {
+            keep_shorter(&mut best, &r, &answer);
+        }
+        report.round += 1;
+        report.size = best.as_ref().map_or(0.0, |best| best.size);
+        task.checkpoint(report.clone()).await?;
+        // Another class than the one that is wished for, when there is a wish:
+        // DeepFool would begin on its wrong side.
+        if is_met || answer.label != clean.label {
+            break;
+        }
+    }
+    let (perturbation, adversarial) = match best {
+        None => (vec![0.0; x.len()], clean.clone()),
+        Some(best) if options.bisect => {
+            let (r, answer) = (best.perturbation, best.answer);
+            shortened(classifier, x, r, answer, goal, options.tolerance, task).await?
+        }
+        Some(best) => (best.perturbation, best.answer),
+    };
+    Outcome::measure(
+        classifier,
+        x,
+        perturbation,
+        clean,
+        adversarial,
+        iterations,
+        gradients,
+    )
+    .await
+}
+
+fn keep_shorter(best: &mut Option<Best>, r: &[f32], answer: &Prediction) {
+    let size = Norm::L2.of(r);
+    if best.as_ref().is_none_or(|best| size < best.size) {
+        *best = Some(Best {
+            perturbation: r.to_vec(),
+            size,
+            answer: answer.clone(),
+        });
+    }
+}
+
+/// `∇(f_other − f_own)` at x + r: the normal of the boundary between the two.
+pub(super) async fn normal(
+    classifier: &dyn Classifier,
+    x: &[f32],
+    r: &[f32],
+    own: usize,
+    other: usize,
+) -> Result<Vec<f32>, AttackError> {
+    let point: Vec<f32> = x.iter().zip(r).map(|(x, r)| x + r).collect();
+    let pass = classifier.forward(batch(classifier, &[point])?);
+    read_predictions(pass.logits()).await?;
+    let mut cotangent = vec![0f32; classifier.class_count()];
+    cotangent[other] = 1.0;
+    cotangent[own] = -1.0;
+    let shape = [1, 1, cotangent.len()];
+    let cotangent = Tensor::from_data(TensorData::new(cotangent, shape), classifier.device());
+    Ok(read(pass.pull_back(cotangent)).await?)
+}

@@ -1,0 +1,362 @@
+//! `lab robustness`
+
+use crate::Ending;
+use crate::network::{NetworkOptions, Opened};
+use crate::output::{self, Made, json, percent};
+use crate::pictures::{self, Pictures};
+use crate::progress::{Progress, stop_on_ctrl_c};
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use foolscope::attack::deepfool::{self, deepfool};
+use foolscope::attack::eight_bit::{self, eight_bit};
+use foolscope::attack::fast_gradient::{self, fast_gradient};
+use foolscope::attack::lbfgs::{self, lbfgs};
+use foolscope::attack::random_noise::{self, random_noise};
+use foolscope::attack::super_deepfool::{self, super_deepfool};
+use foolscope::attack::{AttackError, Norm};
+use foolscope::measure::{Estimate, Needed, Row};
+use foolscope::task::{StopFlag, Task, block_on};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// How far the boundary is by several attacks, side by side.
+///
+/// For each attack the mean and the median of its relative size |r|_2 / |x|_2
+/// over the pictures that it fooled (rho_adv, the measure of DeepFool's table
+/// 1), norms in grey levels, and what it cost; each with a 95 % bootstrap
+/// interval and the number of pictures behind it:
+///
+///   deepfool        as published: l2, 10 classes, overshoot 0.02
+///   deepfool-linf   the same for the largest change
+///   super-deepfool  DeepFool with projections on the normal; shorter in l2
+///   fast-gradient   the sign of the gradient, with the smallest epsilon
+///   lbfgs           Szegedy and others' search under the box constraint
+///   random          a random direction: the mean of ten draws
+///   eight-bit       the smallest change that is still there in a saved file
+///
+/// With --out what each picture needed is written as it is measured, a line of
+/// JSON a picture and attack, and the same command goes on from there when it
+/// was stopped, or with more pictures or attacks.
+///
+/// Example: lab robustness photos/ --attacks deepfool,fast-gradient --out photos.jsonl
+#[derive(clap::Args)]
+pub struct Options {
+    /// Files, folders, or quoted patterns
+    #[arg(required = true)]
+    pictures: Vec<String>,
+    #[command(flatten)]
+    network: NetworkOptions,
+    /// Which attacks, separated by commas
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_enum,
+        default_value = "deepfool,super-deepfool,fast-gradient,random"
+    )]
+    attacks: Vec<Attack>,
+    /// Of the random directions and of the intervals
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Write what each picture needed here, and go on from it
+    #[arg(long, short, value_name = "FILE.jsonl")]
+    out: Option<PathBuf>,
+    /// JSON for a table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Attack {
+    Deepfool,
+    DeepfoolLinf,
+    SuperDeepfool,
+    FastGradient,
+    Lbfgs,
+    Random,
+    EightBit,
+}
+
+impl Attack {
+    fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// What it needs on one picture. Time is that of the attack alone.
+    fn on(
+        self,
+        opened: &Opened,
+        x: &[f32],
+        seed: u64,
+        stop: &StopFlag,
+    ) -> Result<Needed, AttackError> {
+        let network = &opened.network;
+        let begun = Instant::now();
+        let seconds = || begun.elapsed().as_secs_f64();
+        if self == Attack::Random {
+            let options = random_noise::Options {
+                seed,
+                ..random_noise::Options::default()
+            };
+            let found = block_on(random_noise(network, &[x], &options, &mut silent(stop)))?;
+            return Ok(Needed::random(&found[0], seconds()));
+        }
+        let found = match self {
+            Attack::Deepfool => {
+                let options = deepfool::Options::default();
+                block_on(deepfool(network, &[x], &options, &mut silent(stop)))
+            }
+            Attack::DeepfoolLinf => {
+                let options = deepfool::Options {
+                    norm: Norm::Linf,
+                    ..deepfool::Options::default()
+                };
+                block_on(deepfool(network, &[x], &options, &mut silent(stop)))
+            }
+            Attack::SuperDeepfool => {
+                let options = super_deepfool::Options::default();
+                block_on(super_deepfool(network, &[x], &options, &mut silent(stop)))
+            }
+            Attack::FastGradient => {
+                let options = fast_gradient::Options::default();
+                block_on(fast_gradient(network, &[x], &options, &mut silent(stop)))
+            }
+            Attack::Lbfgs => {
+                let options = lbfgs::Options::default();
+                block_on(lbfgs(network, &[x], &options, &mut silent(stop)))
+            }
+            Attack::Random => unreachable!("done above"),
+            Attack::EightBit => {
+                let options = eight_bit::Options::default();
+                block_on(eight_bit(network, &[x], &options, &mut silent(stop)))
+            }
+        }?;
+        Ok(Needed::new(&found[0], seconds()))
+    }
+}
+
+fn silent<'a, P>(stop: &StopFlag) -> Task<'a, P> {
+    Task::new(stop.clone(), |_| ())
+}
+
+/// A line of the file.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    file: String,
+    network: String,
+    weights: String,
+    attack: Attack,
+    /// Of the random directions.
+    seed: u64,
+    #[serde(flatten)]
+    needed: Needed,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    #[serde(flatten)]
+    made: Made,
+    seed: u64,
+    pictures: usize,
+    attacks: Vec<Row>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<String>,
+}
+
+pub fn run(options: &Options) -> Result<Ending> {
+    let begun = Instant::now();
+    let files = pictures::expand(&options.pictures)?;
+    let opened = options.network.open()?;
+    let mut lines = match &options.out {
+        Some(out) => earlier(out)?,
+        None => Vec::new(),
+    };
+    let stop = stop_on_ctrl_c()?;
+
+    let mut unreadable = Vec::new();
+    let mut progress = Progress::new("attacking", files.len() * options.attacks.len());
+    let mut position = 0;
+    'all: for file in &files {
+        let mut x = None;
+        for &attack in &options.attacks {
+            position += 1;
+            if find(&lines, &opened, file, attack, options.seed).is_some() {
+                continue;
+            }
+            if x.is_none() {
+                let mut read = Pictures::read(std::slice::from_ref(file), opened.entry);
+                unreadable.append(&mut read.unreadable);
+                x = read.values.pop();
+            }
+            let Some(x) = &x else {
+                continue 'all;
+            };
+            progress.at(position - 1, &attack.name());
+            let needed = match attack.on(&opened, x, options.seed, &stop) {
+                Ok(needed) => needed,
+                Err(AttackError::Stopped(_)) => break 'all,
+                Err(error) => {
+                    return Err(error).with_context(|| file.display().to_string());
+                }
+            };
+            let line = Line {
+                file: file.display().to_string(),
+                network: opened.entry.id.to_owned(),
+                weights: opened.weights.display().to_string(),
+                attack,
+                seed: options.seed,
+                needed,
+            };
+            if let Some(out) = &options.out {
+                append(out, &line)?;
+            }
+            lines.push(line);
+        }
+    }
+    drop(progress);
+
+    let rows: Vec<Row> = options
+        .attacks
+        .iter()
+        .map(|&attack| {
+            let needed: Vec<Needed> = files
+                .iter()
+                .filter_map(|file| find(&lines, &opened, file, attack, options.seed))
+                .map(|line| line.needed.clone())
+                .collect();
+            Row::new(&attack.name(), &needed, options.seed)
+        })
+        .collect();
+    let most = rows.iter().map(|row| row.fooled.count).max().unwrap_or(0);
+    if most == 0 && !stop.is_stopped() {
+        bail!("none of the pictures could be read");
+    }
+    let report = Report {
+        made: Made::new(&opened, begun),
+        seed: options.seed,
+        pictures: most,
+        attacks: rows,
+        unreadable,
+    };
+    output::print(&if options.json {
+        json(&report)?
+    } else {
+        text(&report)
+    })?;
+    Ok(Ending::of(&stop, &report.unreadable))
+}
+
+/// What was measured in the same way.
+fn find<'a>(
+    lines: &'a [Line],
+    opened: &Opened,
+    file: &Path,
+    attack: Attack,
+    seed: u64,
+) -> Option<&'a Line> {
+    let (file, weights) = (
+        file.display().to_string(),
+        opened.weights.display().to_string(),
+    );
+    lines.iter().find(|line| {
+        line.attack == attack
+            && line.file == file
+            && line.network == opened.entry.id
+            && line.weights == weights
+            && (line.seed == seed || attack != Attack::Random)
+    })
+}
+
+/// The lines of an earlier run; a last one that was cut off does not count.
+fn earlier(out: &Path) -> Result<Vec<Line>> {
+    if !out.exists() {
+        return Ok(Vec::new());
+    }
+    let text = fs::read_to_string(out).with_context(|| out.display().to_string())?;
+    let mut lines = Vec::new();
+    let count = text.lines().count();
+    for (index, line) in text.lines().enumerate() {
+        match serde_json::from_str(line) {
+            Ok(line) => lines.push(line),
+            Err(_) if index + 1 == count && !text.ends_with('\n') => {}
+            Err(error) => {
+                return Err(error).with_context(|| {
+                    format!(
+                        "line {} of {} is not of lab robustness: name another file",
+                        index + 1,
+                        out.display()
+                    )
+                });
+            }
+        }
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        fs::write(out, &text[..whole])
+            .with_context(|| format!("cannot write {}", out.display()))?;
+    }
+    Ok(lines)
+}
+
+fn append(out: &Path, line: &Line) -> Result<()> {
+    use std::io::Write;
+    let name = || format!("cannot write {}", out.display());
+    let mut file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(out)
+        .with_context(name)?;
+    let text = serde_json::to_string(line)? + "\n";
+    file.write_all(text.as_bytes()).with_context(name)
+}
+
+fn text(report: &Report) -> String {
+    let rows: Vec<[String; 9]> = report
+        .attacks
+        .iter()
+        .map(|row| {
+            [
+                row.attack.clone(),
+                percent(row.fooled.value),
+                relative(&row.rho_adv),
+                format!("{:.2e}", row.median_rho.value),
+                format!("{:.1}", row.median_l2.value),
+                format!("{:.2}", row.median_linf.value),
+                format!("{:.1}", row.gradient_evaluations.value),
+                percent(row.survive_rounding.value),
+                format!("{:.2}", row.seconds.value),
+            ]
+        })
+        .collect();
+    let headings = [
+        "attack",
+        "fooled",
+        "rho_adv [95 %]",
+        "median",
+        "l2",
+        "linf",
+        "gradients",
+        "in 8 bits",
+        "seconds",
+    ];
+    let mut text = output::table(headings, &rows);
+    text += &format!(
+        "\n{} pictures in {:.1} s ({} on {})\n",
+        report.pictures, report.made.seconds, report.made.network, report.made.device
+    );
+    text += "Norms are medians, in grey levels; gradients and seconds are means a picture\n";
+    text
+}
+
+fn relative(estimate: &Estimate) -> String {
+    let Estimate {
+        value, low, high, ..
+    } = estimate;
+    format!("{value:.2e} [{low:.2e}, {high:.2e}]")
+}

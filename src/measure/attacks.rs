@@ -1,0 +1,140 @@
+//! What attacks need, side by side: the columns of DeepFool's table 1 and more,
+//! each with its 95 % interval and the number of pictures behind it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Estimate;
+use crate::attack::Outcome;
+use crate::attack::random_noise::RandomNoise;
+
+/// What one attack needed on one picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Needed {
+    pub clean_label: usize,
+    pub adversarial_label: usize,
+    pub fooled: bool,
+    /// ‖r‖₂ / ‖x‖₂
+    pub rho: f64,
+    /// In grey levels.
+    pub l2: f64,
+    pub linf: f64,
+    pub iterations: usize,
+    pub gradient_evaluations: usize,
+    pub survives_rounding: bool,
+    pub seconds: f64,
+}
+
+impl Needed {
+    pub fn new(outcome: &Outcome, seconds: f64) -> Self {
+        let norms = outcome.norms.in_levels();
+        Self {
+            clean_label: outcome.clean.label,
+            adversarial_label: outcome.adversarial.label,
+            fooled: outcome.fooled(),
+            rho: outcome.rho,
+            l2: norms.l2,
+            linf: norms.linf,
+            iterations: outcome.iterations,
+            gradient_evaluations: outcome.gradient_evaluations,
+            survives_rounding: outcome.survives_rounding,
+            seconds,
+        }
+    }
+
+    /// Of random noise: sizes are the mean over its draws.
+    pub fn random(noise: &RandomNoise, seconds: f64) -> Self {
+        let smallest = Self::new(&noise.smallest, seconds);
+        let share = match noise.mean_size() {
+            Some(size) if smallest.l2 > 0.0 => 255.0 * size / smallest.l2,
+            _ => 1.0,
+        };
+        Self {
+            rho: noise.rho().unwrap_or(0.0),
+            l2: smallest.l2 * share,
+            linf: smallest.linf * share,
+            ..smallest
+        }
+    }
+}
+
+/// What one attack needed on some pictures. Sizes are over those that it fooled,
+/// costs over all.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    pub attack: String,
+    pub fooled: Estimate,
+    /// ρ_adv: the mean of ‖r‖₂ / ‖x‖₂ (DeepFool, equation 15).
+    pub rho_adv: Estimate,
+    pub median_rho: Estimate,
+    /// In grey levels.
+    pub median_l2: Estimate,
+    pub median_linf: Estimate,
+    pub iterations: Estimate,
+    pub gradient_evaluations: Estimate,
+    /// Of those that it fooled.
+    pub survive_rounding: Estimate,
+    pub seconds: Estimate,
+}
+
+impl Row {
+    pub fn new(attack: &str, pictures: &[Needed], seed: u64) -> Self {
+        let fooled: Vec<&Needed> = pictures.iter().filter(|it| it.fooled).collect();
+        let sizes =
+            |of: fn(&Needed) -> f64| -> Vec<f64> { fooled.iter().map(|it| of(it)).collect() };
+        let costs = |of: fn(&Needed) -> f64| {
+            let values: Vec<f64> = pictures.iter().map(of).collect();
+            Estimate::mean(&values, seed)
+        };
+        let surviving = fooled.iter().filter(|it| it.survives_rounding).count();
+        Self {
+            attack: attack.to_owned(),
+            fooled: Estimate::share(fooled.len(), pictures.len(), seed),
+            rho_adv: Estimate::mean(&sizes(|it| it.rho), seed),
+            median_rho: Estimate::median(&sizes(|it| it.rho), seed),
+            median_l2: Estimate::median(&sizes(|it| it.l2), seed),
+            median_linf: Estimate::median(&sizes(|it| it.linf), seed),
+            iterations: costs(|it| it.iterations as f64),
+            gradient_evaluations: costs(|it| it.gradient_evaluations as f64),
+            survive_rounding: Estimate::share(surviving, fooled.len(), seed),
+            seconds: costs(|it| it.seconds),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn needed(rho: f64, fooled: bool) -> Needed {
+        Needed {
+            clean_label: 1,
+            adversarial_label: 2,
+            fooled,
+            rho,
+            l2: 100.0 * rho,
+            linf: 10.0 * rho,
+            iterations: 3,
+            gradient_evaluations: 27,
+            survives_rounding: rho > 0.25,
+            seconds: 2.0,
+        }
+    }
+
+    #[test]
+    fn sizes_are_of_what_was_fooled_and_costs_of_all() {
+        let row = Row::new(
+            "deepfool",
+            &[needed(0.1, true), needed(0.3, true), needed(9.0, false)],
+            1,
+        );
+        assert!((row.fooled.value - 2.0 / 3.0).abs() < 1e-12);
+        assert_eq!((row.rho_adv.count, row.seconds.count), (2, 3));
+        assert!((row.rho_adv.value - 0.2).abs() < 1e-12);
+        assert!((row.median_l2.value - 20.0).abs() < 1e-9);
+        assert!((row.survive_rounding.value - 0.5).abs() < 1e-12);
+        assert_eq!(row.gradient_evaluations.value, 27.0);
+        assert!(row.rho_adv.low <= 0.2 && 0.2 <= row.rho_adv.high);
+    }
+}
