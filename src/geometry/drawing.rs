@@ -1,6 +1,8 @@
 //! A section as a picture: a colour for each class, brighter where the answer
 //! is firmer.
 
+use std::collections::HashMap;
+
 use super::section::Section;
 
 /// What the largest regions are drawn in, by [`Section::regions`]: well apart
@@ -14,12 +16,12 @@ pub const COLOURS: [(&str, [u8; 3]); 9] = [
     ("purple", [190, 110, 190]),
     ("red", [222, 90, 60]),
     ("sky", [140, 215, 240]),
-    ("brown", [160, 115, 75]),
+    ("pink", [245, 175, 195]),
     ("grey", [150, 150, 150]),
 ];
 
 /// What is left of a colour on a boundary.
-const DARKEST: f32 = 0.3;
+const DARKEST: f32 = 0.4;
 
 /// The place among [`COLOURS`] of a region, by its rank.
 pub fn colour(rank: usize) -> (&'static str, [u8; 3]) {
@@ -28,25 +30,24 @@ pub fn colour(rank: usize) -> (&'static str, [u8; 3]) {
 
 /// A section as opaque RGBA bytes, each point a square of `zoom` pixels: n·zoom
 /// wide and high. The perturbation points to the right, the second direction
-/// up. Brightness grows with the lead of the answer, up to nine tenths of the
-/// points' leads; x is marked by a white cross, x + r, where it is inside, by a
+/// up. Brightness grows with the lead of the answer, in each region up to where
+/// nine tenths of its own points are: else a region that lies far from its
+/// class would be all dark. x is marked by a white cross, x + r, where it is inside, by a
 /// black one. Points that a stopped section has not are black.
 pub fn draw(section: &Section, zoom: usize) -> Vec<u8> {
     let n = section.coordinates.len();
     let zoom = zoom.max(1);
-    let ranks: std::collections::HashMap<usize, usize> = section
+    let regions: HashMap<usize, ([u8; 3], f32)> = section
         .regions()
         .into_iter()
         .enumerate()
-        .map(|(rank, (label, _))| (label, rank))
+        .map(|(rank, (label, _))| (label, (colour(rank).1, firm(section, label))))
         .collect();
-    let mut leads = section.leads.clone();
-    leads.sort_unstable_by(f32::total_cmp);
-    let firm = leads.get(leads.len() * 9 / 10).copied().unwrap_or(0.0);
     let pixel = |i: usize| -> [u8; 3] {
         let Some(label) = section.labels.get(i) else {
             return [0; 3];
         };
+        let (colour, firm) = regions[label];
         // Of no lead anywhere, nothing is dark.
         let firmness = if firm > 0.0 {
             (section.leads[i] / firm).min(1.0)
@@ -54,7 +55,6 @@ pub fn draw(section: &Section, zoom: usize) -> Vec<u8> {
             1.0
         };
         let light = DARKEST + (1.0 - DARKEST) * firmness.sqrt();
-        let (_, colour) = colour(ranks[label]);
         colour.map(|value| (f32::from(value) * light).round() as u8)
     };
 
@@ -74,6 +74,15 @@ pub fn draw(section: &Section, zoom: usize) -> Vec<u8> {
         cross(&mut rgba, side, [across(section.length), middle], 0);
     }
     rgba
+}
+
+/// What nine tenths of the leads in a region do not exceed.
+fn firm(section: &Section, label: usize) -> f32 {
+    let points = section.labels.iter().zip(&section.leads);
+    let inside = points.filter(|point| *point.0 == label);
+    let mut leads: Vec<f32> = inside.map(|point| *point.1).collect();
+    leads.sort_unstable_by(f32::total_cmp);
+    leads.get(leads.len() * 9 / 10).copied().unwrap_or(0.0)
 }
 
 /// An upright cross of one grey level, as far as it is inside.
@@ -121,23 +130,42 @@ mod tests {
     }
 
     #[test]
-    fn the_boundary_is_darker_and_many_classes_share_grey() {
-        let n = 4;
+    fn each_region_is_darker_towards_its_boundary() {
         let section = Section {
             clean_label: 0,
             adversarial_label: 1,
             length: 9.0,
             coordinates: vec![-3.0, -1.0, 1.0, 3.0],
-            labels: (0..n * n).collect(),
-            leads: (0..16).map(|i| i as f32).collect(),
-            margins: vec![0.0; n * n],
+            labels: vec![0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1],
+            leads: [8.0, 0.0, 0.0, 0.5].repeat(4),
+            margins: vec![0.0; 16],
             stopped: false,
         };
         let rgba = draw(&section, 1);
-        let brightness = |i: usize| u32::from(rgba[i * 4]);
-        // Bottom left has no lead; the last two of the top row have the most.
-        assert!(brightness(12) < u32::from(COLOURS[0].1[0]) / 2);
-        assert_eq!(rgba[3 * 4..3 * 4 + 3], COLOURS[8].1);
+        let at = |i: usize| &rgba[i * 4..i * 4 + 3];
+        // The top row; the cross is below. The other region's leads are
+        // smaller, and its far end is as bright.
+        assert_eq!((at(0), at(3)), (&COLOURS[0].1[..], &COLOURS[1].1[..]));
+        let half = |colour: [u8; 3]| colour.map(|value| value / 2);
+        assert!(at(1) < &half(COLOURS[0].1)[..] && at(2) < &half(COLOURS[1].1)[..]);
+    }
+
+    #[test]
+    fn further_classes_share_grey() {
+        let section = Section {
+            clean_label: 0,
+            adversarial_label: 1,
+            length: 9.0,
+            coordinates: vec![-3.0, -1.0, 1.0, 3.0],
+            labels: (0..16).collect(),
+            leads: vec![1.0; 16],
+            margins: vec![0.0; 16],
+            stopped: false,
+        };
+        let rgba = draw(&section, 1);
+        // Classes 8 and 11 begin and end the third row from below.
+        assert_eq!(rgba[4 * 4..4 * 4 + 3], COLOURS[8].1);
+        assert_eq!(rgba[7 * 4..7 * 4 + 3], COLOURS[8].1);
         assert_eq!(colour(8), colour(900));
     }
 }
