@@ -11,6 +11,7 @@ import { secondsSince, StepFailed } from './lib/step.mjs';
 import { chromium } from './steps/chromium.mjs';
 import { packages } from './steps/packages.mjs';
 import { wasmTarget } from './steps/rust.mjs';
+import { vulkan } from './steps/vulkan.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 /** @typedef {{ name: string, part: "rust" | "js" | "browser", work: () => Promise<Count | void> }} Suite */
@@ -69,6 +70,7 @@ async function helperTests() {
 
 /** A Rust test that cannot run here says `skipped: <name> (<why>)` and counts as skipped, not as passed. */
 async function rustTests() {
+  await vulkan();
   const out = run('cargo', ['test', '--locked', '--', '--show-output'], { tee: true });
   return counted(out, (text) => {
     const names = [...text.matchAll(/^skipped: (\w+)/gm)].map(([, name]) => name);

@@ -8,6 +8,7 @@ mod attacks;
 mod data;
 mod deepfool;
 mod efficientnet;
+mod gpu;
 mod label_graph;
 mod network;
 mod normals;

@@ -120,9 +120,13 @@ fn everything_fast() -> Architecture {
 
 /// A network that DeepFool needs a few steps for.
 pub fn small() -> Network {
+    small_on(&Device::flex())
+}
+
+pub fn small_on(device: &Device) -> Network {
     let architecture = (catalogue::find("lenet-mnist").unwrap().architecture)();
     let weights = random_weights(&architecture, 5);
-    Network::new(&architecture, &weights, &Device::flex()).unwrap()
+    Network::new(&architecture, &weights, device).unwrap()
 }
 
 fn batch(x: &[Vec<f32>], [c, h, w]: [usize; 3], device: &Device) -> Tensor<4> {

@@ -1,0 +1,99 @@
+//! What every reader of a file promises of any bytes: a value that makes sense,
+//! or an error in one sentence. The fuzz targets run these, and so does
+//! `tests/corpus.rs`, on the bytes that were kept.
+
+use foolscope::classifier::architecture::{Architecture, Layer, Node};
+use foolscope::classifier::weights::Weights;
+use foolscope::data::{archive, idx as idx_file};
+use foolscope::{npy as npy_file, photo as picture};
+use std::error::Error;
+
+/// One line, and not an endless one.
+fn is_one_sentence(error: &dyn Error) {
+    let text = error.to_string();
+    assert!(!text.is_empty() && text.len() < 1000, "{text}");
+    assert!(!text.contains('\n'), "{text}");
+}
+
+/// A picture, to the pixels that a network sees.
+pub fn photo(bytes: &[u8]) {
+    let square = picture::decode(bytes).and_then(|picture| picture.crop(16, 12)?.to_photo(3));
+    match square {
+        Ok(square) => {
+            assert_eq!(square.shape(), [3, 12, 12]);
+            assert!(
+                square
+                    .values()
+                    .iter()
+                    .all(|value| (0.0..=1.0).contains(value))
+            );
+        }
+        Err(error) => is_one_sentence(&error),
+    }
+}
+
+/// A perturbation of 1 × 2 × 3.
+pub fn npy(bytes: &[u8]) {
+    match npy_file::from_bytes(bytes, [1, 2, 3]) {
+        Ok(v) => {
+            assert_eq!(v.values().len(), 6);
+            assert!(v.values().iter().all(|value| value.is_finite()));
+        }
+        Err(error) => is_one_sentence(&error),
+    }
+}
+
+/// Weights, for a network of one linear layer.
+pub fn safetensors(bytes: &[u8]) {
+    let linear = Architecture {
+        input: [1, 1, 2],
+        mean: vec![0.0],
+        std: vec![1.0],
+        body: Node::Sequence(vec![
+            Layer::Flatten.into(),
+            Layer::Linear {
+                name: "fc".into(),
+                input: 2,
+                output: 3,
+            }
+            .into(),
+        ]),
+    };
+    let weights = Weights::from_safetensors(bytes);
+    match weights.and_then(|weights| weights.check(&linear).map(|()| weights)) {
+        Ok(weights) => {
+            let finite = |(_, _, values): (&str, &[usize], &[f32])| {
+                values.iter().all(|value| value.is_finite())
+            };
+            assert!(weights.iter().all(finite));
+        }
+        Err(error) => is_one_sentence(&error),
+    }
+}
+
+/// Pictures and labels as MNIST has them.
+pub fn idx(bytes: &[u8]) {
+    match idx_file::Images::from_bytes(bytes) {
+        Ok(images) => {
+            for index in 0..images.len() {
+                let size = images.get(index).expect("it is one of them").len();
+                assert_eq!(size, images.height * images.width);
+            }
+        }
+        Err(error) => is_one_sentence(&error),
+    }
+    if let Err(error) = idx_file::labels(bytes) {
+        is_one_sentence(&error);
+    }
+}
+
+/// Pictures in a tar file, packed or not.
+pub fn tar(bytes: &[u8]) {
+    match archive::pictures(bytes) {
+        Ok(members) => {
+            assert!(members.is_sorted_by(|a, b| a.path <= b.path));
+            assert!(!members.is_empty());
+        }
+        Err(error) => is_one_sentence(&error),
+    }
+}
