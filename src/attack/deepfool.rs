@@ -12,6 +12,7 @@ use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::label::{batch, read_predictions};
+use super::subspace::{self, Subspace};
 use super::{AttackError, Norm, Outcome, Prediction};
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
@@ -108,6 +109,17 @@ pub async fn deepfool(
     options: &Options,
     task: &mut Task<'_, Progress>,
 ) -> Result<Vec<Outcome>, AttackError> {
+    within(classifier, pictures, &[Subspace::Whole], options, task).await
+}
+
+/// The same within a subspace for all pictures, or one for each.
+pub(super) async fn within(
+    classifier: &dyn Classifier,
+    pictures: &[impl AsRef<[f32]>],
+    subspaces: &[Subspace],
+    options: &Options,
+    task: &mut Task<'_, Progress>,
+) -> Result<Vec<Outcome>, AttackError> {
     options.check()?;
     if classifier.class_count() < 2 {
         return Err(AttackError::TooFewClasses(classifier.class_count()));
@@ -141,7 +153,7 @@ pub async fn deepfool(
             Some(pass) => pass,
             None => classifier.forward(rows(&x, &active) + rows(&r, &active) * stretch),
         };
-        let step = steps(&*current, &mut states, &active, options.norm).await?;
+        let step = steps(&*current, &mut states, &active, subspaces, options.norm).await?;
         drop(current);
         r = add_rows(r, &active, step);
         iteration += 1;
@@ -212,6 +224,7 @@ async fn steps(
     pass: &dyn ForwardPass,
     states: &mut [State],
     active: &[usize],
+    subspaces: &[Subspace],
     norm: Norm,
 ) -> Result<Tensor<4>, AttackError> {
     let logits = pass.logits();
@@ -238,6 +251,7 @@ async fn steps(
     ));
     let [_, _, c, h, width] = w.dims();
     let w = w.reshape([a, k, c * h * width]);
+    let w = subspace::project_rows(w, subspaces, active).await?;
 
     // ‖w_k‖_q, with q dual to p.
     let lengths = read(match norm {

@@ -8,7 +8,13 @@
 pub mod deepfool;
 mod label;
 mod norm;
+pub mod occlusion;
 mod outcome;
+mod search;
+mod seed;
+pub mod subspace;
+pub mod transformation;
+pub mod words;
 
 use thiserror::Error;
 
@@ -17,6 +23,7 @@ pub(crate) use label::batch;
 pub use label::{Prediction, argmax, predictions};
 pub use norm::{Norm, Norms};
 pub use outcome::Outcome;
+pub use seed::picture_seed;
 
 use crate::classifier::architecture::Shape;
 use crate::task::{ReadError, Stopped};
@@ -28,6 +35,8 @@ pub enum AttackError {
     Stopped(#[from] Stopped),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Subspace(#[from] subspace::SubspaceError),
     #[error(
         "a picture has {found} values, but this classifier takes {expected} ({shape:?}: channels, height, width)"
     )]

@@ -2,10 +2,15 @@
 //! pictures, as they stand in `www/results`.
 
 mod accuracy;
+mod occlusion;
 mod robustness;
+pub mod semi_random;
+mod transformation;
 
 pub use accuracy::Accuracy;
+pub use occlusion::OcclusionRobustness;
 pub use robustness::Robustness;
+pub use transformation::TransformationRobustness;
 
 /// The middle one of some numbers, the mean of the middle two of an even
 /// count; 0 of none.

@@ -10,4 +10,5 @@ mod efficientnet;
 mod network;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod subspace;
 mod universal;

@@ -181,7 +181,13 @@ pub fn run(options: &Options) -> Result<Ending> {
 }
 
 /// NAME.npy, NAME-noise.png and NAME-fooled.png.
-fn save(folder: &Path, file: &Path, x: &[f32], outcome: &Outcome, opened: &Opened) -> Result<()> {
+pub fn save(
+    folder: &Path,
+    file: &Path,
+    x: &[f32],
+    outcome: &Outcome,
+    opened: &Opened,
+) -> Result<()> {
     let shape = opened.network.input_shape();
     let stem = file
         .file_stem()

@@ -7,10 +7,14 @@ mod deepfool;
 mod devices;
 mod import;
 mod network;
+mod occlusion;
 mod output;
 mod pictures;
 mod progress;
+mod semi_random;
+mod transformation;
 mod universal;
+mod words;
 
 use clap::{Parser, Subcommand};
 use foolscope::task::StopFlag;
@@ -39,6 +43,13 @@ Examples:
     lab classify --summary ../shared/data/imagenet-sample
   The smallest perturbation of a photograph, saved to look at:
     lab deepfool photo.jpg --save fooled/
+  How much larger the smallest noise within a random subspace is:
+    lab semi-random photos/ --out semi-random.json
+  Words hidden in a photograph that change its answer:
+    lab words photo.jpg --text HELLO --save hidden/
+  The smallest patch, and the smallest shift, turn and change of size, that do:
+    lab occlusion photos/
+    lab transformation photos/
   One perturbation for all pictures, measured on 200 that it was not made from:
     lab universal photos/ --hold-out 200 --out universal.npy
   What that perturbation does to other pictures:
@@ -60,6 +71,10 @@ enum Command {
     Import(import::Options),
     Classify(classify::Options),
     Deepfool(deepfool::Options),
+    SemiRandom(semi_random::Options),
+    Words(words::Options),
+    Occlusion(occlusion::Options),
+    Transformation(transformation::Options),
     Universal(universal::Options),
     Devices(devices::Options),
 }
@@ -91,6 +106,10 @@ fn main() -> ExitCode {
         Command::Import(options) => import::run(&options),
         Command::Classify(options) => classify::run(&options),
         Command::Deepfool(options) => deepfool::run(&options),
+        Command::SemiRandom(options) => semi_random::run(&options),
+        Command::Words(options) => words::run(&options),
+        Command::Occlusion(options) => occlusion::run(&options),
+        Command::Transformation(options) => transformation::run(&options),
         Command::Universal(options) => universal::run(&options),
         Command::Devices(options) => devices::run(&options),
     };
