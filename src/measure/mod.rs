@@ -2,12 +2,14 @@
 //! pictures, as they stand in `www/results`.
 
 mod accuracy;
+mod interval;
 mod occlusion;
 mod robustness;
 pub mod semi_random;
 mod transformation;
 
 pub use accuracy::Accuracy;
+pub use interval::Estimate;
 pub use occlusion::OcclusionRobustness;
 pub use robustness::Robustness;
 pub use transformation::TransformationRobustness;
