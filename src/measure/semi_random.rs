@@ -130,15 +130,25 @@ pub async fn sizes(
         })
         .collect();
     for (column, &ratio) in options.ratios.iter().enumerate() {
+        let m = dimension(ratio, d);
         for draw in 0..options.draws {
             progress.attacks += 1;
             task.checkpoint(progress).await?;
-            let draw = (column * options.draws + draw) as u64;
+            if m == d {
+                // There is but one such subspace, and its r_S* is r*.
+                for sizes in &mut found {
+                    sizes.within[column].push(sizes.adversarial);
+                }
+                continue;
+            }
+            // What is drawn for a dimension does not depend on which others
+            // are measured, nor on how many draws follow.
+            let stream = (m as u64) << 32 | draw as u64;
             let subspaces = pictures
                 .iter()
                 .map(|picture| {
-                    let seed = picture_seed(options.seed, draw, picture.as_ref());
-                    Subspace::random(d, dimension(ratio, d), seed)
+                    let seed = picture_seed(options.seed, stream, picture.as_ref());
+                    Subspace::random(d, m, seed)
                 })
                 .collect::<Result<Vec<_>, _>>()?;
             let settings = &options.deepfool;

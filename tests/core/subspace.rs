@@ -307,10 +307,12 @@ fn it_stops_when_asked() {
     let x = pictures(1, d, 11);
     let space = [Subspace::random(d, 5, 0).unwrap()];
     let mut task = Task::new(stop.clone(), |_| ());
-    let result = semi_random(&network, &x, &space, &Options::default(), &mut task);
+    let options = Options::default();
+    let result = semi_random(&network, &x, &space, &options, &mut task);
     assert!(matches!(block_on(result), Err(AttackError::Stopped(_))));
     let mut task = Task::new(stop, |_| ());
-    let result = sizes(&network, &x, &measure::Options::default(), &mut task);
+    let options = measure::Options::default();
+    let result = sizes(&network, &x, &options, &mut task);
     assert!(matches!(block_on(result), Err(AttackError::Stopped(_))));
 }
 
