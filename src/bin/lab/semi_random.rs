@@ -139,7 +139,9 @@ pub fn run(options: &Options) -> Result<Ending> {
             &measured.options,
             &mut task,
         );
-        let sizes = match block_on(sizes) {
+        let sizes = block_on(sizes);
+        drop(task);
+        let sizes = match sizes {
             Ok(sizes) => sizes,
             Err(AttackError::Stopped(_)) => break,
             Err(error) => return Err(error.into()),
