@@ -351,7 +351,7 @@ impl Trials<'_> {
         let mut breadth = WIDE;
         loop {
             // As near as this direction fools.
-            while distance - fails > self.options.precision * distance {
+            while distance - fails > self.options.precision * distance && distance > LEAST {
                 let middle = f64::midpoint(fails, distance);
                 match self.at(&[direction], middle, task).await? {
                     Some((_, found)) => (distance, answer) = (middle, found),
@@ -373,9 +373,8 @@ impl Trials<'_> {
             }
             let Some(found) = found else { break };
             (direction, answer) = found;
-            // Nothing is known of this direction nearer by; half is a guess,
-            // which the bisection needs no more than.
-            (fails, distance) = (0.5 * nearer, nearer);
+            // Nothing is known of this direction nearer by.
+            (fails, distance) = (0.0, nearer);
         }
         let shape = self.classifier.input_shape();
         let transformation = Transformation::along(&direction, distance, shape);

@@ -2,36 +2,36 @@
 
 use serde::Serialize;
 
-use super::{mean, median};
+use super::Estimate;
 use crate::attack::occlusion::Occlusion;
 use crate::classifier::architecture::Shape;
 
-/// What patches some pictures needed; the means are over those that one
+/// What patches some pictures needed; sides and areas are over those that one
 /// fooled.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OcclusionRobustness {
-    pub pictures: usize,
-    pub fooled: usize,
+    /// The share of the pictures that a patch fooled.
+    pub fooled: Estimate,
     /// Of the patch's side, in pixels.
-    pub median_side: f64,
-    pub mean_side: f64,
+    pub median_side: Estimate,
+    pub mean_side: Estimate,
     /// Of the share of the picture that the patch covers.
-    pub median_area: f64,
+    pub median_area: Estimate,
 }
 
 impl OcclusionRobustness {
-    pub fn of(found: &[Occlusion], [_, height, width]: Shape) -> Self {
-        let sides = || {
-            let patches = found.iter().filter_map(|occlusion| occlusion.patch);
-            patches.map(|patch| patch.side as f64)
-        };
+    /// The seed is the intervals'.
+    pub fn of(found: &[Occlusion], [_, height, width]: Shape, seed: u64) -> Self {
+        let patches = found.iter().filter_map(|occlusion| occlusion.patch);
+        let sides: Vec<f64> = patches.map(|patch| patch.side as f64).collect();
+        let area = |side: &f64| side * side / (height * width) as f64;
+        let areas: Vec<f64> = sides.iter().map(area).collect();
         Self {
-            pictures: found.len(),
-            fooled: sides().count(),
-            median_side: median(sides()),
-            mean_side: mean(sides()),
-            median_area: median(sides().map(|side| side * side / (height * width) as f64)),
+            fooled: Estimate::share(sides.len(), found.len(), seed),
+            median_side: Estimate::median(&sides, seed),
+            mean_side: Estimate::mean(&sides, seed),
+            median_area: Estimate::median(&areas, seed),
         }
     }
 }

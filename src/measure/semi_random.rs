@@ -8,11 +8,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{mean, median};
+use super::{Estimate, mean};
 use crate::attack::deepfool::{self, deepfool};
 use crate::attack::subspace::{Subspace, semi_random};
-use crate::attack::{AttackError, Outcome, picture_seed};
+use crate::attack::{AttackError, Norm, Outcome, picture_seed};
 use crate::classifier::Classifier;
+use crate::photo::LEVELS;
 use crate::task::Task;
 
 /// The published table's columns.
@@ -82,6 +83,8 @@ pub struct Sizes {
     pub adversarial: Option<f64>,
     /// ‖r_S*‖: for each ratio, one a draw.
     pub within: Vec<Vec<Option<f64>>>,
+    /// ‖x‖
+    pub picture: f64,
     pub gradient_evaluations: usize,
 }
 
@@ -89,8 +92,22 @@ impl Sizes {
     /// ‖r_S*‖ / ‖r*‖ at one ratio, the mean of the draws that have one.
     pub fn quotient(&self, ratio: usize) -> Option<f64> {
         let adversarial = self.adversarial.filter(|size| *size > 0.0)?;
+        Some(self.mean_within(ratio)? / adversarial)
+    }
+
+    /// ‖r_S*‖ at one ratio, the mean of the draws that have one.
+    fn mean_within(&self, ratio: usize) -> Option<f64> {
         let draws = self.within[ratio].iter().flatten().copied();
-        (draws.clone().count() > 0).then(|| mean(draws) / adversarial)
+        (draws.clone().count() > 0).then(|| mean(draws))
+    }
+
+    /// 1/‖x‖; 0 for a black picture, whose ρ is 0 elsewhere too.
+    fn inverse_of_picture(&self) -> f64 {
+        if self.picture > 0.0 {
+            self.picture.recip()
+        } else {
+            0.0
+        }
     }
 }
 
@@ -125,10 +142,14 @@ pub async fn sizes(
         .iter()
         .map(|outcome| Sizes {
             adversarial: size(outcome),
+            picture: 0.0,
             within: vec![Vec::with_capacity(options.draws); options.ratios.len()],
             gradient_evaluations: outcome.gradient_evaluations,
         })
         .collect();
+    for (sizes, picture) in found.iter_mut().zip(pictures) {
+        sizes.picture = Norm::L2.of(picture.as_ref()) * f64::from(LEVELS);
+    }
     for (column, &ratio) in options.ratios.iter().enumerate() {
         let m = dimension(ratio, d);
         for draw in 0..options.draws {
@@ -175,33 +196,38 @@ pub struct Beta {
     /// m
     pub dimension: usize,
     pub pictures: usize,
-    /// Of the pictures, how many have both r* and r_S*; the rest says nothing.
-    pub fooled: usize,
-    /// β(f; m)
-    pub beta: f64,
-    /// The standard deviation of √(m/d) · ‖r_S*‖ / ‖r*‖ over pictures.
+    /// β(f; m), over the pictures that have both r* and r_S*; the rest says
+    /// nothing.
+    pub beta: Estimate,
+    /// The standard deviation of √(m/d) · ‖r_S*‖ / ‖r*‖ over those pictures.
     pub deviation: f64,
-    /// The middle ‖r_S*‖, in grey levels.
-    pub median_l2: f64,
+    /// The middle ‖r_S*‖, in grey levels: a picture's is the mean of its draws.
+    pub median_l2: Estimate,
+    /// The mean of ρ_S = ‖r_S*‖ / ‖x‖.
+    pub rho: Estimate,
 }
 
 impl Beta {
-    /// Each column of the table.
-    pub fn columns(ratios: &[f64], d: usize, pictures: &[Sizes]) -> Vec<Self> {
+    /// Each column of the table; the seed is the intervals'.
+    pub fn columns(ratios: &[f64], d: usize, pictures: &[Sizes], seed: u64) -> Vec<Self> {
         let columns = ratios.iter().enumerate();
         columns
             .map(|(column, &ratio)| {
                 let values = Self::values(ratio, column, d, pictures);
-                let beta = mean(values.iter().copied());
-                let within = pictures.iter().flat_map(|sizes| &sizes.within[column]);
+                let beta = Estimate::mean(&values, seed);
+                let lengths = |scale: fn(&Sizes) -> f64| -> Vec<f64> {
+                    let each = pictures.iter();
+                    each.filter_map(|sizes| Some(scale(sizes) * sizes.mean_within(column)?))
+                        .collect()
+                };
                 Self {
                     ratio,
                     dimension: dimension(ratio, d),
                     pictures: pictures.len(),
-                    fooled: values.len(),
                     beta,
-                    deviation: deviation(&values, beta),
-                    median_l2: median(within.flatten().copied()),
+                    deviation: deviation(&values, beta.value),
+                    median_l2: Estimate::median(&lengths(|_| 1.0), seed),
+                    rho: Estimate::mean(&lengths(Sizes::inverse_of_picture), seed),
                 }
             })
             .collect()
@@ -235,6 +261,7 @@ mod tests {
         Sizes {
             adversarial,
             within: vec![within.to_vec()],
+            picture: 10.0,
             gradient_evaluations: 0,
         }
     }
@@ -247,13 +274,16 @@ mod tests {
             sizes(Some(1.0), &[None, None]),
             sizes(None, &[Some(5.0), Some(5.0)]),
         ];
-        let beta = &Beta::columns(&[0.25], 400, &pictures)[0];
-        assert_eq!((beta.dimension, beta.pictures, beta.fooled), (100, 4, 2));
+        let column = &Beta::columns(&[0.25], 400, &pictures, 0)[0];
+        assert_eq!((column.dimension, column.pictures), (100, 4));
         // Half of 2.5 and of 1.5.
-        assert!((beta.beta - 1.0).abs() < 1e-12);
-        assert!((beta.deviation - 0.125f64.sqrt()).abs() < 1e-12);
-        assert_eq!(beta.median_l2, 5.0);
-        assert_eq!(Beta::columns(&[0.25], 400, &[])[0].beta, 0.0);
+        assert_eq!(column.beta.count, 2);
+        assert!((column.beta.value - 1.0).abs() < 1e-12);
+        assert!((column.deviation - 0.125f64.sqrt()).abs() < 1e-12);
+        // Of 5, 1.5 and 5, also where there is no r*.
+        assert_eq!((column.median_l2.value, column.median_l2.count), (5.0, 3));
+        assert!((column.rho.value - 11.5 / 30.0).abs() < 1e-12);
+        assert_eq!(Beta::columns(&[0.25], 400, &[], 0)[0].beta.value, 0.0);
     }
 
     #[test]

@@ -2,41 +2,42 @@
 
 use serde::Serialize;
 
-use super::{mean, median};
-use crate::attack::transformation::Moved;
+use super::Estimate;
+use crate::attack::transformation::{Moved, Transformation};
 
-/// What transformations some pictures needed; the means are over those that
-/// one fooled.
+/// What transformations some pictures needed; all but the share are over those
+/// that one fooled.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TransformationRobustness {
-    pub pictures: usize,
-    pub fooled: usize,
+    /// The share of the pictures that a transformation fooled.
+    pub fooled: Estimate,
     /// Of d(T), in pixels.
-    pub median_distance: f64,
-    pub mean_distance: f64,
+    pub median_distance: Estimate,
+    pub mean_distance: Estimate,
     /// Of the shift's length in pixels, of the turn in degrees either way, and
     /// of the change of size, as a factor above 1 either way.
-    pub median_shift: f64,
-    pub median_degrees: f64,
-    pub median_factor: f64,
+    pub median_shift: Estimate,
+    pub median_degrees: Estimate,
+    pub median_factor: Estimate,
 }
 
 impl TransformationRobustness {
-    pub fn of(found: &[Moved]) -> Self {
-        let each = || found.iter().filter_map(|moved| moved.transformation);
-        let distances = || {
-            let fooled = found.iter().filter(|moved| moved.transformation.is_some());
-            fooled.map(|moved| moved.distance)
+    /// The seed is the intervals'.
+    pub fn of(found: &[Moved], seed: u64) -> Self {
+        let fooled = || found.iter().filter(|moved| moved.transformation.is_some());
+        let distances: Vec<f64> = fooled().map(|moved| moved.distance).collect();
+        let median = |size: fn(Transformation) -> f64| {
+            let each = fooled().filter_map(|moved| moved.transformation);
+            Estimate::median(&each.map(size).collect::<Vec<_>>(), seed)
         };
         Self {
-            pictures: found.len(),
-            fooled: each().count(),
-            median_distance: median(distances()),
-            mean_distance: mean(distances()),
-            median_shift: median(each().map(|t| t.right.hypot(t.down))),
-            median_degrees: median(each().map(|t| t.degrees.abs())),
-            median_factor: median(each().map(|t| t.scale.max(1.0 / t.scale))),
+            fooled: Estimate::share(distances.len(), found.len(), seed),
+            median_distance: Estimate::median(&distances, seed),
+            mean_distance: Estimate::mean(&distances, seed),
+            median_shift: median(|t| t.right.hypot(t.down)),
+            median_degrees: median(|t| t.degrees.abs()),
+            median_factor: median(|t| t.scale.max(1.0 / t.scale)),
         }
     }
 }

@@ -8,7 +8,10 @@ mod data;
 mod deepfool;
 mod efficientnet;
 mod network;
+mod occlusion;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod subspace;
+mod transformation;
 mod universal;
+mod words;

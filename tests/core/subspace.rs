@@ -340,16 +340,16 @@ fn beta_of_a_flat_boundary_is_one() {
     for (a, b) in alone[0].within.iter().zip(&found[3].within) {
         assert!((a[1].unwrap() / b[1].unwrap() - 1.0).abs() < 1e-4);
     }
-    let columns = Beta::columns(&options.ratios, d, &found);
-    assert_eq!(columns[0].beta, 1.0);
+    let columns = Beta::columns(&options.ratios, d, &found, options.seed);
+    assert_eq!(columns[0].beta.value, 1.0);
     assert_eq!(columns[0].deviation, 0.0);
     for column in &columns[1..] {
-        assert_eq!((column.pictures, column.fooled), (100, 100));
+        assert_eq!((column.pictures, column.beta.count), (100, 100));
         // β itself has a bias of 3/(4m) here, below its error.
         let error = 4.0 * column.deviation / 10.0;
         let bias = 1.0 / column.dimension as f64;
         assert!(column.deviation > 0.0);
-        assert!((column.beta - 1.0).abs() < error + bias, "{column:?}");
+        assert!((column.beta.value - 1.0).abs() < error + bias, "{column:?}");
     }
     for bad in [vec![0.0], vec![1.5], vec![f64::NAN]] {
         let options = measure::Options {

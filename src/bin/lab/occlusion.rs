@@ -3,7 +3,7 @@
 use crate::Ending;
 use crate::deepfool::save;
 use crate::network::NetworkOptions;
-use crate::output::{self, Made, json, percent};
+use crate::output::{self, Made, estimate, json, percent};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, stop_on_ctrl_c};
 use anyhow::{Context, Result, bail};
@@ -138,7 +138,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         bail!("none of the pictures could be read");
     }
     let report = Report {
-        robustness: OcclusionRobustness::of(&all, opened.network.input_shape()),
+        robustness: OcclusionRobustness::of(&all, opened.network.input_shape(), 0),
         made: Made::new(&opened, begun),
         options: settings,
         pictures: found,
@@ -176,13 +176,17 @@ fn text(report: &Report) -> String {
     let r = &report.robustness;
     text += &format!(
         "\n{} of {} fooled in {:.1} s ({} on {})\n",
-        r.fooled, r.pictures, report.made.seconds, report.made.network, report.made.device
+        r.mean_side.count,
+        r.fooled.count,
+        report.made.seconds,
+        report.made.network,
+        report.made.device
     );
     text += &format!(
-        "Side: median {:.1} pixels, mean {:.1}; median share of the picture {}\n",
-        r.median_side,
-        r.mean_side,
-        percent(r.median_area)
+        "Side: median {} pixels, mean {}; median share of the picture {}\n",
+        estimate(&r.median_side, 1),
+        estimate(&r.mean_side, 1),
+        percent(r.median_area.value)
     );
     text
 }

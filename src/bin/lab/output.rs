@@ -2,6 +2,7 @@
 
 use crate::network::Opened;
 use anyhow::{Context, Result};
+use foolscope::measure::Estimate;
 use serde::Serialize;
 use std::io::{ErrorKind, Write, stdout};
 use std::time::Instant;
@@ -96,6 +97,14 @@ pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Strin
 /// As a share of a hundred.
 pub fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
+}
+
+/// The value, and its 95 % interval.
+pub fn estimate(estimate: &Estimate, decimals: usize) -> String {
+    let Estimate {
+        value, low, high, ..
+    } = estimate;
+    format!("{value:.decimals$} [{low:.decimals$}, {high:.decimals$}]")
 }
 
 /// To standard output. Whoever reads it may have heard enough (`lab … | head`).

@@ -2,7 +2,7 @@
 
 use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, json};
+use crate::output::{self, Made, estimate, json};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, stop_on_ctrl_c};
 use anyhow::{Context, Result, bail};
@@ -19,9 +19,10 @@ use std::time::Instant;
 ///
 /// For each picture the smallest perturbation r* (DeepFool), and the smallest
 /// r_S* within a random subspace S of m of the d dimensions of a picture. The
-/// table's beta is sqrt(m/d) times the mean of |r_S*| / |r*|, with its standard
-/// deviation over the pictures (Fawzi, Moosavi-Dezfooli and Frossard, NIPS
-/// 2016, table 1). Near 1 it says that the boundary is locally flat, so that
+/// table's beta is sqrt(m/d) times the mean of |r_S*| / |r*|, with its 95 %
+/// bootstrap interval and the standard deviation over the pictures (Fawzi,
+/// Moosavi-Dezfooli and Frossard, NIPS 2016, table 1); rho is |r_S*| / |x|. Near
+/// 1 it says that the boundary is locally flat, so that
 /// noise in a few random dimensions is nearly as bad as its number lets expect.
 ///
 /// The paper has, for VGG-19 on ImageNet at m/d = 1, 1/4, 1/16, 1/36, 1/64 and
@@ -110,8 +111,9 @@ pub fn run(options: &Options) -> Result<Ending> {
     let opened = options.network.open()?;
     let earlier = match &options.out {
         Some(out) => earlier(out, &settings, &opened)?,
-        None => Vec::new(),
+        None => None,
     };
+    let (seconds, earlier) = earlier.unwrap_or_default();
     let stop = stop_on_ctrl_c()?;
     let mut measured = Measured {
         options: settings,
@@ -153,14 +155,17 @@ pub fn run(options: &Options) -> Result<Ending> {
         measured.pictures.extend(named);
         position += chunk.len();
         if let Some(out) = &options.out {
-            write(out, &report(&measured, &unreadable, &opened, begun))?;
+            let mut report = report(&measured, &unreadable, &opened, begun);
+            report.made.seconds += seconds;
+            write(out, &report)?;
         }
     }
     drop(progress);
     if measured.pictures.is_empty() && !stop.is_stopped() {
         bail!("none of the pictures could be read");
     }
-    let report = report(&measured, &unreadable, &opened, begun);
+    let mut report = report(&measured, &unreadable, &opened, begun);
+    report.made.seconds += seconds;
     output::print(&if options.json {
         json(&report)?
     } else {
@@ -183,16 +188,21 @@ fn report<'a>(
         .collect();
     Report {
         made: Made::new(opened, begun),
-        beta: Beta::columns(&measured.options.ratios, d, &sizes),
+        beta: Beta::columns(&measured.options.ratios, d, &sizes, measured.options.seed),
         measured,
         unreadable,
     }
 }
 
-/// What an earlier run measured in the same way.
-fn earlier(out: &Path, settings: &semi_random::Options, opened: &Opened) -> Result<Vec<Picture>> {
+/// What an earlier run measured in the same way, and how long that took.
+fn earlier(
+    out: &Path,
+    settings: &semi_random::Options,
+    opened: &Opened,
+) -> Result<Option<(f64, Vec<Picture>)>> {
     #[derive(Deserialize)]
     struct Earlier {
+        seconds: f64,
         network: String,
         weights: String,
         #[serde(flatten)]
@@ -203,7 +213,7 @@ fn earlier(out: &Path, settings: &semi_random::Options, opened: &Opened) -> Resu
         if let Some(folder) = out.parent() {
             fs::create_dir_all(folder).with_context(name)?;
         }
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let bytes = fs::read(out).with_context(name)?;
     let earlier: Earlier = serde_json::from_slice(&bytes)
@@ -217,7 +227,7 @@ fn earlier(out: &Path, settings: &semi_random::Options, opened: &Opened) -> Resu
             name()
         );
     }
-    Ok(earlier.measured.pictures)
+    Ok(Some((earlier.seconds, earlier.measured.pictures)))
 }
 
 /// Whole or not at all: an interrupted run leaves the file before.
@@ -230,7 +240,7 @@ fn write(out: &Path, report: &Report<'_>) -> Result<()> {
 }
 
 fn text(report: &Report<'_>) -> String {
-    let rows: Vec<[String; 6]> = report
+    let rows: Vec<[String; 7]> = report
         .beta
         .iter()
         .map(|column| {
@@ -240,14 +250,23 @@ fn text(report: &Report<'_>) -> String {
                     .trim_end_matches('.')
                     .to_owned(),
                 column.dimension.to_string(),
-                column.fooled.to_string(),
-                format!("{:.3}", column.beta),
+                column.beta.count.to_string(),
+                estimate(&column.beta, 3),
                 format!("{:.3}", column.deviation),
-                format!("{:.2}", column.median_l2),
+                estimate(&column.median_l2, 2),
+                format!("{:.2e}", column.rho.value),
             ]
         })
         .collect();
-    let headings = ["m/d", "m", "pictures", "beta", "deviation", "median l2"];
+    let headings = [
+        "m/d",
+        "m",
+        "pictures",
+        "beta",
+        "deviation",
+        "median l2",
+        "mean rho",
+    ];
     let mut text = output::table(headings, &rows);
     let pictures = &report.measured.pictures;
     let gradients: usize = pictures

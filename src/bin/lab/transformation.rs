@@ -3,7 +3,7 @@
 use crate::Ending;
 use crate::deepfool::save;
 use crate::network::NetworkOptions;
-use crate::output::{self, Made, json};
+use crate::output::{self, Made, estimate, json};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, stop_on_ctrl_c};
 use anyhow::{Context, Result, bail};
@@ -155,7 +155,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         bail!("none of the pictures could be read");
     }
     let report = Report {
-        robustness: TransformationRobustness::of(&all),
+        robustness: TransformationRobustness::of(&all, 0),
         made: Made::new(&opened, begun),
         options: settings,
         pictures: found,
@@ -202,15 +202,22 @@ fn text(report: &Report) -> String {
     let r = &report.robustness;
     text += &format!(
         "\n{} of {} fooled in {:.1} s ({} on {})\n",
-        r.fooled, r.pictures, report.made.seconds, report.made.network, report.made.device
+        r.mean_distance.count,
+        r.fooled.count,
+        report.made.seconds,
+        report.made.network,
+        report.made.device
     );
     text += &format!(
-        "Distance: median {:.2} pixels, mean {:.2}\n",
-        r.median_distance, r.mean_distance
+        "Distance: median {} pixels, mean {}\n",
+        estimate(&r.median_distance, 2),
+        estimate(&r.mean_distance, 2)
     );
     text += &format!(
-        "Medians: shift {:.2} pixels, turn {:.2} degrees, size × {:.3}\n",
-        r.median_shift, r.median_degrees, r.median_factor
+        "Medians: shift {} pixels, turn {} degrees, size × {}\n",
+        estimate(&r.median_shift, 2),
+        estimate(&r.median_degrees, 2),
+        estimate(&r.median_factor, 3)
     );
     text
 }
