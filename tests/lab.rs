@@ -227,7 +227,7 @@ fn semi_random_noise_is_measured_and_the_measurement_goes_on() {
     assert!(out(&output).contains("2 pictures, 2 draw(s) each"));
     let first = report();
     assert_eq!(first["beta"][1]["dimension"], 196);
-    assert_eq!(first["beta"][1]["beta"]["count"], 2);
+    assert_eq!(first["beta"][1]["pictures"], 2);
 
     // The rest is added, what was there is kept, and all of R^d gives 1.
     let output = measure("pictures", "--json");

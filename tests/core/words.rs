@@ -113,7 +113,8 @@ fn a_change_that_would_be_lost_on_saving_is_not_enough() {
     let pixel = |x| Stamp::new(x, 0, 1, vec![1.0]).unwrap();
     let stamps = [pixel(0), pixel(1)];
     let x = [vec![128.0 / 255.0; 4]];
-    for (short, saved) in [(0.4, false), (2.7, true)] {
+    // The second is saved by stronger colours.
+    for (short, saved) in [(0.1, false), (0.4, true), (2.7, true)] {
         // Label 1, as long as the sum is not so many levels lower.
         let mut w = vec![0.0; 8];
         w[4..].fill(1.0);

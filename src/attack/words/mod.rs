@@ -22,7 +22,7 @@ pub use typeface::{Typeface, TypefaceError};
 
 use super::deepfool;
 use super::subspace::{Subspace, semi_random};
-use super::{AttackError, Outcome};
+use super::{AttackError, Outcome, predictions};
 use crate::classifier::Classifier;
 use crate::classifier::architecture::Shape;
 use crate::task::Task;
@@ -33,7 +33,8 @@ pub struct Options {
     /// Words at first. At least 1.
     pub words: usize,
     /// Whether the label must have changed also when the sum is clipped to
-    /// [0, 1] and rounded to 8 bits, as it is when saved.
+    /// [0, 1] and rounded to 8 bits, as it is when saved. The colours may be
+    /// made up to three times stronger for that.
     pub saved: bool,
     pub deepfool: deepfool::Options,
 }
@@ -119,6 +120,10 @@ pub async fn words(
         let mut left = Vec::new();
         for (&index, mut outcome) in active.iter().zip(outcomes) {
             gradients[index] += outcome.gradient_evaluations;
+            if options.saved && outcome.fooled() && !outcome.survives_rounding {
+                task.pause().await?;
+                outcome = stretched(classifier, pictures[index].as_ref(), outcome).await?;
+            }
             let works = outcome.fooled() && (outcome.survives_rounding || !options.saved);
             if works || count == stamps.len() {
                 outcome.gradient_evaluations = gradients[index];
@@ -135,6 +140,38 @@ pub async fn words(
         count = (2 * count).min(stamps.len());
     }
     Ok(found.into_iter().flatten().collect())
+}
+
+/// By how much stronger the colours may be made to survive clipping and
+/// rounding, before more words are tried.
+const STRETCHES: [f32; 6] = [1.1, 1.25, 1.5, 2.0, 2.5, 3.0];
+
+/// The least stretched perturbation that survives saving; as it was where none
+/// does. It stays within the words, whose colours it only makes stronger.
+async fn stretched(
+    classifier: &dyn Classifier,
+    x: &[f32],
+    outcome: Outcome,
+) -> Result<Outcome, AttackError> {
+    for stretch in STRETCHES {
+        let r: Vec<f32> = outcome.perturbation.iter().map(|r| r * stretch).collect();
+        let sum: Vec<f32> = x.iter().zip(&r).map(|(x, r)| x + r).collect();
+        let adversarial = predictions(classifier, &[sum]).await?.remove(0);
+        let stronger = Outcome::measure(
+            classifier,
+            x,
+            r,
+            outcome.clean.clone(),
+            adversarial,
+            outcome.iterations,
+            outcome.gradient_evaluations,
+        );
+        let stronger = stronger.await?;
+        if stronger.fooled() && stronger.survives_rounding {
+            return Ok(stronger);
+        }
+    }
+    Ok(outcome)
 }
 
 /// The colours of words of which the perturbation is the sum: for each channel
