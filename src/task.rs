@@ -53,8 +53,13 @@ impl<'a, P> Task<'a, P> {
 
     /// Reports, lets others run, and says whether to go on.
     pub async fn checkpoint(&mut self, progress: P) -> Result<(), Stopped> {
-        (self.report)(progress);
+        self.report(progress);
         self.pause().await
+    }
+
+    /// Only reports: for a part of the computation that pauses by itself.
+    pub fn report(&mut self, progress: P) {
+        (self.report)(progress);
     }
 
     /// Lets others run and says whether to go on, without a report.

@@ -83,6 +83,10 @@ fn help_is_a_manual() {
         "graph",
         "section",
         "normals",
+        "semi-random",
+        "words",
+        "occlusion",
+        "transformation",
         "devices",
     ] {
         let help = out(&lab(folder.path(), &format!("{command} --help")));
@@ -405,6 +409,117 @@ fn a_table_of_transfer_goes_on_where_it_was() {
     let twice = "--perturbation weak.npy --network lenet-mnist=lenet.safetensors \
                  --network lenet-mnist=lenet.safetensors";
     assert!(refused(path, &format!("transfer pictures {twice}")).contains("name each once"));
+}
+
+#[test]
+fn semi_random_noise_is_measured_and_the_measurement_goes_on() {
+    let folder = folder();
+    let measure = |pictures: &str, more: &str| {
+        let arguments = format!(
+            "semi-random {pictures} {LENET} --ratios 1,1/4,0.0625 --draws 2 --batch 2 \
+             --out made/beta.json {more}"
+        );
+        lab(folder.path(), &arguments)
+    };
+    let report = || -> Value {
+        let bytes = fs::read(folder.path().join("made/beta.json")).unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    let output = measure("pictures/000[01]*.png", "");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(out(&output).contains("2 pictures, 2 draw(s) each"));
+    let first = report();
+    assert_eq!(first["beta"][1]["dimension"], 196);
+    assert_eq!(first["beta"][1]["pictures"], 2);
+
+    // The rest is added, what was there is kept, and all of R^d gives 1.
+    let output = measure("pictures", "--json");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let second = report();
+    assert_eq!(second["pictures"].as_array().unwrap().len(), 6);
+    assert_eq!(second["pictures"][1], first["pictures"][1]);
+    assert_eq!(second["beta"][0]["beta"]["value"], 1.0);
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(printed["beta"], second["beta"]);
+
+    let other = refused(
+        folder.path(),
+        &format!("semi-random pictures {LENET} --seed 1 --out made/beta.json"),
+    );
+    assert!(other.contains("other settings"), "{other}");
+    let none = refused(
+        folder.path(),
+        &format!("semi-random pictures {LENET} --ratios 2"),
+    );
+    assert!(none.contains("at most 1"), "{none}");
+}
+
+#[test]
+fn patches_and_transformations_are_found() {
+    let folder = folder();
+    let json = |arguments: &str| -> Value {
+        let output = lab(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let report = json(&format!(
+        "occlusion pictures {LENET} --stride 7 --colour 0 --save covered --json"
+    ));
+    assert_eq!(report["robustness"]["fooled"]["count"], 6);
+    for found in report["pictures"].as_array().unwrap() {
+        let changed = found["cleanLabel"] != found["adversarialLabel"];
+        assert_eq!(found["patch"]["side"].is_u64(), changed, "{found}");
+    }
+    let covered = folder.path().join("covered/0000_n00000000-fooled.png");
+    assert_eq!(photo::open(covered).unwrap().width(), 28);
+
+    let report = json(&format!(
+        "transformation pictures {LENET} --only translation --json"
+    ));
+    assert_eq!(report["options"]["rotation"], false);
+    for found in report["pictures"].as_array().unwrap() {
+        let changed = found["cleanLabel"] != found["adversarialLabel"];
+        assert_eq!(found["transformation"].is_object(), changed, "{found}");
+        if changed {
+            let t = &found["transformation"];
+            let [right, down] = ["right", "down"].map(|name| t[name].as_f64().unwrap());
+            let distance = found["distance"].as_f64().unwrap();
+            assert!((right.hypot(down) - distance).abs() < 1e-6);
+            assert_eq!(t["scale"], 1.0);
+        }
+    }
+}
+
+#[test]
+fn words_are_hidden() {
+    let folder = folder();
+    let command = format!("words pictures {LENET} --text ab --text c --most 8 --words 4");
+    assert!(refused(folder.path(), &command).contains("--font"));
+    fs::write(folder.path().join("font.ttf"), "no font").unwrap();
+    let no_font = refused(folder.path(), &format!("{command} --font font.ttf"));
+    assert!(
+        no_font.contains("font.ttf: this is not a font"),
+        "{no_font}"
+    );
+
+    let font = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/assets/fonts/DejaVuSans-Bold.ttf");
+    if !font.exists() {
+        println!("skipped: the rest of words_are_hidden (needs www/assets/fonts)");
+        return;
+    }
+    fs::copy(font, folder.path().join("font.ttf")).unwrap();
+    let output = lab(
+        folder.path(),
+        &format!("{command} --font font.ttf --save hidden --json"),
+    );
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["places"].as_array().unwrap().len(), 8);
+    let found = &report["pictures"][0];
+    let words = found["words"].as_u64().unwrap() as usize;
+    assert_eq!(found["colours"].as_array().unwrap().len(), words);
+    let hidden = folder.path().join("hidden/0000_n00000000-fooled.png");
+    assert_eq!(photo::open(hidden).unwrap().width(), 28);
 }
 
 #[test]

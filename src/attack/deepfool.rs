@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::bisection::shortened;
 use super::label::{batch, read_predictions};
 use super::line::Goal;
+use super::subspace::{self, Subspace};
 use super::{AttackError, Norm, Outcome, Prediction, check_target};
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
@@ -135,6 +136,17 @@ pub async fn deepfool(
     options: &Options,
     task: &mut Task<'_, Progress>,
 ) -> Result<Vec<Outcome>, AttackError> {
+    within(classifier, pictures, &[Subspace::Whole], options, task).await
+}
+
+/// The same within a subspace for all pictures, or one for each.
+pub(super) async fn within(
+    classifier: &dyn Classifier,
+    pictures: &[impl AsRef<[f32]>],
+    subspaces: &[Subspace],
+    options: &Options,
+    task: &mut Task<'_, Progress>,
+) -> Result<Vec<Outcome>, AttackError> {
     options.check()?;
     check_target(classifier, options.target)?;
     if pictures.is_empty() {
@@ -176,7 +188,7 @@ pub async fn deepfool(
             Some(pass) => pass,
             None => classifier.forward(rows(&x, &active) + rows(&r, &active) * stretch),
         };
-        let step = steps(&*current, &mut states, &active, options.norm).await?;
+        let step = steps(&*current, &mut states, &active, subspaces, options.norm).await?;
         drop(current);
         r = add_rows(r, &active, step);
         iteration += 1;
@@ -262,6 +274,7 @@ async fn steps(
     pass: &dyn ForwardPass,
     states: &mut [State],
     active: &[usize],
+    subspaces: &[Subspace],
     norm: Norm,
 ) -> Result<Tensor<4>, AttackError> {
     let logits = pass.logits();
@@ -285,6 +298,7 @@ async fn steps(
     ));
     let [_, _, c, h, width] = w.dims();
     let w = w.reshape([a, k, c * h * width]);
+    let w = subspace::project_rows(w, subspaces, active).await?;
 
     // ‖w_k‖_q, with q dual to p.
     let lengths = read(match norm {

@@ -13,10 +13,15 @@ mod label;
 pub mod lbfgs;
 mod line;
 mod norm;
+pub mod occlusion;
 mod outcome;
 pub mod random_noise;
+mod search;
 mod seed;
+pub mod subspace;
 pub mod super_deepfool;
+pub mod transformation;
+pub mod words;
 
 use thiserror::Error;
 
@@ -37,6 +42,8 @@ pub enum AttackError {
     Stopped(#[from] Stopped),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Subspace(#[from] subspace::SubspaceError),
     #[error(
         "a picture has {found} values, but this classifier takes {expected} ({shape:?}: channels, height, width)"
     )]

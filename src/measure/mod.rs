@@ -6,16 +6,21 @@ mod attacks;
 mod flatness;
 mod interval;
 mod normals;
+mod occlusion;
 mod robustness;
+pub mod semi_random;
 mod transfer;
+mod transformation;
 
 pub use accuracy::Accuracy;
 pub use attacks::{Needed, Row};
 pub use flatness::Flatness;
 pub use interval::Estimate;
 pub use normals::Normals;
+pub use occlusion::OcclusionRobustness;
 pub use robustness::Robustness;
 pub use transfer::{Network, Tally, TransferError};
+pub use transformation::TransformationRobustness;
 
 /// The middle one of some numbers, the mean of the middle two of an even
 /// count; 0 of none.

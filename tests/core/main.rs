@@ -12,9 +12,13 @@ mod gpu;
 mod label_graph;
 mod network;
 mod normals;
+mod occlusion;
 mod section;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod sphere;
+mod subspace;
 mod transfer;
+mod transformation;
 mod universal;
+mod words;

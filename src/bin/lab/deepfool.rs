@@ -284,7 +284,13 @@ fn stem(file: &Path) -> std::borrow::Cow<'_, str> {
 }
 
 /// NAME.npy, NAME-noise.png and NAME-fooled.png.
-fn save(folder: &Path, file: &Path, x: &[f32], outcome: &Outcome, opened: &Opened) -> Result<()> {
+pub fn save(
+    folder: &Path,
+    file: &Path,
+    x: &[f32],
+    outcome: &Outcome,
+    opened: &Opened,
+) -> Result<()> {
     let shape = opened.network.input_shape();
     let stem = stem(file);
     let path = |ending: &str| folder.join(format!("{stem}{ending}"));

@@ -9,14 +9,18 @@ mod graph;
 mod import;
 mod network;
 mod normals;
+mod occlusion;
 mod output;
 mod pictures;
 mod progress;
 mod robustness;
 mod section;
+mod semi_random;
 mod sets;
 mod transfer;
+mod transformation;
 mod universal;
+mod words;
 
 use clap::{Parser, Subcommand};
 use foolscope::task::StopFlag;
@@ -55,6 +59,13 @@ Examples:
     lab deepfool photo.jpg --save fooled/
   What several attacks need on the same pictures:
     lab robustness photos/ --attacks deepfool,fast-gradient,lbfgs --out photos.jsonl
+  How much larger the smallest noise within a random subspace is:
+    lab semi-random photos/ --out semi-random.json
+  Words hidden in a photograph that change its answer:
+    lab words photo.jpg --text HELLO --save hidden/
+  The smallest patch, and the smallest shift, turn and change of size, that do:
+    lab occlusion photos/
+    lab transformation photos/
   One perturbation for all pictures, measured on 200 that it was not made from:
     lab universal photos/ --hold-out 200 --out universal.npy
   What that perturbation does to other pictures:
@@ -86,6 +97,10 @@ enum Command {
     Classify(classify::Options),
     Deepfool(deepfool::Options),
     Robustness(robustness::Options),
+    SemiRandom(semi_random::Options),
+    Words(words::Options),
+    Occlusion(occlusion::Options),
+    Transformation(transformation::Options),
     Universal(universal::Options),
     Transfer(transfer::Options),
     Graph(graph::Options),
@@ -130,6 +145,10 @@ fn main() -> ExitCode {
         Command::Classify(options) => classify::run(&options),
         Command::Deepfool(options) => deepfool::run(&options),
         Command::Robustness(options) => robustness::run(&options),
+        Command::SemiRandom(options) => semi_random::run(&options),
+        Command::Words(options) => words::run(&options),
+        Command::Occlusion(options) => occlusion::run(&options),
+        Command::Transformation(options) => transformation::run(&options),
         Command::Universal(options) => universal::run(&options),
         Command::Transfer(options) => transfer::run(&options),
         Command::Graph(options) => graph::run(&options),

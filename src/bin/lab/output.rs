@@ -113,6 +113,11 @@ pub fn estimate(estimate: &Estimate, show: impl Fn(f64) -> String) -> String {
     format!("{value} ({low} to {high})")
 }
 
+/// For [`estimate`]: so many decimals.
+pub fn decimals(count: usize) -> impl Fn(f64) -> String {
+    move |value| format!("{value:.count$}")
+}
+
 /// Into a file, whole or not at all: whoever stops it finds the one before.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut part = path.as_os_str().to_owned();
