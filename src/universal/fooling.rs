@@ -6,7 +6,7 @@ use crate::photo::{clip, round_to_8_bits};
 use crate::task::Task;
 
 /// Pictures between two checkpoints.
-const BATCH: usize = 8;
+pub(super) const BATCH: usize = 8;
 
 /// Labels before and after.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,17 @@ impl Fooling {
             return 0.0;
         }
         self.fooled() as f64 / self.labels.len() as f64
+    }
+
+    /// The share of pictures that became the target, of those that were not it
+    /// before; without a target, the fooling rate. 0 of none.
+    pub fn rate_to(&self, target: Option<usize>) -> f64 {
+        let Some(target) = target else {
+            return self.rate();
+        };
+        let others = || self.labels.iter().filter(|(clean, _)| *clean != target);
+        let reached = others().filter(|(_, new)| *new == target).count();
+        reached as f64 / others().count().max(1) as f64
     }
 }
 

@@ -5,7 +5,9 @@
 mod classify;
 mod deepfool;
 mod devices;
+mod diversity;
 mod import;
+mod learning;
 mod network;
 mod output;
 mod pictures;
@@ -41,6 +43,8 @@ Examples:
     lab deepfool photo.jpg --save fooled/
   One perturbation for all pictures, measured on 200 that it was not made from:
     lab universal photos/ --hold-out 200 --out universal.npy
+  Five of them, and how much they have in common:
+    lab diversity photos/ --hold-out 200 --out several/
   What that perturbation does to other pictures:
     lab classify holiday/ --perturbation universal.npy
   The weights of a network from the file in which PyTorch saved them:
@@ -61,6 +65,7 @@ enum Command {
     Classify(classify::Options),
     Deepfool(deepfool::Options),
     Universal(universal::Options),
+    Diversity(diversity::Options),
     Devices(devices::Options),
 }
 
@@ -92,6 +97,7 @@ fn main() -> ExitCode {
         Command::Classify(options) => classify::run(&options),
         Command::Deepfool(options) => deepfool::run(&options),
         Command::Universal(options) => universal::run(&options),
+        Command::Diversity(options) => diversity::run(&options),
         Command::Devices(options) => devices::run(&options),
     };
     match ended {
