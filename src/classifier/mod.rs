@@ -14,6 +14,8 @@ pub mod self_test;
 pub mod weights;
 
 #[cfg(feature = "compute")]
+pub(crate) mod cpu;
+#[cfg(feature = "compute")]
 mod layer;
 #[cfg(feature = "compute")]
 pub mod network;

@@ -5,10 +5,14 @@
 //! classes would cost ten forward passes. Here the forward walk keeps what
 //! each layer needs ([`Pass`]), and any number of cotangents walk back from
 //! it, any number of times.
+//!
+//! On the CPU [`super::cpu`] walks; elsewhere, and where a layer has no fast
+//! form there, the tensor library does, layer by layer.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::architecture::{Architecture, Node, Shape};
+use super::cpu::{self, CpuNetwork};
 use super::layer::{BoundLayer, Kept};
 use super::weights::{Weights, WeightsError};
 use super::{Classifier, ForwardPass};
@@ -18,11 +22,24 @@ use super::{Classifier, ForwardPass};
 pub struct Network {
     input: Shape,
     classes: usize,
+    walk: Walk,
+    device: Device,
+}
+
+/// Who walks through the layers.
+#[derive(Debug)]
+enum Walk {
+    Cpu(CpuNetwork),
+    Layers(Box<Layers>),
+}
+
+/// The network in the tensor library's hands.
+#[derive(Debug)]
+struct Layers {
     /// `[1, C, 1, 1]`: the body sees `x · scale + shift`.
     scale: Tensor<4>,
     shift: Tensor<4>,
     body: BoundNode,
-    device: Device,
 }
 
 impl Network {
@@ -32,6 +49,31 @@ impl Network {
     /// A tensor that is missing or has another shape is named; so is a layer
     /// that cannot take what the one before it gives.
     pub fn new(
+        architecture: &Architecture,
+        weights: &Weights,
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        // On a tape every operation must be the tensor library's.
+        if *device == Device::flex()
+            && !device.is_autodiff()
+            && let Some(fast) = CpuNetwork::new(architecture, weights)?
+        {
+            return Ok(Self {
+                input: architecture.input,
+                classes: architecture.classes()?,
+                walk: Walk::Cpu(fast),
+                device: device.clone(),
+            });
+        }
+        Self::by_layers(architecture, weights, device)
+    }
+
+    /// The same in the tensor library's hands on any device: what the CPU's own
+    /// walk is tested against.
+    ///
+    /// # Errors
+    /// As [`Network::new`].
+    pub fn by_layers(
         architecture: &Architecture,
         weights: &Weights,
         device: &Device,
@@ -46,18 +88,22 @@ impl Network {
         Ok(Self {
             input: architecture.input,
             classes,
-            scale: per_channel(std.iter().map(|std| 1.0 / std).collect()),
-            shift: per_channel(
-                mean.iter()
-                    .zip(std)
-                    .map(|(mean, std)| -mean / std)
-                    .collect(),
-            ),
-            body,
+            walk: Walk::Layers(Box::new(Layers {
+                scale: per_channel(std.iter().map(|std| 1.0 / std).collect()),
+                shift: per_channel(
+                    mean.iter()
+                        .zip(std)
+                        .map(|(mean, std)| -mean / std)
+                        .collect(),
+                ),
+                body,
+            })),
             device: device.clone(),
         })
     }
+}
 
+impl Layers {
     fn normalised(&self, x: Tensor<4>) -> Tensor<4> {
         x * self.scale.clone() + self.shift.clone()
     }
@@ -78,39 +124,98 @@ impl Classifier for Network {
 
     fn logits(&self, x: Tensor<4>) -> Tensor<2> {
         let [n, ..] = x.dims();
-        self.body
-            .forward(self.normalised(x))
-            .reshape([n, self.classes])
+        match &self.walk {
+            Walk::Cpu(cpu) => {
+                let logits = cpu.logits(&values(x));
+                Tensor::from_data(TensorData::new(logits, [n, self.classes]), &self.device)
+            }
+            Walk::Layers(layers) => layers
+                .body
+                .forward(layers.normalised(x))
+                .reshape([n, self.classes]),
+        }
     }
 
     fn forward(&self, x: Tensor<4>) -> Box<dyn ForwardPass + '_> {
         let [n, ..] = x.dims();
-        let (y, tape) = self.body.forward_kept(self.normalised(x));
-        Box::new(Pass {
-            network: self,
-            logits: y.reshape([n, self.classes]),
-            tape,
-        })
+        match &self.walk {
+            Walk::Cpu(cpu) => {
+                let (logits, tapes) = cpu.forward(&values(x));
+                let logits = TensorData::new(logits, [n, self.classes]);
+                Box::new(CpuPass {
+                    cpu,
+                    input: self.input,
+                    logits: Tensor::from_data(logits, &self.device),
+                    tapes,
+                })
+            }
+            Walk::Layers(layers) => {
+                let (y, tape) = layers.body.forward_kept(layers.normalised(x));
+                Box::new(LayersPass {
+                    layers,
+                    input: self.input,
+                    logits: y.reshape([n, self.classes]),
+                    tape,
+                })
+            }
+        }
+    }
+}
+
+/// What is in a tensor on the CPU, where nothing has to be waited for.
+fn values<const D: usize>(x: Tensor<D>) -> Vec<f32> {
+    let mut reading = std::pin::pin!(x.into_data_async());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match reading.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(Ok(data)) => data
+            .try_into_vec()
+            .expect("pictures and cotangents are of single precision"),
+        _ => unreachable!("a tensor on the CPU is there at once"),
     }
 }
 
 /// One forward walk, kept for walks back.
-struct Pass<'a> {
-    network: &'a Network,
+struct CpuPass<'a> {
+    cpu: &'a CpuNetwork,
+    input: Shape,
+    logits: Tensor<2>,
+    tapes: Vec<cpu::Tape>,
+}
+
+impl ForwardPass for CpuPass<'_> {
+    fn logits(&self) -> Tensor<2> {
+        self.logits.clone()
+    }
+
+    fn pull_back(&self, cotangents: Tensor<3>) -> Tensor<5> {
+        let [n, k, _] = cotangents.dims();
+        let [c, h, w] = self.input;
+        let gradients = self.cpu.pull_back(&self.tapes, &values(cotangents));
+        Tensor::from_data(
+            TensorData::new(gradients, [n, k, c, h, w]),
+            &self.logits.device(),
+        )
+    }
+}
+
+/// The same by layers.
+struct LayersPass<'a> {
+    layers: &'a Layers,
+    input: Shape,
     logits: Tensor<2>,
     tape: Tape,
 }
 
-impl ForwardPass for Pass<'_> {
+impl ForwardPass for LayersPass<'_> {
     fn logits(&self) -> Tensor<2> {
         self.logits.clone()
     }
 
     fn pull_back(&self, cotangents: Tensor<3>) -> Tensor<5> {
         let [n, k, classes] = cotangents.dims();
-        let [c, h, w] = self.network.input;
+        let [c, h, w] = self.input;
         let g = cotangents.reshape([n * k, classes, 1, 1]);
-        let g = self.network.body.backward(&self.tape, g) * self.network.scale.clone();
+        let g = self.layers.body.backward(&self.tape, g) * self.layers.scale.clone();
         g.reshape([n, k, c, h, w])
     }
 }

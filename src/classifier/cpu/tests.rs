@@ -1,0 +1,223 @@
+//! Every level's walk against the tensor library's. (`tests/core/network.rs`
+//! checks both against autodiff and finite differences.)
+
+use super::CpuNetwork;
+use super::lanes::Level;
+use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, Window};
+use crate::classifier::network::Network;
+use crate::classifier::weights::Weights;
+use crate::classifier::{Classifier, catalogue};
+use crate::task::{block_on, read};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+fn random(count: usize, reach: f32, seed: u64) -> Vec<f32> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    (0..count)
+        .map(|_| rng.random_range(-reach..reach))
+        .collect()
+}
+
+fn random_weights(architecture: &Architecture) -> Weights {
+    let mut weights = Weights::new();
+    for (seed, needed) in architecture.weights().into_iter().enumerate() {
+        let inputs: usize = needed.shape[1..].iter().product();
+        let reach = (3.0 / inputs.max(1) as f32).sqrt();
+        let count = needed.shape.iter().product();
+        let values = random(count, reach, seed as u64);
+        weights.insert(needed.name, &needed.shape, values).unwrap();
+    }
+    weights
+}
+
+/// Logits and gradients of all classes, by both walks, at every level.
+fn check(architecture: &Architecture, n: usize) {
+    check_by(architecture, n, close);
+}
+
+fn check_by(architecture: &Architecture, n: usize, close: impl Fn(&[f32], &[f32], Level)) {
+    let weights = random_weights(architecture);
+    let device = Device::flex();
+    let [c, h, w] = architecture.input;
+    let classes = architecture.classes().unwrap();
+    let x: Vec<f32> = random(n * c * h * w, 0.5, 99)
+        .iter()
+        .map(|x| x + 0.5)
+        .collect();
+    let k = 3;
+    let cotangents = random(n * k * classes, 1.0, 7);
+
+    let layers = Network::by_layers(architecture, &weights, &device).unwrap();
+    let batch = Tensor::from_data(TensorData::new(x.clone(), [n, c, h, w]), &device);
+    let pass = layers.forward(batch);
+    let expected = block_on(read(pass.logits())).unwrap();
+    let seeds = TensorData::new(cotangents.clone(), [n, k, classes]);
+    let gradients = pass.pull_back(Tensor::from_data(seeds, &device));
+    let gradients = block_on(read(gradients)).unwrap();
+
+    for level in Level::all() {
+        let cpu = CpuNetwork::at_level(architecture, &weights, level).unwrap();
+        let cpu = cpu.expect("every layer has a fast form");
+        close(&cpu.logits(&x), &expected, level);
+        let (logits, tapes) = cpu.forward(&x);
+        close(&logits, &expected, level);
+        close(&cpu.pull_back(&tapes, &cotangents), &gradients, level);
+    }
+}
+
+#[track_caller]
+fn close(found: &[f32], expected: &[f32], level: Level) {
+    assert_eq!(found.len(), expected.len());
+    let largest = expected.iter().fold(0f32, |most, v| most.max(v.abs()));
+    assert!(largest > 0.0);
+    for (index, (a, b)) in found.iter().zip(expected).enumerate() {
+        assert!(
+            (a - b).abs() <= 1e-5 * largest.max(1.0),
+            "{level:?}, {index}: {a} {b}"
+        );
+    }
+}
+
+fn sequence(input: [usize; 3], nodes: Vec<Node>) -> Architecture {
+    Architecture {
+        input,
+        mean: vec![0.45; input[0]],
+        std: vec![0.25; input[0]],
+        body: Node::Sequence(nodes),
+    }
+}
+
+#[test]
+fn depthwise_convolutions_of_every_stride_kernel_and_padding() {
+    for kernel in [1, 2, 3, 5] {
+        for stride in [1, 2, 3] {
+            for (before, after) in [(0, 0), (0, 1), (1, 1), (2, 2), (1, 2), (3, 1)] {
+                for size in [7, 8, 19] {
+                    let conv = Convolution::new("deep", 3, 3, kernel)
+                        .depthwise()
+                        .stride(stride)
+                        .padding(before, after);
+                    let nodes = vec![conv.into(), Layer::Relu.into(), Layer::Flatten.into()];
+                    check(&sequence([3, size, size + 1], nodes), 2);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn dense_convolutions_of_every_stride_kernel_padding_and_group() {
+    for (kernel, stride) in [(1, 1), (1, 2), (2, 1), (3, 1), (3, 2), (5, 1), (4, 3)] {
+        for (before, after) in [(0, 0), (0, 1), (2, 1), (1, 3)] {
+            for groups in [1, 2] {
+                let conv = Convolution {
+                    groups,
+                    ..Convolution::new("conv", 4, 6, kernel)
+                        .stride(stride)
+                        .padding(before, after)
+                };
+                let nodes = vec![conv.into(), Layer::Relu6.into(), Layer::Flatten.into()];
+                check(&sequence([4, 9, 11], nodes), 2);
+            }
+        }
+    }
+}
+
+#[test]
+fn pooling_branches_shortcuts_and_what_is_between() {
+    let conv = Convolution::new;
+    let window = |kernel, stride, padding, ceil| Window {
+        kernel,
+        stride,
+        padding,
+        ceil,
+    };
+    check(
+        &sequence(
+            [3, 17, 14],
+            vec![
+                conv("a", 3, 8, 3).padding(1, 1).into(),
+                Layer::Relu6.into(),
+                Node::Shortcut(Box::new(Node::Sequence(vec![
+                    conv("b", 8, 8, 3).depthwise().padding(1, 1).into(),
+                    Layer::Relu.into(),
+                    conv("c", 8, 8, 1).into(),
+                ]))),
+                Layer::Relu.into(),
+                Layer::MaxPool(window(3, 2, 1, true)).into(),
+                Node::Shortcut(Box::new(Layer::Relu.into())),
+                Node::Branches(vec![
+                    conv("d", 8, 5, 1).into(),
+                    Node::Sequence(vec![
+                        conv("e", 8, 70, 1).into(),
+                        Layer::Relu.into(),
+                        conv("f", 70, 4, 3).padding(1, 1).into(),
+                    ]),
+                    Layer::AveragePool(window(3, 1, 1, false)).into(),
+                ]),
+                Layer::AveragePool(window(2, 2, 0, true)).into(),
+                Node::Branches(vec![Layer::Flatten.into(), Layer::GlobalAverage.into()]),
+                Layer::Linear {
+                    name: "g".into(),
+                    input: 17 * 5 * 4 + 17,
+                    output: 35,
+                }
+                .into(),
+                Layer::Relu.into(),
+                Layer::Linear {
+                    name: "h".into(),
+                    input: 35,
+                    output: 7,
+                }
+                .into(),
+            ],
+        ),
+        3,
+    );
+}
+
+#[test]
+fn the_networks_of_the_catalogue() {
+    // Of a million rectifiers some are so near their corner that rounding opens
+    // or shuts them: the walks then differ, but little in all.
+    for entry in catalogue::CATALOGUE {
+        check_by(&(entry.architecture)(), 1, |found, expected, level| {
+            let length = |v: &mut dyn Iterator<Item = f32>| v.map(|v| v * v).sum::<f32>().sqrt();
+            let off = length(&mut found.iter().zip(expected).map(|(a, b)| a - b));
+            let whole = length(&mut expected.iter().copied());
+            assert!(off < 5e-3 * whole, "{}, {level:?}: {off} of {whole}", entry.id);
+        });
+    }
+}
+
+#[test]
+#[ignore]
+fn timing() {
+    let architecture = (catalogue::find("efficientnet-lite0").unwrap().architecture)();
+    let weights = random_weights(&architecture);
+    let x = random(3 * 224 * 224, 0.5, 99);
+    let cot = random(10 * 1000, 1.0, 7);
+    for level in Level::all() {
+        let cpu = CpuNetwork::at_level(&architecture, &weights, level).unwrap().unwrap();
+        let mut best = [f64::MAX; 2];
+        for _ in 0..8 {
+            let t = std::time::Instant::now();
+            let (_, tapes) = cpu.forward(&x);
+            best[0] = best[0].min(t.elapsed().as_secs_f64());
+            let t = std::time::Instant::now();
+            cpu.pull_back(&tapes, &cot);
+            best[1] = best[1].min(t.elapsed().as_secs_f64());
+        }
+        println!("{level:?} forward {:.1} ms, ten back {:.1} ms", best[0]*1e3, best[1]*1e3);
+    }
+    let device = Device::flex();
+    let layers = Network::by_layers(&architecture, &weights, &device).unwrap();
+    for _ in 0..4 {
+    let t = std::time::Instant::now();
+    let p = layers.forward(Tensor::from_data(TensorData::new(x.clone(), [1, 3, 224, 224]), &device));
+    let a = t.elapsed().as_secs_f64()*1e3;
+    p.pull_back(Tensor::from_data(TensorData::new(cot.clone(), [1, 10, 1000]), &device));
+    println!("layers {a:.1} {:.1}", t.elapsed().as_secs_f64()*1e3-a);
+    }
+}
