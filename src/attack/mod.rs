@@ -9,6 +9,7 @@ pub mod deepfool;
 mod label;
 mod norm;
 mod outcome;
+mod seed;
 
 use thiserror::Error;
 
@@ -17,6 +18,7 @@ pub(crate) use label::batch;
 pub use label::{Prediction, argmax, predictions};
 pub use norm::{Norm, Norms};
 pub use outcome::Outcome;
+pub use seed::picture_seed;
 
 use crate::classifier::architecture::Shape;
 use crate::task::{ReadError, Stopped};

@@ -2,9 +2,11 @@
 //! pictures, as they stand in `www/results`.
 
 mod accuracy;
+mod interval;
 mod robustness;
 
 pub use accuracy::Accuracy;
+pub use interval::Estimate;
 pub use robustness::Robustness;
 
 /// The middle one of some numbers, the mean of the middle two of an even

@@ -186,7 +186,11 @@ fn the_networks_of_the_catalogue() {
             let length = |v: &mut dyn Iterator<Item = f32>| v.map(|v| v * v).sum::<f32>().sqrt();
             let off = length(&mut found.iter().zip(expected).map(|(a, b)| a - b));
             let whole = length(&mut expected.iter().copied());
-            assert!(off < 5e-3 * whole, "{}, {level:?}: {off} of {whole}", entry.id);
+            assert!(
+                off < 5e-3 * whole,
+                "{}, {level:?}: {off} of {whole}",
+                entry.id
+            );
         });
     }
 }
@@ -199,7 +203,9 @@ fn timing() {
     let x = random(3 * 224 * 224, 0.5, 99);
     let cot = random(10 * 1000, 1.0, 7);
     for level in Level::all() {
-        let cpu = CpuNetwork::at_level(&architecture, &weights, level).unwrap().unwrap();
+        let cpu = CpuNetwork::at_level(&architecture, &weights, level)
+            .unwrap()
+            .unwrap();
         let mut best = [f64::MAX; 2];
         for _ in 0..8 {
             let t = std::time::Instant::now();
@@ -209,15 +215,25 @@ fn timing() {
             cpu.pull_back(&tapes, &cot);
             best[1] = best[1].min(t.elapsed().as_secs_f64());
         }
-        println!("{level:?} forward {:.1} ms, ten back {:.1} ms", best[0]*1e3, best[1]*1e3);
+        println!(
+            "{level:?} forward {:.1} ms, ten back {:.1} ms",
+            best[0] * 1e3,
+            best[1] * 1e3
+        );
     }
     let device = Device::flex();
     let layers = Network::by_layers(&architecture, &weights, &device).unwrap();
     for _ in 0..4 {
-    let t = std::time::Instant::now();
-    let p = layers.forward(Tensor::from_data(TensorData::new(x.clone(), [1, 3, 224, 224]), &device));
-    let a = t.elapsed().as_secs_f64()*1e3;
-    p.pull_back(Tensor::from_data(TensorData::new(cot.clone(), [1, 10, 1000]), &device));
-    println!("layers {a:.1} {:.1}", t.elapsed().as_secs_f64()*1e3-a);
+        let t = std::time::Instant::now();
+        let p = layers.forward(Tensor::from_data(
+            TensorData::new(x.clone(), [1, 3, 224, 224]),
+            &device,
+        ));
+        let a = t.elapsed().as_secs_f64() * 1e3;
+        p.pull_back(Tensor::from_data(
+            TensorData::new(cot.clone(), [1, 10, 1000]),
+            &device,
+        ));
+        println!("layers {a:.1} {:.1}", t.elapsed().as_secs_f64() * 1e3 - a);
     }
 }
