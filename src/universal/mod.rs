@@ -124,7 +124,7 @@ pub struct Universal {
     pub perturbation: Vec<f32>,
     pub passes: usize,
     /// Walks back from a logit, or from a combination of several, to one
-    /// picture.
+    /// picture. One that the stochastic method's bound has silenced needs none.
     pub gradient_evaluations: usize,
     /// The fooling rate on the pictures it was made from, one a pass: by the
     /// original counted anew when the pass is complete, by the stochastic method

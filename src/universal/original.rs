@@ -5,6 +5,7 @@
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::fooling::{Sum, add};
 use super::{
@@ -16,7 +17,8 @@ use crate::classifier::Classifier;
 use crate::task::Task;
 
 /// The paper's settings, and the caps of the authors' program.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Options {
     pub ball: Ball,
     /// δ: done when the fooling rate on the pictures reaches 1 − δ.

@@ -14,6 +14,7 @@ use burn::tensor::{Tensor, TensorData};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::optimiser::Optimiser;
 use super::views::{Chance, View};
@@ -26,7 +27,8 @@ use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
 
 /// The settings that the shipped perturbation was made with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Options {
     pub ball: Ball,
     pub max_passes: usize,
@@ -189,11 +191,11 @@ async fn learn<P: AsRef<[f32]>>(
             let pass = classifier.forward(x + optimiser.point(v.clone()));
             let gradient = gradient(&*pass, &clean, options, &mut count).await?;
             drop(pass);
-            if let Some(gradient) = gradient {
+            if let Some((gradient, evaluations)) = gradient {
                 let rate = options.largest_step(classifier) * half_cosine(update, updates);
                 let moved = v.clone() - optimiser.step(gradient, rate);
                 *v = options.ball.project(moved).await?;
-                made.gradient_evaluations += indices.len();
+                made.gradient_evaluations += evaluations;
             }
             update += 1;
             progress.pictures += indices.len();
@@ -248,30 +250,30 @@ impl Count {
     }
 }
 
-/// The gradient of the mean loss by v, `[1, C, H, W]`; none where the bound has
-/// silenced every picture.
+/// The gradient of the mean loss by v, `[1, C, H, W]`, and how many pictures it
+/// was walked back to; none where the bound has silenced all of them.
 async fn gradient(
     pass: &dyn ForwardPass,
     clean: &[Rc<Prediction>],
     options: &Options,
     count: &mut Count,
-) -> Result<Option<Tensor<4>>, UniversalError> {
+) -> Result<Option<(Tensor<4>, usize)>, UniversalError> {
     let logits = pass.logits();
     let device = logits.device();
     let [n, classes] = logits.dims();
     let mut cotangents = Vec::with_capacity(n * classes);
-    let mut silent = true;
+    let mut evaluations = 0;
     for (row, clean) in read(logits).await?.chunks_exact(classes).zip(clean) {
         let now = Prediction::new(row.to_vec())?;
         count.add(clean.label, now.label, options.target);
         let derivative = options
             .loss
             .derivative(clean, &now, options.target, options.bound);
-        silent &= derivative.is_none();
+        evaluations += usize::from(derivative.is_some());
         let derivative = derivative.unwrap_or_else(|| vec![0.0; classes]);
         cotangents.extend(derivative.into_iter().map(|value| value / n as f32));
     }
-    if silent {
+    if evaluations == 0 {
         return Ok(None);
     }
     let g = pass.pull_back(Tensor::from_data(
@@ -279,7 +281,7 @@ async fn gradient(
         &device,
     ));
     let [_, _, c, h, w] = g.dims();
-    Ok(Some(g.reshape([n, c, h, w]).sum_dim(0)))
+    Ok(Some((g.reshape([n, c, h, w]).sum_dim(0), evaluations)))
 }
 
 /// Pictures as they come up, with the classifier's answers to what is seen of

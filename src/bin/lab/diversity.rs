@@ -1,13 +1,14 @@
 //! `lab diversity`
 
 use crate::Ending;
-use crate::learning::{Learning, Sets, measure};
+use crate::learning::{Learning, Sets, share};
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, json, percent, table};
+use crate::output::{self, Made, json, table};
 use crate::progress::stop_on_ctrl_c;
 use anyhow::{Context, Result, bail};
 use foolscope::attack::Norm;
 use foolscope::classifier::Classifier;
+use foolscope::measure::Estimate;
 use foolscope::npy;
 use foolscope::photo::Perturbation;
 use foolscope::task::StopFlag;
@@ -66,10 +67,10 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct OneOfThem {
     seed: u64,
-    /// On the pictures that it was made from.
-    own: f64,
+    /// The fooling rate on the pictures that it was made from.
+    own: Estimate,
     /// None where no picture was kept for measuring.
-    others: Option<f64>,
+    others: Option<Estimate>,
 }
 
 pub fn run(options: &Options) -> Result<Ending> {
@@ -92,9 +93,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         let Some(v) = options.one(&opened, &sets, seed, &stop)? else {
             break;
         };
-        let rate = |pictures: &[Vec<f32>]| -> Result<f64> {
-            Ok(measure(&opened, pictures, &v, Sum::Raw)?.rate_to(learning.target))
-        };
+        let rate = |pictures: &[Vec<f32>]| learning.rate(&opened, pictures, &v, Sum::Raw);
         perturbations.push(OneOfThem {
             seed,
             own: rate(&sets.own)?,
@@ -141,7 +140,7 @@ impl Options {
         if stop.is_stopped() {
             return Ok(None);
         }
-        let made = self.learning.learn(opened, sets, None, seed, stop)?;
+        let (made, _) = self.learning.learn(opened, sets, None, seed, stop)?;
         if made.stopped {
             return Ok(None);
         }
@@ -167,8 +166,8 @@ fn text(report: &Report) -> String {
         .perturbations
         .iter()
         .map(|one| {
-            let others = one.others.map_or("none".to_owned(), percent);
-            [one.seed.to_string(), percent(one.own), others]
+            let others = one.others.as_ref().map_or("none".to_owned(), share);
+            [one.seed.to_string(), share(&one.own), others]
         })
         .collect();
     let mut text = table(["seed", "own", "others"], &rates);
@@ -180,7 +179,7 @@ fn text(report: &Report) -> String {
     }
     text.push_str(&format!(
         "\nBetween different ones: {:.3} on average, at most {:.3}, in absolute value\n\
-         {} pictures and {} others, {:.1} s ({} on {})\n",
+         {} pictures and {} others, 95 % intervals, {:.1} s ({} on {})\n",
         report.diversity.mean,
         report.diversity.largest,
         report.pictures[0],

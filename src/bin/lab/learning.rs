@@ -11,8 +11,9 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foolscope::attack::{Norm, deepfool};
 use foolscope::classifier::Classifier;
+use foolscope::measure::Estimate;
 use foolscope::task::{StopFlag, Task, block_on};
-use foolscope::universal::fooling::{Fooling, Sum, fooling};
+use foolscope::universal::fooling::{Sum, fooling};
 use foolscope::universal::original::{self, original};
 use foolscope::universal::stochastic::{self, stochastic};
 use foolscope::universal::{self, Ball, Loss, Rule, Universal, artificial};
@@ -183,6 +184,45 @@ impl Learning {
         }
     }
 
+    /// What v is made by.
+    fn settings(&self, seed: u64) -> Result<Settings> {
+        let ball = self.ball();
+        Ok(match self.method {
+            Method::Stochastic => Settings::Stochastic(stochastic::Options {
+                ball,
+                max_passes: self.passes,
+                batch: self.batch,
+                loss: self.loss,
+                rule: self.rule,
+                step: self.step,
+                bound: self.bound,
+                target: self.target,
+                mirror: !self.no_mirror,
+                crop: self.crop,
+                show_every: 0,
+                seed,
+            }),
+            Method::Original => {
+                if self.target.is_some() {
+                    bail!("only the stochastic method has a target");
+                }
+                let published = original::Options::default();
+                Settings::Original(original::Options {
+                    ball,
+                    delta: self.delta,
+                    max_passes: self.passes,
+                    deepfool: deepfool::Options {
+                        overshoot: self.overshoot,
+                        candidates: self.candidates,
+                        ..published.deepfool
+                    },
+                    show_every: 0,
+                    seed,
+                })
+            }
+        })
+    }
+
     /// Makes one.
     pub fn learn(
         &self,
@@ -191,7 +231,8 @@ impl Learning {
         start: Option<&[f32]>,
         seed: u64,
         stop: &StopFlag,
-    ) -> Result<Universal> {
+    ) -> Result<(Universal, Settings)> {
+        let settings = self.settings(seed)?;
         let mut progress = Progress::new("learning", self.passes * sets.own.len());
         let mut task = Task::new(stop.clone(), |step: universal::Progress| {
             let rate = percent(step.running_rate);
@@ -206,58 +247,48 @@ impl Learning {
             own: &sets.own,
             others: &sets.others,
         };
-        let made = match self.method {
-            Method::Stochastic => {
-                let settings = stochastic::Options {
-                    ball: self.ball(),
-                    max_passes: self.passes,
-                    batch: self.batch,
-                    loss: self.loss,
-                    rule: self.rule,
-                    step: self.step,
-                    bound: self.bound,
-                    target: self.target,
-                    mirror: !self.no_mirror,
-                    crop: self.crop,
-                    show_every: 0,
-                    seed,
-                };
-                block_on(stochastic(network, pictures, start, &settings, &mut task))
+        let made = match &settings {
+            Settings::Stochastic(settings) => {
+                block_on(stochastic(network, pictures, start, settings, &mut task))
             }
-            Method::Original => {
-                if self.target.is_some() {
-                    bail!("only the stochastic method has a target");
-                }
-                let published = original::Options::default();
-                let settings = original::Options {
-                    ball: self.ball(),
-                    delta: self.delta,
-                    max_passes: self.passes,
-                    deepfool: deepfool::Options {
-                        overshoot: self.overshoot,
-                        candidates: self.candidates,
-                        ..published.deepfool
-                    },
-                    show_every: 0,
-                    seed,
-                };
-                block_on(original(network, pictures, start, &settings, &mut task))
+            Settings::Original(settings) => {
+                block_on(original(network, pictures, start, settings, &mut task))
             }
         };
-        Ok(made?)
+        Ok((made?, settings))
+    }
+
+    /// The share of some pictures that v fools, or brings to the target. A
+    /// stopped command still measures what it has; a second Ctrl-C ends it.
+    pub fn rate(
+        &self,
+        opened: &Opened,
+        pictures: &[Vec<f32>],
+        v: &[f32],
+        sum: Sum,
+    ) -> Result<Estimate> {
+        let mut progress = Progress::new("measuring", pictures.len());
+        let mut task = Task::new(StopFlag::default(), |done| progress.at(done, ""));
+        let found = fooling(&opened.network, pictures, v, sum, &mut task);
+        let (reached, all) = block_on(found)?.reached(self.target);
+        Ok(Estimate::share(reached, all, self.seed))
     }
 }
 
-/// The labels of some pictures with and without v. A stopped command still
-/// measures what it has; a second Ctrl-C ends it.
-pub fn measure(opened: &Opened, pictures: &[Vec<f32>], v: &[f32], sum: Sum) -> Result<Fooling> {
-    let mut progress = Progress::new("measuring", pictures.len());
-    let mut task = Task::new(StopFlag::default(), |done| progress.at(done, ""));
-    Ok(block_on(fooling(
-        &opened.network,
-        pictures,
-        v,
-        sum,
-        &mut task,
-    ))?)
+/// What a perturbation was made by, as JSON has it.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Settings {
+    Stochastic(stochastic::Options),
+    Original(original::Options),
+}
+
+/// A share with its interval: `83.5 % (78.0 to 88.5)`.
+pub fn share(estimate: &Estimate) -> String {
+    format!(
+        "{} ({:.1} to {:.1})",
+        percent(estimate.value),
+        100.0 * estimate.low,
+        100.0 * estimate.high
+    )
 }

@@ -1,7 +1,7 @@
 //! `lab universal`
 
 use crate::Ending;
-use crate::learning::{Learning, Method, measure};
+use crate::learning::{Learning, Method, Settings, share};
 use crate::network::NetworkOptions;
 use crate::output::{self, Made, json, percent, table};
 use crate::pictures;
@@ -9,6 +9,7 @@ use crate::progress::stop_on_ctrl_c;
 use anyhow::{Context, Result, bail};
 use foolscope::attack::Norm;
 use foolscope::classifier::Classifier;
+use foolscope::measure::Estimate;
 use foolscope::npy;
 use foolscope::photo::{self, Perturbation};
 use foolscope::universal::fooling::Sum;
@@ -60,7 +61,10 @@ struct Report {
     fooling_rate: Rates,
     /// When the sum is clipped and rounded to 8 bits, as on the page.
     fooling_rate_saved: Rates,
+    /// The first two again, with their 95 % bootstrap intervals.
+    fooling_rate_estimates: Measured,
     method: Method,
+    settings: Settings,
     /// The class that pictures should become; the rates are then of those that
     /// did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,6 +93,22 @@ struct Rates {
     own: f64,
     /// None where no picture was kept for measuring.
     others: Option<f64>,
+}
+
+/// The same with what chance may have done to them.
+#[derive(Serialize)]
+struct Measured {
+    own: Estimate,
+    others: Option<Estimate>,
+}
+
+impl Measured {
+    fn values(&self) -> Rates {
+        Rates {
+            own: self.own.value,
+            others: self.others.map(|others| others.value),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -120,7 +140,8 @@ pub fn run(options: &Options) -> Result<Ending> {
     }
 
     let sets = learning.read(&opened, files);
-    let made = learning.learn(&opened, &sets, start.as_deref(), learning.seed, &stop)?;
+    let (made, settings) =
+        learning.learn(&opened, &sets, start.as_deref(), learning.seed, &stop)?;
     let v = Perturbation::new(opened.network.input_shape(), made.perturbation)?;
     let bytes = if options.half {
         npy::to_half_bytes(&v)
@@ -134,25 +155,26 @@ pub fn run(options: &Options) -> Result<Ending> {
     let drawing = v.draw(v.amplification());
     photo::save_png(options.out.with_extension("png"), &drawing, width, height)?;
 
-    let rate = |pictures: &[Vec<f32>], sum| -> Result<f64> {
-        Ok(measure(&opened, pictures, v.values(), sum)?.rate_to(learning.target))
-    };
-    let rates = |sum| -> Result<Rates> {
-        let others = (!sets.others.is_empty()).then(|| rate(&sets.others, sum));
-        Ok(Rates {
-            own: rate(&sets.own, sum)?,
+    let rates = |sum| -> Result<Measured> {
+        let rate = |pictures: &[Vec<f32>]| learning.rate(&opened, pictures, v.values(), sum);
+        let others = (!sets.others.is_empty()).then(|| rate(&sets.others));
+        Ok(Measured {
+            own: rate(&sets.own)?,
             others: others.transpose()?,
         })
     };
+    let raw = rates(Sum::Raw)?;
     let report = Report {
         id: name_of(&options.out.with_extension("")),
         title: options.title.clone(),
         file: name_of(&options.out),
         norm: learning.norm,
         radius: learning.radius(),
-        fooling_rate: rates(Sum::Raw)?,
-        fooling_rate_saved: rates(Sum::Saved)?,
+        fooling_rate: raw.values(),
+        fooling_rate_saved: rates(Sum::Saved)?.values(),
+        fooling_rate_estimates: raw,
         method: learning.method,
+        settings,
         target: learning.target,
         pictures: Counts {
             own: sets.own.len(),
@@ -185,7 +207,6 @@ fn name_of(path: &Path) -> String {
 }
 
 fn text(report: &Report) -> String {
-    let others = |rates: &Rates| rates.others.map_or("none".to_owned(), percent);
     let passes: Vec<[String; 4]> = report
         .rate_by_pass
         .iter()
@@ -204,9 +225,11 @@ fn text(report: &Report) -> String {
         Some(target) => format!("Became class {target}"),
         None => "Fooled".to_owned(),
     };
+    let (raw, saved) = (&report.fooling_rate_estimates, &report.fooling_rate_saved);
+    let others = |text: Option<String>| text.unwrap_or("none".to_owned());
     format!(
         "{}{} pictures, {} passes, {} gradients in {:.1} s ({} on {})\n\
-         {fooled}: {} of its own pictures, {} of {} others\n\
+         {fooled}: {} of its own pictures, {} of {} others (95 % intervals)\n\
          When clipped and rounded to 8 bits: {} and {}\n",
         table(["pass", "gradients", "own", "others"], &passes),
         report.pictures.own,
@@ -215,10 +238,10 @@ fn text(report: &Report) -> String {
         report.made.seconds,
         report.made.network,
         report.made.device,
-        percent(report.fooling_rate.own),
-        others(&report.fooling_rate),
+        share(&raw.own),
+        others(raw.others.as_ref().map(share)),
         report.pictures.others,
-        percent(report.fooling_rate_saved.own),
-        others(&report.fooling_rate_saved),
+        percent(saved.own),
+        others(saved.others.map(percent)),
     )
 }
