@@ -6,7 +6,8 @@
 //! which the clean label still wins. The bound κ keeps pictures that are already
 //! fooled from drowning the others. After each step v is projected onto the
 //! ball. A picture may come up mirrored or in part ([`Options::crop`]); y is
-//! then the answer to what is seen of it.
+//! still the answer to the whole picture, which is mostly that to the part as
+//! well, and is known.
 
 use std::rc::Rc;
 
@@ -47,8 +48,7 @@ pub struct Options {
     pub mirror: bool,
     /// Each time a picture comes up, a square part of it is drawn by chance,
     /// with a side of at least this share of the picture's, and stretched to
-    /// its size. 1 for whole pictures. The answer to each part costs a forward
-    /// pass more.
+    /// its size. 1 for whole pictures.
     pub crop: f64,
     /// Updates between two looks at v in [`Progress::perturbation`]; 0 for
     /// none.
@@ -284,14 +284,12 @@ async fn gradient(
     Ok(Some((g.reshape([n, c, h, w]).sum_dim(0), evaluations)))
 }
 
-/// Pictures as they come up, with the classifier's answers to what is seen of
-/// them without v.
+/// Pictures as they come up, with the classifier's answers to them without v.
 struct Seen<'a, P> {
     classifier: &'a dyn Classifier,
     pictures: &'a [P],
-    /// The answers to whole pictures, as they are and mirrored, once they came
-    /// up.
-    known: Vec<[Option<Rc<Prediction>>; 2]>,
+    /// The answers to the pictures that came up before.
+    known: Vec<Option<Rc<Prediction>>>,
 }
 
 impl<'a, P: AsRef<[f32]>> Seen<'a, P> {
@@ -299,47 +297,41 @@ impl<'a, P: AsRef<[f32]>> Seen<'a, P> {
         Self {
             classifier,
             pictures,
-            known: vec![[None, None]; pictures.len()],
+            known: vec![None; pictures.len()],
         }
     }
 
     /// Some views of pictures as one batch `[N, C, H, W]`, and the answers to
-    /// them.
+    /// the pictures.
     async fn batch(
         &mut self,
         views: &[(usize, View)],
     ) -> Result<(Tensor<4>, Vec<Rc<Prediction>>), AttackError> {
         let shape @ [c, h, w] = self.classifier.input_shape();
+        let new: Vec<usize> = views
+            .iter()
+            .map(|(index, _)| *index)
+            .filter(|&index| self.known[index].is_none())
+            .collect();
+        let unknown: Vec<&[f32]> = new
+            .iter()
+            .map(|&index| self.pictures[index].as_ref())
+            .collect();
+        let answers = predictions(self.classifier, &unknown).await?;
+        for (index, answer) in new.into_iter().zip(answers) {
+            self.known[index] = Some(Rc::new(answer));
+        }
         let seen: Vec<Vec<f32>> = views
             .iter()
             .map(|(index, view)| view.of(self.pictures[*index].as_ref(), shape))
             .collect();
-        let mut answers: Vec<Option<Rc<Prediction>>> = views
-            .iter()
-            .map(|(index, view)| {
-                let known = &self.known[*index][usize::from(view.mirrored)];
-                known.clone().filter(|_| view.is_whole())
-            })
-            .collect();
-        let new: Vec<usize> = (0..views.len())
-            .filter(|&row| answers[row].is_none())
-            .collect();
-        let unknown: Vec<&[f32]> = new.iter().map(|&row| seen[row].as_slice()).collect();
-        for (&row, answer) in new
-            .iter()
-            .zip(predictions(self.classifier, &unknown).await?)
-        {
-            let answer = Rc::new(answer);
-            let (index, view) = views[row];
-            if view.is_whole() {
-                self.known[index][usize::from(view.mirrored)] = Some(answer.clone());
-            }
-            answers[row] = Some(answer);
-        }
         let x = Tensor::from_data(
             TensorData::new(seen.concat(), [views.len(), c, h, w]),
             self.classifier.device(),
         );
-        Ok((x, answers.into_iter().flatten().collect()))
+        let answers = views
+            .iter()
+            .filter_map(|(index, _)| self.known[*index].clone());
+        Ok((x, answers.collect()))
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Chance {
 /// One way to see a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct View {
-    pub mirrored: bool,
+    mirrored: bool,
     /// None is the whole picture.
     part: Option<Part>,
 }
@@ -45,10 +45,6 @@ impl View {
             }
         });
         Self { mirrored, part }
-    }
-
-    pub fn is_whole(&self) -> bool {
-        self.part.is_none()
     }
 
     /// A planar picture `[C, H, W]` so seen, of the same size: a part is
