@@ -15,6 +15,7 @@ use thiserror::Error;
 
 #[cfg(target_family = "wasm")]
 pub(crate) use label::batch;
+pub(crate) use label::read_predictions;
 pub use label::{Prediction, argmax, predictions};
 pub use norm::{Norm, Norms};
 pub use outcome::Outcome;

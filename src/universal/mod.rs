@@ -108,7 +108,7 @@ pub struct Progress {
     pub pictures_a_pass: usize,
     pub gradient_evaluations: usize,
     /// The share of the pictures of the present pass that v fooled when they
-    /// came up: an estimate that costs nothing.
+    /// came up, whole: an estimate that costs nothing.
     pub running_rate: f64,
     /// The fooling rate on the other pictures after the last complete pass.
     pub other_rate: Option<f64>,
@@ -128,7 +128,7 @@ pub struct Universal {
     pub gradient_evaluations: usize,
     /// The fooling rate on the pictures it was made from, one a pass: by the
     /// original counted anew when the pass is complete, by the stochastic method
-    /// as the pictures came up, each against the v of that moment.
+    /// as the pictures came up whole, each against the v of that moment.
     pub rates: Vec<f64>,
     /// The fooling rate on the other pictures, one a pass; empty where there
     /// are none.

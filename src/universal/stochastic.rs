@@ -23,7 +23,7 @@ use super::{
     Ball, Loss, Pictures, Progress, Rule, Trial, Universal, UniversalError, check_pictures,
     check_target, first, unless_stopped,
 };
-use crate::attack::{AttackError, Norm, Prediction, predictions};
+use crate::attack::{AttackError, Norm, Prediction, predictions, read_predictions};
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
 
@@ -46,9 +46,9 @@ pub struct Options {
     pub target: Option<usize>,
     /// Whether each picture is mirrored half of the times it comes up.
     pub mirror: bool,
-    /// Each time a picture comes up, a square part of it is drawn by chance,
+    /// Three times of four a square part of the picture is drawn by chance,
     /// with a side of at least this share of the picture's, and stretched to
-    /// its size. 1 for whole pictures.
+    /// its size. 1 for whole pictures always.
     pub crop: f64,
     /// Updates between two looks at v in [`Progress::perturbation`]; 0 for
     /// none.
@@ -61,15 +61,15 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             ball: Ball::default(),
-            max_passes: 10,
+            max_passes: 12,
             batch: 8,
             loss: Loss::default(),
             rule: Rule::default(),
-            step: 0.1,
-            bound: 5.0,
+            step: 0.2,
+            bound: 15.0,
             target: None,
             mirror: true,
-            crop: 1.0,
+            crop: 0.3,
             show_every: 0,
             seed: 0,
         }
@@ -187,9 +187,17 @@ async fn learn<P: AsRef<[f32]>>(
             let drawn = indices
                 .iter()
                 .map(|&index| (index, View::draw(chance, &mut rng)));
-            let (x, clean) = seen.batch(&drawn.collect::<Vec<_>>()).await?;
+            let views: Vec<(usize, View)> = drawn.collect();
+            let (x, clean) = seen.batch(&views).await?;
             let pass = classifier.forward(x + optimiser.point(v.clone()));
-            let gradient = gradient(&*pass, &clean, options, &mut count).await?;
+            let now = read_predictions(pass.logits()).await?;
+            for ((_, view), (clean, now)) in views.iter().zip(clean.iter().zip(&now)) {
+                // The answer to a part may be another one without v as well.
+                if view.is_whole() {
+                    count.add(clean.label, now.label, options.target);
+                }
+            }
+            let gradient = gradient(&*pass, &clean, &now, options);
             drop(pass);
             if let Some((gradient, evaluations)) = gradient {
                 let rate = options.largest_step(classifier) * half_cosine(update, updates);
@@ -252,36 +260,33 @@ impl Count {
 
 /// The gradient of the mean loss by v, `[1, C, H, W]`, and how many pictures it
 /// was walked back to; none where the bound has silenced all of them.
-async fn gradient(
+fn gradient(
     pass: &dyn ForwardPass,
     clean: &[Rc<Prediction>],
+    now: &[Prediction],
     options: &Options,
-    count: &mut Count,
-) -> Result<Option<(Tensor<4>, usize)>, UniversalError> {
+) -> Option<(Tensor<4>, usize)> {
     let logits = pass.logits();
-    let device = logits.device();
     let [n, classes] = logits.dims();
     let mut cotangents = Vec::with_capacity(n * classes);
     let mut evaluations = 0;
-    for (row, clean) in read(logits).await?.chunks_exact(classes).zip(clean) {
-        let now = Prediction::new(row.to_vec())?;
-        count.add(clean.label, now.label, options.target);
+    for (clean, now) in clean.iter().zip(now) {
         let derivative = options
             .loss
-            .derivative(clean, &now, options.target, options.bound);
+            .derivative(clean, now, options.target, options.bound);
         evaluations += usize::from(derivative.is_some());
         let derivative = derivative.unwrap_or_else(|| vec![0.0; classes]);
         cotangents.extend(derivative.into_iter().map(|value| value / n as f32));
     }
     if evaluations == 0 {
-        return Ok(None);
+        return None;
     }
     let g = pass.pull_back(Tensor::from_data(
         TensorData::new(cotangents, [n, 1, classes]),
-        &device,
+        &logits.device(),
     ));
     let [_, _, c, h, w] = g.dims();
-    Ok(Some((g.reshape([n, c, h, w]).sum_dim(0), evaluations)))
+    Some((g.reshape([n, c, h, w]).sum_dim(0), evaluations))
 }
 
 /// Pictures as they come up, with the classifier's answers to them without v.

@@ -12,10 +12,14 @@ use crate::classifier::architecture::Shape;
 pub(super) struct Chance {
     /// Mirrored half of the times.
     pub mirror: bool,
-    /// The least side of the part that is seen, as a share of the picture's;
-    /// 1 for the whole picture always.
+    /// The least side of the part that is seen three times of four, as a share
+    /// of the picture's; 1 for the whole picture always.
     pub crop: f64,
 }
+
+/// How often a part is seen. The whole picture comes up as well: on that v is
+/// used, and how often it is fooled is then known at no cost.
+const PARTS: f64 = 0.75;
 
 /// One way to see a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,7 +40,7 @@ struct Part {
 impl View {
     pub fn draw(chance: Chance, rng: &mut impl Rng) -> Self {
         let mirrored = chance.mirror && rng.random_bool(0.5);
-        let part = (chance.crop < 1.0).then(|| {
+        let part = (chance.crop < 1.0 && rng.random_bool(PARTS)).then(|| {
             let side = rng.random_range(chance.crop..1.0);
             Part {
                 left: rng.random_range(0.0..=1.0 - side),
@@ -45,6 +49,10 @@ impl View {
             }
         });
         Self { mirrored, part }
+    }
+
+    pub fn is_whole(&self) -> bool {
+        self.part.is_none()
     }
 
     /// A planar picture `[C, H, W]` so seen, of the same size: a part is
