@@ -76,7 +76,19 @@ impl Default for Options {
     }
 }
 
+/// What a processor without a graphics card does in about a minute.
+const FEW_GRADIENTS: usize = 640;
+
 impl Options {
+    /// For 8 to 64 pictures, such as a few frames of a webcam: so many passes
+    /// that there are about 640 gradients.
+    pub fn few_pictures(count: usize) -> Self {
+        Self {
+            max_passes: (FEW_GRADIENTS / count.max(1)).max(1),
+            ..Self::default()
+        }
+    }
+
     fn check(&self) -> Result<(), UniversalError> {
         self.ball.check()?;
         let check = |name, expected, found: f64, is_right| {

@@ -124,6 +124,7 @@ fn the_stochastic_one_stays_in_its_ball_and_beats_random_noise() {
             ball,
             max_passes: 20,
             mirror: false,
+            crop: 1.0,
             ..stochastic::Options::default()
         };
         let updates = RefCell::new(0);
@@ -277,6 +278,7 @@ fn all_pictures_become_the_target() {
                 target: Some(target),
                 max_passes: 30,
                 mirror: false,
+                crop: 1.0,
                 ..Default::default()
             };
             let (made, _) = run(&network, &x, &x, &options);
@@ -316,6 +318,7 @@ fn rates_on_others_are_a_recount_after_every_pass() {
             ball,
             max_passes: passes,
             mirror: false,
+            crop: 1.0,
             ..Default::default()
         };
         let (made, seen) = run(&network, own, others, &options);
@@ -376,6 +379,61 @@ fn a_larger_overshoot_takes_the_original_further_with_fewer_gradients() {
 }
 
 #[test]
+fn a_part_that_has_another_answer_anyway_is_not_fooled() {
+    // The left half decides: a part of the right half is of the other class.
+    let weight = (0..64).map(|i| if i % 8 < 4 { 1.0 } else { -1.0 });
+    let affine = Affine::new([1, 8, 8], weight.chain([0.0; 64]).collect(), vec![0.0; 2]);
+    let bright_left = |n: usize| (0..64).map(move |i| if i % 8 < 4 { 1.0 } else { n as f32 / 9.0 });
+    let x: Vec<Vec<f32>> = (0..8).map(|n| bright_left(n).collect()).collect();
+    let options = stochastic::Options {
+        ball: Ball {
+            norm: Norm::Linf,
+            radius: 1e-6,
+        },
+        mirror: false,
+        crop: 0.1,
+        max_passes: 5,
+        ..Default::default()
+    };
+    let (made, seen) = run(&affine, &x, &[], &options);
+    assert_eq!(rate(&affine, &x, &made.perturbation), 0.0);
+    assert_eq!(made.rates, [0.0; 5]);
+    assert!(seen.iter().all(|step| step.running_rate == 0.0));
+}
+
+#[test]
+fn a_picture_beyond_the_bound_needs_no_gradient() {
+    let (network, x) = ten_classes();
+    let run = |bound| {
+        let options = stochastic::Options {
+            ball: Ball {
+                norm: Norm::Linf,
+                radius: 0.4,
+            },
+            bound,
+            mirror: false,
+            crop: 1.0,
+            ..Default::default()
+        };
+        run(&network, &x, &[], &options).0
+    };
+    let (near, far) = (run(0.01), run(1e6));
+    let every = far.passes * x.len();
+    assert_eq!(far.gradient_evaluations, every);
+    assert!(near.gradient_evaluations < every / 2);
+    assert!(*near.rates.last().unwrap() > 0.8);
+}
+
+#[test]
+fn few_pictures_come_up_more_often() {
+    for count in [8, 32, 64] {
+        let few = stochastic::Options::few_pictures(count);
+        assert_eq!(few.max_passes * count, 640);
+    }
+    assert_eq!(stochastic::Options::few_pictures(5000).max_passes, 1);
+}
+
+#[test]
 fn what_was_learnt_from_no_picture_works_on_pictures() {
     let (network, x) = ten_classes();
     let made_up = jigsaws([3, 5, 4], 24, 1);
@@ -383,6 +441,7 @@ fn what_was_learnt_from_no_picture_works_on_pictures() {
         let options = stochastic::Options {
             ball,
             max_passes: 20,
+            crop: 1.0,
             ..Default::default()
         };
         let (made, _) = run(&network, &made_up, &x, &options);

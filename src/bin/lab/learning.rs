@@ -23,6 +23,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 use std::path::PathBuf;
 
+/// Up to so many pictures are few.
+const FEW: usize = 64;
+
 #[derive(clap::Args)]
 pub struct Learning {
     /// Files, folders, or quoted patterns
@@ -45,9 +48,10 @@ pub struct Learning {
     /// In grey levels [default: 10 for linf, 2000 for l2]
     #[arg(long, value_name = "LEVELS")]
     radius: Option<f64>,
-    /// Most passes over the pictures
-    #[arg(long, value_name = "COUNT", default_value_t = stochastic::Options::default().max_passes)]
-    passes: usize,
+    /// Most passes over the pictures [default: as many as the method needs; the
+    /// stochastic one more for few pictures]
+    #[arg(long, value_name = "COUNT")]
+    passes: Option<usize>,
     /// Of what is drawn by chance: which pictures are kept, their order, and
     /// what is seen of them
     #[arg(long, default_value_t = 0)]
@@ -75,7 +79,7 @@ pub struct Learning {
     #[arg(long)]
     no_mirror: bool,
     /// Of the stochastic method: the least side of the part of a picture that
-    /// is seen each time, as a share of its own; 1 for whole pictures
+    /// is seen three times of four, as a share of its own; 1 for whole pictures
     #[arg(long, value_name = "SHARE", default_value_t = stochastic::Options::default().crop)]
     crop: f64,
     /// Of the original method: done when all but this share are fooled
@@ -184,13 +188,18 @@ impl Learning {
         }
     }
 
-    /// What v is made by.
-    fn settings(&self, seed: u64) -> Result<Settings> {
+    /// What v is made by from so many pictures.
+    fn settings(&self, count: usize, seed: u64) -> Result<Settings> {
         let ball = self.ball();
+        let tuned = if count <= FEW {
+            stochastic::Options::few_pictures(count)
+        } else {
+            stochastic::Options::default()
+        };
         Ok(match self.method {
             Method::Stochastic => Settings::Stochastic(stochastic::Options {
                 ball,
-                max_passes: self.passes,
+                max_passes: self.passes.unwrap_or(tuned.max_passes),
                 batch: self.batch,
                 loss: self.loss,
                 rule: self.rule,
@@ -210,7 +219,7 @@ impl Learning {
                 Settings::Original(original::Options {
                     ball,
                     delta: self.delta,
-                    max_passes: self.passes,
+                    max_passes: self.passes.unwrap_or(published.max_passes),
                     deepfool: deepfool::Options {
                         overshoot: self.overshoot,
                         candidates: self.candidates,
@@ -232,8 +241,9 @@ impl Learning {
         seed: u64,
         stop: &StopFlag,
     ) -> Result<(Universal, Settings)> {
-        let settings = self.settings(seed)?;
-        let mut progress = Progress::new("learning", self.passes * sets.own.len());
+        let count = sets.own.len();
+        let settings = self.settings(count, seed)?;
+        let mut progress = Progress::new("learning", settings.max_passes() * count);
         let mut task = Task::new(stop.clone(), |step: universal::Progress| {
             let rate = percent(step.running_rate);
             let others = step.other_rate.map_or(String::new(), |rate| {
@@ -281,6 +291,15 @@ impl Learning {
 pub enum Settings {
     Stochastic(stochastic::Options),
     Original(original::Options),
+}
+
+impl Settings {
+    fn max_passes(&self) -> usize {
+        match self {
+            Self::Stochastic(settings) => settings.max_passes,
+            Self::Original(settings) => settings.max_passes,
+        }
+    }
 }
 
 /// A share with its interval: `83.5 % (78.0 to 88.5)`.
