@@ -277,6 +277,8 @@ fn all_pictures_become_the_target() {
                 loss,
                 target: Some(target),
                 max_passes: 30,
+                step: 0.1,
+                bound: 5.0,
                 mirror: false,
                 crop: 1.0,
                 ..Default::default()
@@ -374,7 +376,12 @@ fn a_larger_overshoot_takes_the_original_further_with_fewer_gradients() {
         made
     };
     let (small, large) = (run(0.02), run(1.0));
-    assert!(large.rates[0] > small.rates[0]);
+    assert!(
+        large.rates[0] > small.rates[0],
+        "{:?} {:?}",
+        large.rates,
+        small.rates
+    );
     assert!(large.gradients_by_pass[0] < small.gradients_by_pass[0]);
 }
 
