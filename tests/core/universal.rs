@@ -375,7 +375,7 @@ fn a_larger_overshoot_takes_the_original_further_a_step() {
         let made = original::original(&network, &x[..1], None, &options, &mut task);
         let made = block_on(made).unwrap();
         drop(task);
-        assert_eq!(shown, [made.perturbation.clone()]);
+        assert_eq!(shown.as_slice(), std::slice::from_ref(&made.perturbation));
         assert_eq!(made.rates, [1.0]);
         Norm::L2.of(&made.perturbation)
     };
