@@ -39,7 +39,8 @@ pub struct Options {
     /// A step, as a share of the largest value that v can have in a pixel (for
     /// the maximum norm, the radius). It falls to zero along a half cosine.
     pub step: f64,
-    /// κ, in logits.
+    /// κ, in logits. A small one spares gradients; a large one fools more of
+    /// the pictures that v has not seen.
     pub bound: f64,
     /// The class that all pictures should become; none where any other than
     /// their own will do.
@@ -125,7 +126,8 @@ impl Options {
 }
 
 /// A universal perturbation for planar pictures `[C, H, W]`, from `start` or
-/// from zero (from noise, drawn by the seed, where the loss is the cosine). A wish to stop ends it with what there is.
+/// from zero; with the cosine as its loss, from `start` or from noise. A wish to
+/// stop ends it with what there is.
 pub async fn stochastic<'a, P: AsRef<[f32]> + 'a>(
     classifier: &dyn Classifier,
     pictures: impl Into<Pictures<'a, P>>,
