@@ -249,8 +249,8 @@ fn a_fooling_rate_can_be_found_again_from_the_saved_files() {
     let output = lab(
         path,
         &format!(
-            "universal pictures {LENET} --radius 60 --passes 3 --loss odds --rule momentum \
-             --crop 0.8 --out v.npy"
+            "universal pictures {LENET} --radius 60 --passes 12 --batch 2 --loss odds \
+             --rule momentum --crop 0.8 --out v.npy"
         ),
     );
     assert_eq!(output.status.code(), Some(0), "{output:?}");
