@@ -83,6 +83,8 @@ fn help_is_a_manual() {
         "graph",
         "section",
         "normals",
+        "diversity",
+        "robustness",
         "semi-random",
         "words",
         "occlusion",
@@ -561,6 +563,18 @@ fn what_is_wrong_is_said_in_a_line() {
         ))
         .contains("radius")
     );
+    for (arguments, word) in [
+        ("--target 10", "no class 10"),
+        ("--target 1 --method original", "stochastic"),
+        ("--target 1 --loss cosine", "no direction"),
+        ("--crop 2", "at most 1"),
+    ] {
+        let said = refused(&format!(
+            "universal pictures {LENET} {arguments} --out v.npy"
+        ));
+        assert!(said.contains(word), "{said}");
+    }
+    assert!(refused(&format!("diversity pictures {LENET} --count 0")).contains("at least one"));
     assert!(refused("import pictures/0000_n00000000.png --out x").contains("PyTorch"));
 }
 
@@ -576,4 +590,140 @@ fn unreadable_pictures_are_named_and_the_rest_is_done() {
         error.contains("notes.jpg: this is not a picture"),
         "{error}"
     );
+}
+
+/// The labels that `lab classify` gives to the pictures in a folder.
+fn labels(folder: &Path, pictures: &str) -> Vec<u64> {
+    let output = lab(folder, &format!("classify {pictures} {LENET} --json"));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let answers = report["answers"].as_array().unwrap();
+    let label = |answer: &Value| answer["top"][0]["label"].as_u64().unwrap();
+    answers.iter().map(label).collect()
+}
+
+/// Saves the sums of some pictures, grey levels of 28 × 28, and a perturbation
+/// in grey levels, and says on which share the label is another.
+fn share_fooled(folder: &Path, files: &[&str], v: &[f64]) -> f64 {
+    fs::create_dir(folder.join("sums")).unwrap();
+    for file in files {
+        let picture = photo::open(folder.join("pictures").join(file)).unwrap();
+        let pixels = picture.rgba().chunks_exact(4).zip(v);
+        let rgba: Vec<u8> = pixels
+            .flat_map(|(pixel, v)| {
+                let sum = (f64::from(pixel[0]) + v).round().clamp(0.0, 255.0) as u8;
+                [sum, sum, sum, 255]
+            })
+            .collect();
+        photo::save_png(folder.join("sums").join(file), &rgba, 28, 28).unwrap();
+    }
+    let new = labels(folder, "sums");
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| format!("pictures/{file}"))
+        .collect();
+    let clean = labels(folder, &names.join(" "));
+    fs::remove_dir_all(folder.join("sums")).unwrap();
+    let fooled = clean.iter().zip(&new).filter(|(a, b)| a != b).count();
+    assert_eq!(new.len(), files.len());
+    fooled as f64 / files.len() as f64
+}
+
+#[test]
+fn a_fooling_rate_can_be_found_again_from_the_saved_files() {
+    let folder = folder();
+    let path = folder.path();
+    let output = lab(
+        path,
+        &format!(
+            "universal pictures {LENET} --radius 60 --passes 12 --batch 2 --loss odds \
+             --rule momentum --crop 0.8 --out v.npy"
+        ),
+    );
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let report: Value = serde_json::from_slice(&fs::read(path.join("v.json")).unwrap()).unwrap();
+    let rate = report["foolingRateSaved"]["own"].as_f64().unwrap();
+    assert!(rate > 0.0, "{report}");
+    let files: Vec<String> = (0..6u32).map(|n| format!("{n:04}_n{n:08}.png")).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+
+    // The numbers of the .npy file, behind its header.
+    let bytes = fs::read(path.join("v.npy")).unwrap();
+    let header = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let numbers = bytes[header..].chunks_exact(4);
+    let v: Vec<f64> = numbers
+        .map(|b| f64::from(f32::from_le_bytes([b[0], b[1], b[2], b[3]])) * 255.0)
+        .collect();
+    assert_eq!(v.len(), 28 * 28);
+    assert_eq!(share_fooled(path, &files, &v), rate);
+
+    // The drawing: mid-grey and v, amplified twice to fit.
+    let drawn = photo::open(path.join("v.png")).unwrap();
+    let v: Vec<f64> = drawn
+        .rgba()
+        .chunks_exact(4)
+        .map(|pixel| (f64::from(pixel[0]) - 127.5) / 2.0)
+        .collect();
+    assert_eq!(share_fooled(path, &files, &v), rate);
+}
+
+#[test]
+fn a_perturbation_can_be_learnt_from_few_pictures_or_none_and_have_a_target() {
+    let folder = folder();
+    let run = |arguments: &str| -> Value {
+        let output = lab(
+            folder.path(),
+            &format!("universal pictures {LENET} --radius 60 --passes 2 {arguments} --out v.npy"),
+        );
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(out(&output).contains("pass  gradients"), "{output:?}");
+        serde_json::from_slice(&fs::read(folder.path().join("v.json")).unwrap()).unwrap()
+    };
+    let few = run("--hold-out 3 --learn-from 2");
+    assert_eq!(few["pictures"]["own"], 2);
+    assert_eq!(few["pictures"]["others"], 3);
+    assert_eq!(few["settings"]["maxPasses"], 2);
+    let others = &few["foolingRateEstimates"]["others"];
+    assert_eq!(others["count"], 3);
+    assert_eq!(others["value"], few["foolingRate"]["others"]);
+    assert_eq!(few["otherRateByPass"].as_array().unwrap().len(), 2);
+    assert_eq!(few["otherRateByPass"][1], few["foolingRate"]["others"]);
+    let none = run("--artificial 4 --loss cosine");
+    assert_eq!(none["pictures"]["own"], 4);
+    assert_eq!(none["pictures"]["others"], 6);
+    assert_eq!(run("--target 3")["target"], 3);
+}
+
+#[test]
+fn several_perturbations_are_compared_and_a_second_run_goes_on() {
+    let folder = folder();
+    let arguments = |count: u32| {
+        format!(
+            "diversity pictures {LENET} --hold-out 2 --radius 60 --passes 2 --count {count} \
+             --out several --json"
+        )
+    };
+    let run = |count| -> Value {
+        let output = lab(folder.path(), &arguments(count));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    assert_eq!(run(2)["products"].as_array().unwrap().len(), 2);
+    let file = |seed: u32| folder.path().join(format!("several/seed-{seed}.npy"));
+    assert!(file(1).exists() && !file(2).exists());
+    // What lies there is taken as it is: here another one, turned round.
+    let first = npy::from_bytes(&fs::read(file(0)).unwrap(), [1, 28, 28]).unwrap();
+    let turned = first.values().iter().map(|v| -v).collect();
+    let turned = photo::Perturbation::new([1, 28, 28], turned).unwrap();
+    fs::write(file(1), npy::to_bytes(&turned)).unwrap();
+    let report = run(3);
+    assert!(file(2).exists());
+    assert_eq!(report["perturbations"].as_array().unwrap().len(), 3);
+    assert_eq!(report["perturbations"][2]["own"]["count"], 4);
+    let product = |i: usize, j: usize| report["products"][i][j].as_f64().unwrap();
+    assert!((product(0, 1) + 1.0).abs() < 1e-6 && (product(2, 2) - 1.0).abs() < 1e-6);
+    assert_eq!(product(0, 2), product(2, 0));
+    assert!((report["largest"].as_f64().unwrap() - 1.0).abs() < 1e-6);
+
+    let output = lab(folder.path(), &arguments(3).replace("--json", ""));
+    assert!(out(&output).contains("Normalised inner products"));
 }

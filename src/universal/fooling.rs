@@ -6,7 +6,7 @@ use crate::photo::{clip, round_to_8_bits};
 use crate::task::Task;
 
 /// Pictures between two checkpoints.
-const BATCH: usize = 8;
+pub(super) const BATCH: usize = 8;
 
 /// Labels before and after.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,10 +26,25 @@ impl Fooling {
 
     /// The fooling rate: the share of pictures whose label changed. 0 of none.
     pub fn rate(&self) -> f64 {
-        if self.labels.is_empty() {
-            return 0.0;
-        }
-        self.fooled() as f64 / self.labels.len() as f64
+        self.rate_to(None)
+    }
+
+    /// How many pictures became the target, and how many were not it before;
+    /// without a target, how many labels changed, and how many there are.
+    pub fn reached(&self, target: Option<usize>) -> (usize, usize) {
+        let Some(target) = target else {
+            return (self.fooled(), self.labels.len());
+        };
+        let others = || self.labels.iter().filter(|(clean, _)| *clean != target);
+        let reached = others().filter(|(_, new)| *new == target).count();
+        (reached, others().count())
+    }
+
+    /// The share of pictures that became the target, of those that were not it
+    /// before; without a target, the fooling rate. 0 of none.
+    pub fn rate_to(&self, target: Option<usize>) -> f64 {
+        let (reached, all) = self.reached(target);
+        reached as f64 / all.max(1) as f64
     }
 }
 

@@ -3,20 +3,32 @@
 //! pictures x.
 //!
 //! [`original`] is the published algorithm; [`stochastic`] reaches more with
-//! far fewer gradients. [`fooling`] says on how many pictures a v works.
+//! far fewer gradients. Both learn from some pictures and, where there are
+//! others, measure v on those after every pass ([`Pictures`]). Where there are
+//! no pictures at all, [`artificial`] ones do. [`fooling`] says on how many
+//! pictures a v works, [`diversity`] how much several of them have in common.
 
+pub mod artificial;
 mod ball;
+pub mod diversity;
 pub mod fooling;
+mod loss;
+mod optimiser;
 pub mod original;
 pub mod stochastic;
+mod views;
 
 use thiserror::Error;
 
 pub use ball::Ball;
 pub use fooling::{Fooling, fooling};
+pub use loss::Loss;
+pub use optimiser::Rule;
 
-use crate::attack::AttackError;
-use crate::task::{ReadError, Stopped};
+use crate::attack::{AttackError, predictions};
+use crate::classifier::Classifier;
+use crate::task::{ReadError, StopFlag, Stopped, Task};
+use fooling::{Sum, perturbed};
 
 /// Why there is no universal perturbation.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -27,6 +39,8 @@ pub enum UniversalError {
     NoPictures,
     #[error("the perturbation has {found} values, but this classifier's pictures have {expected}")]
     PerturbationSize { expected: usize, found: usize },
+    #[error("there is no class {target}: this classifier has {classes}, counted from 0")]
+    Target { target: usize, classes: usize },
     #[error("{name} must be {expected}, not {found}")]
     Option {
         name: &'static str,
@@ -47,8 +61,44 @@ impl From<Stopped> for UniversalError {
     }
 }
 
+/// The pictures of a run, planar `[C, H, W]` in pixel units. A slice of
+/// pictures, or a `&Vec` of them, is one without others.
+#[derive(Debug)]
+pub struct Pictures<'a, P> {
+    /// Those that v is made from.
+    pub own: &'a [P],
+    /// Those that it is only measured on, after every pass. There may be none.
+    pub others: &'a [P],
+}
+
+impl<P> Clone for Pictures<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Pictures<'_, P> {}
+
+impl<'a, P> From<&'a [P]> for Pictures<'a, P> {
+    fn from(own: &'a [P]) -> Self {
+        Self { own, others: &[] }
+    }
+}
+
+impl<'a, P> From<&'a Vec<P>> for Pictures<'a, P> {
+    fn from(own: &'a Vec<P>) -> Self {
+        own.as_slice().into()
+    }
+}
+
+impl<'a, P, const N: usize> From<&'a [P; N]> for Pictures<'a, P> {
+    fn from(own: &'a [P; N]) -> Self {
+        own.as_slice().into()
+    }
+}
+
 /// How a universal perturbation comes about, after each update.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Progress {
     /// Passes over the pictures that are complete.
     pub passes: usize,
@@ -58,8 +108,13 @@ pub struct Progress {
     pub pictures_a_pass: usize,
     pub gradient_evaluations: usize,
     /// The share of the pictures of the present pass that v fooled when they
-    /// came up: an estimate that costs nothing.
+    /// came up, whole: an estimate that costs nothing.
     pub running_rate: f64,
+    /// The fooling rate on the other pictures after the last complete pass.
+    pub other_rate: Option<f64>,
+    /// v itself, planar `[C, H, W]`, after every so many updates as the options
+    /// say.
+    pub perturbation: Option<Vec<f32>>,
 }
 
 /// A universal perturbation and how it came about.
@@ -68,11 +123,18 @@ pub struct Universal {
     /// v, planar `[C, H, W]` in pixel units.
     pub perturbation: Vec<f32>,
     pub passes: usize,
+    /// Walks back from a logit, or from a combination of several, to one
+    /// picture. One that the stochastic method's bound has silenced needs none.
     pub gradient_evaluations: usize,
     /// The fooling rate on the pictures it was made from, one a pass: by the
     /// original counted anew when the pass is complete, by the stochastic method
-    /// as the pictures came up, each against the v of that moment.
+    /// as the pictures came up whole, each against the v of that moment.
     pub rates: Vec<f64>,
+    /// The fooling rate on the other pictures, one a pass; empty where there
+    /// are none.
+    pub other_rates: Vec<f64>,
+    /// How many gradients had been evaluated by the end of each pass.
+    pub gradients_by_pass: Vec<usize>,
     /// Whether somebody stopped it before it was finished.
     pub stopped: bool,
 }
@@ -98,4 +160,90 @@ pub(crate) fn first(
     let mut v = start.to_vec();
     ball.project_values(&mut v);
     Ok(v)
+}
+
+/// Every picture has the classifier's size, and only numbers in it.
+fn check_pictures(
+    classifier: &dyn Classifier,
+    pictures: &[impl AsRef<[f32]>],
+) -> Result<(), AttackError> {
+    let shape = classifier.input_shape();
+    let expected = shape.iter().product();
+    for picture in pictures {
+        let picture = picture.as_ref();
+        if picture.len() != expected {
+            return Err(AttackError::PictureSize {
+                expected,
+                found: picture.len(),
+                shape,
+            });
+        }
+        if picture.iter().any(|value| !value.is_finite()) {
+            return Err(AttackError::PictureNotFinite);
+        }
+    }
+    Ok(())
+}
+
+fn check_target(classifier: &dyn Classifier, target: Option<usize>) -> Result<(), UniversalError> {
+    let classes = classifier.class_count();
+    match target {
+        Some(target) if target >= classes => Err(UniversalError::Target { target, classes }),
+        _ => Ok(()),
+    }
+}
+
+/// None of what was not finished because somebody wished to stop.
+fn unless_stopped<T>(result: Result<T, UniversalError>) -> Result<Option<T>, UniversalError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(UniversalError::Attack(AttackError::Stopped(_))) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Pictures whose clean labels are known, to try one v after another on.
+struct Trial<'a, P> {
+    pictures: &'a [P],
+    clean: Vec<usize>,
+    target: Option<usize>,
+    stop: StopFlag,
+}
+
+impl<'a, P: AsRef<[f32]>> Trial<'a, P> {
+    /// Classifies the pictures, listening for a wish to stop.
+    async fn new(
+        classifier: &dyn Classifier,
+        pictures: &'a [P],
+        target: Option<usize>,
+        stop: StopFlag,
+    ) -> Result<Self, AttackError> {
+        let mut clean = Vec::with_capacity(pictures.len());
+        let task = Task::new(stop.clone(), |(): ()| ());
+        for chunk in pictures.chunks(fooling::BATCH) {
+            let answers = predictions(classifier, chunk).await?;
+            clean.extend(answers.into_iter().map(|answer| answer.label));
+            task.pause().await?;
+        }
+        Ok(Self {
+            pictures,
+            clean,
+            target,
+            stop,
+        })
+    }
+
+    /// The fooling rate of v, or the share that reaches the target.
+    async fn rate(&self, classifier: &dyn Classifier, v: &[f32]) -> Result<f64, AttackError> {
+        let mut labels = Vec::with_capacity(self.pictures.len());
+        let task = Task::new(self.stop.clone(), |(): ()| ());
+        for chunk in self.pictures.chunks(fooling::BATCH) {
+            let answers = perturbed(classifier, chunk, v, Sum::Raw).await?;
+            let clean = self.clean[labels.len()..].iter().copied();
+            let pairs = clean.zip(answers.into_iter().map(|answer| answer.label));
+            labels.extend(pairs.collect::<Vec<_>>());
+            task.pause().await?;
+        }
+        Ok(Fooling { labels }.rate_to(self.target))
+    }
 }

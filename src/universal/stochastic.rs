@@ -1,37 +1,60 @@
 //! Universal perturbations by stochastic gradients of a bounded loss (Shafahi
 //! et al., AAAI 2020), with Adam as the optimiser.
 //!
-//! v descends the mean over a batch of `max(f_y(x + v) − max_{j≠y} f_j(x + v),
-//! −κ)` with y = k(x): the margin by which the clean label still wins. The
-//! bound κ keeps pictures that are already fooled from drowning the others.
-//! After each step v is projected onto the ball.
+//! v descends the mean over a batch of a [`Loss`] such as
+//! `max(f_y(x + v) − max_{j≠y} f_j(x + v), −κ)` with y = k(x): the margin by
+//! which the clean label still wins. The bound κ keeps pictures that are already
+//! fooled from drowning the others. After each step v is projected onto the
+//! ball. A picture may come up mirrored or in part ([`Options::crop`]); y is
+//! still the answer to the whole picture, which is mostly that to the part as
+//! well, and is known.
+
+use std::rc::Rc;
 
 use burn::tensor::{Tensor, TensorData};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
-use super::{Ball, Progress, Universal, UniversalError, first};
-use crate::attack::{AttackError, Prediction, predictions};
+use super::optimiser::Optimiser;
+use super::views::{Chance, View};
+use super::{
+    Ball, Loss, Pictures, Progress, Rule, Trial, Universal, UniversalError, check_pictures,
+    check_target, first, unless_stopped,
+};
+use crate::attack::{AttackError, Prediction, predictions, read_predictions};
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
 
-/// The settings that the shipped perturbation was made with; they were not
-/// tuned.
-#[derive(Debug, Clone, PartialEq)]
+/// The settings that the shipped perturbation was made with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Options {
     pub ball: Ball,
     pub max_passes: usize,
     pub batch: usize,
-    /// Adam's step, as a share of the largest value that v can have in a pixel
-    /// (for the maximum norm, the radius). It falls to zero along a half
-    /// cosine.
+    pub loss: Loss,
+    pub rule: Rule,
+    /// A step, as a share of the largest value that v can have in a pixel (for
+    /// the maximum norm, the radius). It falls to zero along a half cosine.
     pub step: f64,
-    /// κ, in logits.
+    /// κ, in logits. A small one spares gradients; a large one fools more of
+    /// the pictures that v has not seen.
     pub bound: f64,
+    /// The class that all pictures should become; none where any other than
+    /// their own will do.
+    pub target: Option<usize>,
     /// Whether each picture is mirrored half of the times it comes up.
     pub mirror: bool,
-    /// Of the order of the pictures and of what is mirrored.
+    /// Three times of four a square part of the picture is drawn by chance,
+    /// with a side of at least this share of the picture's, and stretched to
+    /// its size. 1 for whole pictures always.
+    pub crop: f64,
+    /// Updates between two looks at v in [`Progress::perturbation`]; 0 for
+    /// none.
+    pub show_every: usize,
+    /// Of the order of the pictures and of what is seen of them.
     pub seed: u64,
 }
 
@@ -39,112 +62,184 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             ball: Ball::default(),
-            max_passes: 10,
+            max_passes: 12,
             batch: 8,
-            step: 0.1,
-            bound: 5.0,
+            loss: Loss::default(),
+            rule: Rule::default(),
+            step: 0.2,
+            bound: 15.0,
+            target: None,
             mirror: true,
+            crop: 0.3,
+            show_every: 0,
             seed: 0,
         }
     }
 }
 
+/// What a processor without a graphics card does in about a minute.
+const FEW_GRADIENTS: usize = 640;
+
 impl Options {
+    /// For 8 to 64 pictures, such as a few frames of a webcam: so many passes
+    /// that there are about 640 gradients.
+    pub fn few_pictures(count: usize) -> Self {
+        Self {
+            max_passes: (FEW_GRADIENTS / count.max(1)).max(1),
+            ..Self::default()
+        }
+    }
+
     fn check(&self) -> Result<(), UniversalError> {
         self.ball.check()?;
-        let positive = |name, found: f64| {
-            if found > 0.0 && found.is_finite() {
+        let check = |name, expected, found: f64, is_right| {
+            if is_right {
                 Ok(())
             } else {
                 Err(UniversalError::Option {
                     name,
-                    expected: "positive",
+                    expected,
                     found,
                 })
             }
         };
+        let positive =
+            |name, found: f64| check(name, "positive", found, found > 0.0 && found.is_finite());
         positive("the batch size", self.batch as f64)?;
         positive("the step", self.step)?;
-        positive("the bound of the loss", self.bound)
+        positive("the bound of the loss", self.bound)?;
+        check(
+            "the least part of a picture",
+            "more than 0 and at most 1",
+            self.crop,
+            self.crop > 0.0 && self.crop <= 1.0,
+        )?;
+        match (self.loss, self.target) {
+            (Loss::Cosine, Some(target)) => Err(UniversalError::Option {
+                name: "the target",
+                expected: "none where the loss is the cosine, which has no direction",
+                found: target as f64,
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
 /// A universal perturbation for planar pictures `[C, H, W]`, from `start` or
-/// from zero. A wish to stop ends it with what there is.
-pub async fn stochastic(
+/// from zero; with the cosine as its loss, from `start` or from noise. A wish to
+/// stop ends it with what there is.
+pub async fn stochastic<'a, P: AsRef<[f32]> + 'a>(
     classifier: &dyn Classifier,
-    pictures: &[impl AsRef<[f32]>],
+    pictures: impl Into<Pictures<'a, P>>,
     start: Option<&[f32]>,
     options: &Options,
     task: &mut Task<'_, Progress>,
 ) -> Result<Universal, UniversalError> {
     options.check()?;
-    if pictures.is_empty() {
+    check_target(classifier, options.target)?;
+    let Pictures { own, others } = pictures.into();
+    if own.is_empty() {
         return Err(UniversalError::NoPictures);
     }
     if classifier.class_count() < 2 {
         return Err(AttackError::TooFewClasses(classifier.class_count()).into());
     }
+    check_pictures(classifier, own)?;
     let [c, h, w] = classifier.input_shape();
-    let size = c * h * w;
-    let first = first(start, size, &options.ball)?;
-    let mut v = Tensor::<4>::from_data(TensorData::new(first, [1, c, h, w]), classifier.device());
-    let mut adam = Adam::new(&v);
-
-    let labels = Labels::new(classifier, pictures, w, options.mirror).await?;
-    let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
-    let mut order: Vec<usize> = (0..pictures.len()).collect();
-    let updates = options.max_passes * pictures.len().div_ceil(options.batch);
-    // The most that one pixel of a flat v of that length can have.
-    let reach = match options.ball.norm {
-        crate::attack::Norm::Linf => options.ball.radius,
-        _ => options.ball.radius / (size as f64).sqrt(),
-    };
-    let mut made = Universal::default();
-    let mut update = 0;
-    'passes: while made.passes < options.max_passes {
-        order.shuffle(&mut rng);
-        let (mut fooled, mut seen) = (0, 0);
-        for indices in order.chunks(options.batch) {
-            let mirrored: Vec<bool> = indices
-                .iter()
-                .map(|_| options.mirror && rng.random_bool(0.5))
-                .collect();
-            let x = labels.batch(classifier, pictures, indices, &mirrored);
-            let pass = classifier.forward(x + v.clone());
-            let wanted: Vec<usize> = indices
-                .iter()
-                .zip(&mirrored)
-                .map(|(&index, &mirrored)| labels.label(index, mirrored))
-                .collect();
-            let (gradient, count, wrong) = gradient(&*pass, &wanted, options.bound).await?;
-            drop(pass);
-            fooled += wrong;
-            seen += indices.len();
-            made.gradient_evaluations += count;
-            if let Some(gradient) = gradient {
-                let rate = reach * options.step * half_cosine(update, updates);
-                v = options.ball.project(v - adam.step(gradient, rate)).await?;
-            }
-            update += 1;
-            let progress = Progress {
-                passes: made.passes,
-                max_passes: options.max_passes,
-                pictures: seen,
-                pictures_a_pass: pictures.len(),
-                gradient_evaluations: made.gradient_evaluations,
-                running_rate: fooled as f64 / seen as f64,
-            };
-            if task.checkpoint(progress).await.is_err() {
-                made.stopped = true;
-                break 'passes;
-            }
-        }
-        made.passes += 1;
-        made.rates.push(fooled as f64 / seen as f64);
+    let mut first = first(start, c * h * w, &options.ball)?;
+    if options.loss == Loss::Cosine && start.is_none() {
+        // At zero the cosine is at its largest, where it has no gradient.
+        let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
+        let reach = options.ball.reach(first.len()) as f32;
+        first.fill_with(|| rng.random_range(-reach..=reach));
     }
+    let first = TensorData::new(first, [1, c, h, w]);
+    let mut v = Tensor::<4>::from_data(first, classifier.device());
+    let mut made = Universal::default();
+    let learnt = learn(classifier, own, others, options, task, &mut v, &mut made).await;
+    made.stopped = unless_stopped(learnt)?.is_none();
     made.perturbation = read(v).await?;
     Ok(made)
+}
+
+/// Goes on until it is done or somebody wishes to stop; `v` and the rest of
+/// `made` are whole at any time.
+async fn learn<P: AsRef<[f32]>>(
+    classifier: &dyn Classifier,
+    own: &[P],
+    others: &[P],
+    options: &Options,
+    task: &mut Task<'_, Progress>,
+    v: &mut Tensor<4>,
+    made: &mut Universal,
+) -> Result<(), UniversalError> {
+    let others = Trial::new(classifier, others, options.target, task.stop_flag()).await?;
+    let mut optimiser = Optimiser::new(options.rule, options.ball.norm, v);
+    let mut seen = Seen::new(classifier, own);
+    let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
+    let chance = Chance {
+        mirror: options.mirror,
+        crop: options.crop,
+    };
+    let mut order: Vec<usize> = (0..own.len()).collect();
+    let updates = options.max_passes * own.len().div_ceil(options.batch);
+    let largest_step = options.step * options.ball.reach(v.dims().iter().product());
+    let mut update = 0;
+    let mut progress = Progress {
+        max_passes: options.max_passes,
+        pictures_a_pass: own.len(),
+        ..Progress::default()
+    };
+    while made.passes < options.max_passes {
+        order.shuffle(&mut rng);
+        let mut count = Count::default();
+        progress.pictures = 0;
+        for indices in order.chunks(options.batch) {
+            let drawn = indices
+                .iter()
+                .map(|&index| (index, View::draw(chance, &mut rng)));
+            let views: Vec<(usize, View)> = drawn.collect();
+            let (x, clean) = seen.batch(&views).await?;
+            let pass = classifier.forward(x + optimiser.point(v.clone()));
+            let now = read_predictions(pass.logits()).await?;
+            for ((_, view), (clean, now)) in views.iter().zip(clean.iter().zip(&now)) {
+                // The answer to a part may be another one without v as well.
+                if view.is_whole() {
+                    count.add(clean.label, now.label, options.target);
+                }
+            }
+            let gradient = gradient(&*pass, &clean, &now, options);
+            drop(pass);
+            if let Some((gradient, evaluations)) = gradient {
+                let rate = largest_step * half_cosine(update, updates);
+                let moved = v.clone() - optimiser.step(gradient, rate);
+                *v = options.ball.project(moved).await?;
+                made.gradient_evaluations += evaluations;
+            }
+            update += 1;
+            progress.pictures += indices.len();
+            progress.gradient_evaluations = made.gradient_evaluations;
+            progress.running_rate = count.rate();
+            progress.perturbation = None;
+            if options.show_every > 0 && update % options.show_every == 0 {
+                progress.perturbation = Some(read(v.clone()).await?);
+            }
+            task.checkpoint(progress.clone()).await?;
+        }
+        made.passes += 1;
+        made.rates.push(count.rate());
+        made.gradients_by_pass.push(made.gradient_evaluations);
+        progress.passes = made.passes;
+        if !others.pictures.is_empty() {
+            let rate = others.rate(classifier, &read(v.clone()).await?).await?;
+            made.other_rates.push(rate);
+            progress.other_rate = Some(rate);
+            progress.pictures = 0;
+            progress.perturbation = None;
+            task.checkpoint(progress.clone()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// From 1 to 0.
@@ -152,158 +247,107 @@ fn half_cosine(step: usize, steps: usize) -> f64 {
     0.5 * (1.0 + (std::f64::consts::PI * step as f64 / steps.max(1) as f64).cos())
 }
 
-/// The gradient of the mean loss by v, `[1, C, H, W]` (none where the bound has
-/// silenced every picture), how many pictures it is of, and on how many the
-/// label has changed.
-async fn gradient(
-    pass: &dyn ForwardPass,
-    labels: &[usize],
-    bound: f64,
-) -> Result<(Option<Tensor<4>>, usize, usize), UniversalError> {
-    let logits = pass.logits();
-    let device = logits.device();
-    let [n, classes] = logits.dims();
-    let mut cotangents = vec![0f32; n * classes];
-    let (mut count, mut fooled) = (0, 0);
-    for ((row, &label), cotangent) in read(logits)
-        .await?
-        .chunks_exact(classes)
-        .zip(labels)
-        .zip(cotangents.chunks_exact_mut(classes))
-    {
-        let answer = Prediction::new(row.to_vec())?;
-        let rival = answer
-            .top(2)
-            .into_iter()
-            .find(|&class| class != label)
-            .expect("there are at least two classes");
-        let margin = f64::from(row[label] - row[rival]);
-        if answer.label != label {
-            fooled += 1;
-        }
-        if margin > -bound {
-            cotangent[label] = 1.0 / n as f32;
-            cotangent[rival] = -1.0 / n as f32;
-            count += 1;
+/// How many of the pictures that came up v fooled.
+#[derive(Default)]
+struct Count {
+    fooled: usize,
+    all: usize,
+}
+
+impl Count {
+    fn add(&mut self, clean: usize, now: usize, target: Option<usize>) {
+        // A picture that is the target already cannot become it.
+        if target != Some(clean) {
+            self.all += 1;
+            let fooled = target.map_or(now != clean, |target| now == target);
+            self.fooled += usize::from(fooled);
         }
     }
-    if count == 0 {
-        return Ok((None, 0, fooled));
+
+    fn rate(&self) -> f64 {
+        self.fooled as f64 / self.all.max(1) as f64
+    }
+}
+
+/// The gradient of the mean loss by v, `[1, C, H, W]`, and how many pictures it
+/// was walked back to; none where the bound has silenced all of them.
+fn gradient(
+    pass: &dyn ForwardPass,
+    clean: &[Rc<Prediction>],
+    now: &[Prediction],
+    options: &Options,
+) -> Option<(Tensor<4>, usize)> {
+    let logits = pass.logits();
+    let [n, classes] = logits.dims();
+    let mut cotangents = Vec::with_capacity(n * classes);
+    let mut evaluations = 0;
+    for (clean, now) in clean.iter().zip(now) {
+        let derivative = options
+            .loss
+            .derivative(clean, now, options.target, options.bound);
+        evaluations += usize::from(derivative.is_some());
+        let derivative = derivative.unwrap_or_else(|| vec![0.0; classes]);
+        cotangents.extend(derivative.into_iter().map(|value| value / n as f32));
+    }
+    if evaluations == 0 {
+        return None;
     }
     let g = pass.pull_back(Tensor::from_data(
         TensorData::new(cotangents, [n, 1, classes]),
-        &device,
+        &logits.device(),
     ));
     let [_, _, c, h, w] = g.dims();
-    Ok((Some(g.reshape([n, c, h, w]).sum_dim(0)), count, fooled))
+    Some((g.reshape([n, c, h, w]).sum_dim(0), evaluations))
 }
 
-/// Adam (Kingma and Ba 2015, algorithm 1) on one tensor.
-struct Adam {
-    mean: Tensor<4>,
-    square: Tensor<4>,
-    steps: i32,
+/// Pictures as they come up, with the classifier's answers to them without v.
+struct Seen<'a, P> {
+    classifier: &'a dyn Classifier,
+    pictures: &'a [P],
+    /// The answers to the pictures that came up before.
+    known: Vec<Option<Rc<Prediction>>>,
 }
 
-impl Adam {
-    const BETA_1: f64 = 0.9;
-    const BETA_2: f64 = 0.999;
-
-    fn new(like: &Tensor<4>) -> Self {
+impl<'a, P: AsRef<[f32]>> Seen<'a, P> {
+    fn new(classifier: &'a dyn Classifier, pictures: &'a [P]) -> Self {
         Self {
-            mean: like.zeros_like(),
-            square: like.zeros_like(),
-            steps: 0,
+            classifier,
+            pictures,
+            known: vec![None; pictures.len()],
         }
     }
 
-    /// What to subtract.
-    fn step(&mut self, gradient: Tensor<4>, rate: f64) -> Tensor<4> {
-        self.steps += 1;
-        let blend = |old: Tensor<4>, new: Tensor<4>, beta: f64| {
-            old * beta as f32 + new * (1.0 - beta) as f32
-        };
-        self.mean = blend(self.mean.clone(), gradient.clone(), Self::BETA_1);
-        self.square = blend(
-            self.square.clone(),
-            gradient.clone() * gradient,
-            Self::BETA_2,
+    /// Some views of pictures as one batch `[N, C, H, W]`, and the answers to
+    /// the pictures.
+    async fn batch(
+        &mut self,
+        views: &[(usize, View)],
+    ) -> Result<(Tensor<4>, Vec<Rc<Prediction>>), AttackError> {
+        let shape @ [c, h, w] = self.classifier.input_shape();
+        let new: Vec<usize> = views
+            .iter()
+            .map(|(index, _)| *index)
+            .filter(|&index| self.known[index].is_none())
+            .collect();
+        let unknown: Vec<&[f32]> = new
+            .iter()
+            .map(|&index| self.pictures[index].as_ref())
+            .collect();
+        let answers = predictions(self.classifier, &unknown).await?;
+        for (index, answer) in new.into_iter().zip(answers) {
+            self.known[index] = Some(Rc::new(answer));
+        }
+        let seen: Vec<Vec<f32>> = views
+            .iter()
+            .map(|(index, view)| view.of(self.pictures[*index].as_ref(), shape))
+            .collect();
+        let x = Tensor::from_data(
+            TensorData::new(seen.concat(), [views.len(), c, h, w]),
+            self.classifier.device(),
         );
-        let mean = self.mean.clone() / (1.0 - Self::BETA_1.powi(self.steps)) as f32;
-        let square = self.square.clone() / (1.0 - Self::BETA_2.powi(self.steps)) as f32;
-        mean * rate as f32 / (square.sqrt() + 1e-8)
+        let answers = views
+            .iter()
+            .filter_map(|(index, _)| self.known[*index].clone());
+        Ok((x, answers.collect()))
     }
-}
-
-/// The clean labels of pictures and, where they are used, of their mirror
-/// images: a classifier may answer differently.
-struct Labels {
-    width: usize,
-    clean: Vec<usize>,
-    mirrored: Vec<usize>,
-}
-
-impl Labels {
-    async fn new(
-        classifier: &dyn Classifier,
-        pictures: &[impl AsRef<[f32]>],
-        width: usize,
-        mirror: bool,
-    ) -> Result<Self, UniversalError> {
-        let mut clean = Vec::with_capacity(pictures.len());
-        let mut mirrored = Vec::new();
-        for picture in pictures {
-            let picture = picture.as_ref();
-            clean.push(predictions(classifier, &[picture]).await?[0].label);
-            if mirror {
-                let image = mirror_image(picture, width);
-                mirrored.push(predictions(classifier, &[image]).await?[0].label);
-            }
-        }
-        Ok(Self {
-            width,
-            clean,
-            mirrored,
-        })
-    }
-
-    fn label(&self, index: usize, mirrored: bool) -> usize {
-        if mirrored {
-            self.mirrored[index]
-        } else {
-            self.clean[index]
-        }
-    }
-
-    /// Some pictures as one batch. They were checked when they were labelled.
-    fn batch(
-        &self,
-        classifier: &dyn Classifier,
-        pictures: &[impl AsRef<[f32]>],
-        indices: &[usize],
-        mirrored: &[bool],
-    ) -> Tensor<4> {
-        let [c, h, w] = classifier.input_shape();
-        let mut values = Vec::with_capacity(indices.len() * c * h * w);
-        for (&index, &mirrored) in indices.iter().zip(mirrored) {
-            let picture = pictures[index].as_ref();
-            if mirrored {
-                values.extend(mirror_image(picture, self.width));
-            } else {
-                values.extend_from_slice(picture);
-            }
-        }
-        Tensor::from_data(
-            TensorData::new(values, [indices.len(), c, h, w]),
-            classifier.device(),
-        )
-    }
-}
-
-/// Each row from right to left.
-fn mirror_image(picture: &[f32], width: usize) -> Vec<f32> {
-    picture
-        .chunks_exact(width)
-        .flat_map(|row| row.iter().rev().copied())
-        .collect()
 }

@@ -7,12 +7,18 @@ use std::sync::OnceLock;
 
 use burn::tensor::Device;
 use foolscope::attack::deepfool::{Options, deepfool};
-use foolscope::attack::{Prediction, predictions};
+use foolscope::attack::{Norm, Prediction, predictions};
 use foolscope::classifier::catalogue::Entry;
 use foolscope::classifier::network::Network;
 use foolscope::classifier::self_test;
 use foolscope::classifier::weights::Weights;
+use foolscope::npy;
+use foolscope::photo;
 use foolscope::task::{Task, block_on};
+use foolscope::universal::fooling::{Sum, fooling};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
 use crate::{data, shared};
@@ -77,7 +83,7 @@ fn worst(answers: &[Prediction], photos: &[(Reference, Vec<f32>)]) -> f32 {
     differences.fold(0.0, f32::max)
 }
 
-fn npy(path: PathBuf) -> npyz::NpyFile<std::io::Cursor<Vec<u8>>> {
+fn numbers(path: PathBuf) -> npyz::NpyFile<std::io::Cursor<Vec<u8>>> {
     npyz::NpyFile::new(std::io::Cursor::new(fs::read(path).unwrap())).unwrap()
 }
 
@@ -93,7 +99,7 @@ fn logits_of_the_reference_crops() {
     };
     let network = network(weights);
     // [8, 224, 224, 3] to [8, 3, 224, 224].
-    let pixels: Vec<u8> = npy(pixels).into_vec().unwrap();
+    let pixels: Vec<u8> = numbers(pixels).into_vec().unwrap();
     let pictures: Vec<Vec<f32>> = pixels
         .chunks_exact(224 * 224 * 3)
         .map(|picture| {
@@ -107,7 +113,7 @@ fn logits_of_the_reference_crops() {
             (0..3).flat_map(plane).collect()
         })
         .collect();
-    let expected: Vec<f32> = npy(logits).into_vec().unwrap();
+    let expected: Vec<f32> = numbers(logits).into_vec().unwrap();
     let found = block_on(predictions(&network, &pictures)).unwrap();
     assert_eq!(found.len(), 8);
     for (answer, expected) in found.iter().zip(expected.chunks_exact(1000)) {
@@ -242,4 +248,77 @@ fn deepfools_perturbations_die_when_saved() {
         .filter(|(_, outcome)| outcome.survives_rounding)
         .count();
     assert!(survivors <= 1, "{survivors} of 40 survive 8-bit rounding");
+}
+
+/// What is read of an entry of the catalogue of perturbations.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Shipped {
+    file: String,
+    radius: f64,
+    seed: u64,
+    fooling_rate: Rates,
+    pictures: Counts,
+}
+
+#[derive(Deserialize)]
+struct Rates {
+    own: f64,
+    others: f64,
+}
+
+#[derive(Deserialize)]
+struct Counts {
+    own: usize,
+    others: usize,
+}
+
+/// On some of the photographs that it was not made from, which are drawn here as
+/// its command drew them.
+#[test]
+fn the_shipped_perturbation_fools_as_many_as_its_entry_says() {
+    let test = "the_shipped_perturbation_fools_as_many_as_its_entry_says";
+    let (Some(folder), Some(weights)) = (
+        shared::file(test, "data/imagenet-sample"),
+        data::lite0_shipped(test),
+    ) else {
+        return;
+    };
+    let network = network(weights);
+    let perturbations = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("www/perturbations");
+    let list = fs::read(perturbations.join("catalogue.json")).unwrap();
+    let list: Vec<Shipped> = serde_json::from_slice(&list).unwrap();
+    let shipped = &list[0];
+    for (rate, count) in [
+        (shipped.fooling_rate.own, shipped.pictures.own),
+        (shipped.fooling_rate.others, shipped.pictures.others),
+    ] {
+        let fooled = rate * count as f64;
+        assert!((fooled - fooled.round()).abs() < 1e-6, "{rate} of {count}");
+    }
+    let v = fs::read(perturbations.join(&shipped.file)).unwrap();
+    let v = npy::from_bytes(&v, [3, 224, 224]).unwrap();
+    // In numbers of 16 bits.
+    assert!(Norm::Linf.of(v.values()) * 255.0 <= shipped.radius * (1.0 + 1.0 / 2048.0));
+
+    let files = fs::read_dir(folder).unwrap();
+    let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "jpg"));
+    files.sort_unstable();
+    assert_eq!(files.len(), shipped.pictures.own + shipped.pictures.others);
+    files.shuffle(&mut ChaCha8Rng::seed_from_u64(shipped.seed));
+    let pictures: Vec<Vec<f32>> = files[..shipped.pictures.others.min(40)]
+        .iter()
+        .map(|file| {
+            let square = photo::open(file).unwrap().crop(256, 224).unwrap();
+            square.to_photo(3).unwrap().into_values()
+        })
+        .collect();
+    let task = &mut Task::silent();
+    let found = block_on(fooling(&network, &pictures, v.values(), Sum::Raw, task));
+    // Three deviations of a share of 40.
+    let rate = shipped.fooling_rate.others;
+    let doubt = 3.0 * (rate * (1.0 - rate) / 40.0).sqrt();
+    let found = found.unwrap().rate();
+    assert!((found - rate).abs() < doubt, "{found} {rate}");
 }

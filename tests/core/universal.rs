@@ -3,11 +3,14 @@
 
 use std::cell::RefCell;
 
-use foolscope::attack::Norm;
+use foolscope::attack::{AttackError, Norm};
 use foolscope::classifier::Classifier;
 use foolscope::task::{StopFlag, Task, block_on};
+use foolscope::universal::artificial::jigsaws;
 use foolscope::universal::fooling::{Sum, fooling};
-use foolscope::universal::{Ball, Progress, UniversalError, original, stochastic};
+use foolscope::universal::{
+    Ball, Loss, Pictures, Progress, Rule, Universal, UniversalError, original, stochastic,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -121,6 +124,7 @@ fn the_stochastic_one_stays_in_its_ball_and_beats_random_noise() {
             ball,
             max_passes: 20,
             mirror: false,
+            crop: 1.0,
             ..stochastic::Options::default()
         };
         let updates = RefCell::new(0);
@@ -176,6 +180,298 @@ fn the_stochastic_one_stays_in_its_ball_after_every_update() {
             assert!(made.perturbation.iter().any(|v| *v != 0.0));
         }
     }
+}
+
+/// Options that change how v moves, on top of the defaults.
+fn ways() -> Vec<stochastic::Options> {
+    let mut ways = Vec::new();
+    for loss in [Loss::Margin, Loss::Odds, Loss::Logit, Loss::Cosine] {
+        for rule in [Rule::Adam, Rule::Momentum, Rule::Aggregate] {
+            ways.push(stochastic::Options {
+                loss,
+                rule,
+                ..Default::default()
+            });
+        }
+    }
+    let with = |way: fn(&mut stochastic::Options)| {
+        let mut options = stochastic::Options::default();
+        way(&mut options);
+        options
+    };
+    ways.push(with(|options| options.crop = 0.5));
+    ways.push(with(|options| options.target = Some(1)));
+    ways
+}
+
+fn run(
+    classifier: &dyn Classifier,
+    x: &[Vec<f32>],
+    others: &[Vec<f32>],
+    options: &stochastic::Options,
+) -> (Universal, Vec<Progress>) {
+    let mut seen = Vec::new();
+    let mut task = Task::new(StopFlag::default(), |progress| seen.push(progress));
+    let pictures = Pictures { own: x, others };
+    let made = stochastic::stochastic(classifier, pictures, None, options, &mut task);
+    let made = block_on(made).unwrap();
+    drop(task);
+    (made, seen)
+}
+
+#[test]
+fn every_way_stays_in_its_ball_after_every_update_and_shows_v_as_it_grows() {
+    let network = small();
+    let x = pictures(5, 28 * 28, 3);
+    for ball in BALLS {
+        for way in ways() {
+            let options = stochastic::Options {
+                ball,
+                batch: 2,
+                max_passes: 2,
+                step: 2.0,
+                show_every: 1,
+                ..way
+            };
+            let (made, seen) = run(&network, &x, &[], &options);
+            assert_eq!(seen.len(), 6);
+            let mut shown = seen.iter().map(|step| step.perturbation.as_ref().unwrap());
+            assert!(shown.clone().all(|v| ball.contains(v)), "{options:?}");
+            assert_eq!(shown.next_back(), Some(&made.perturbation));
+            assert!(made.perturbation.iter().any(|v| *v != 0.0), "{options:?}");
+            assert_eq!(run(&network, &x, &[], &options).0, made, "{options:?}");
+        }
+    }
+}
+
+#[test]
+fn every_way_beats_random_noise() {
+    let (network, x) = ten_classes();
+    for ball in BALLS {
+        for way in ways().into_iter().filter(|way| way.target.is_none()) {
+            let options = stochastic::Options {
+                ball,
+                max_passes: 20,
+                mirror: false,
+                crop: 1.0,
+                ..way
+            };
+            let (made, _) = run(&network, &x, &[], &options);
+            let found = rate(&network, &x, &made.perturbation);
+            let random = random_rate(&network, &x, &ball);
+            assert!(found > random, "{options:?}: {found} {random}");
+        }
+    }
+}
+
+#[test]
+fn all_pictures_become_the_target() {
+    let (network, x) = ten_classes();
+    for target in [2, 7] {
+        for loss in [Loss::Margin, Loss::Odds, Loss::Logit] {
+            let options = stochastic::Options {
+                ball: Ball {
+                    norm: Norm::Linf,
+                    radius: 0.6,
+                },
+                loss,
+                target: Some(target),
+                max_passes: 30,
+                step: 0.1,
+                bound: 5.0,
+                mirror: false,
+                crop: 1.0,
+                ..Default::default()
+            };
+            let (made, _) = run(&network, &x, &x, &options);
+            let task = &mut Task::silent();
+            let found = fooling(&network, &x, &made.perturbation, Sum::Raw, task);
+            let found = block_on(found).unwrap();
+            let became = found.labels.iter().filter(|(_, new)| *new == target);
+            assert_eq!(became.count(), x.len(), "{loss:?} {target}");
+            assert_eq!(found.rate_to(Some(target)), 1.0);
+            assert_eq!(made.other_rates.last(), Some(&1.0));
+        }
+    }
+}
+
+#[test]
+fn the_rate_to_a_target_leaves_out_what_was_there_before() {
+    let found = foolscope::universal::Fooling {
+        labels: vec![(1, 1), (0, 1), (2, 0), (3, 3), (0, 1)],
+    };
+    assert_eq!(found.rate_to(Some(1)), 0.5);
+    assert_eq!(found.rate_to(None), 0.6);
+    assert_eq!(found.rate_to(Some(3)), 0.0);
+    let all = foolscope::universal::Fooling {
+        labels: vec![(1, 1)],
+    };
+    assert_eq!(all.rate_to(Some(1)), 0.0);
+}
+
+#[test]
+fn rates_on_others_are_a_recount_after_every_pass() {
+    let (network, x) = ten_classes();
+    let (own, others) = x.split_at(12);
+    let ball = BALLS[0];
+    // One pass fewer each time: what was reported then is what is counted now.
+    for passes in 1..=3 {
+        let options = stochastic::Options {
+            ball,
+            max_passes: passes,
+            mirror: false,
+            crop: 1.0,
+            ..Default::default()
+        };
+        let (made, seen) = run(&network, own, others, &options);
+        assert_eq!(made.other_rates.len(), passes);
+        assert_eq!(made.gradients_by_pass.len(), passes);
+        let found = rate(&network, others, &made.perturbation);
+        assert_eq!(*made.other_rates.last().unwrap(), found);
+        let last = seen.last().unwrap();
+        assert_eq!((last.other_rate, last.passes), (Some(found), passes));
+
+        let options = original::Options {
+            ball,
+            delta: 0.0,
+            max_passes: passes,
+            ..Default::default()
+        };
+        let pictures = Pictures { own, others };
+        let task = &mut Task::silent();
+        let made = original::original(&network, pictures, None, &options, task);
+        let made = block_on(made).unwrap();
+        for (rates, set) in [(&made.rates, own), (&made.other_rates, others)] {
+            let found = rate(&network, set, &made.perturbation);
+            assert_eq!(*rates.last().unwrap(), found);
+        }
+        assert_eq!(
+            made.gradients_by_pass.last(),
+            Some(&made.gradient_evaluations)
+        );
+    }
+}
+
+#[test]
+fn a_larger_overshoot_takes_the_original_further_a_step() {
+    // One picture and a ball that is never left: v is DeepFool's step, which on
+    // an affine function is (1 + η) times the way to the boundary.
+    let (network, x) = ten_classes();
+    let run = |overshoot| {
+        let mut options = original::Options {
+            ball: Ball {
+                norm: Norm::L2,
+                radius: 100.0,
+            },
+            max_passes: 1,
+            show_every: 1,
+            ..Default::default()
+        };
+        options.deepfool.overshoot = overshoot;
+        let mut shown = Vec::new();
+        let mut task = Task::new(StopFlag::default(), |progress: Progress| {
+            shown.extend(progress.perturbation);
+        });
+        let made = original::original(&network, &x[..1], None, &options, &mut task);
+        let made = block_on(made).unwrap();
+        drop(task);
+        assert_eq!(shown.as_slice(), std::slice::from_ref(&made.perturbation));
+        assert_eq!(made.rates, [1.0]);
+        Norm::L2.of(&made.perturbation)
+    };
+    let (small, large) = (run(0.02), run(1.0));
+    assert!((large / small - 2.0 / 1.02).abs() < 1e-3, "{small} {large}");
+}
+
+#[test]
+fn a_part_that_has_another_answer_anyway_is_not_fooled() {
+    // The left half decides: a part of the right half is of the other class.
+    let weight = (0..64).map(|i| if i % 8 < 4 { 1.0 } else { -1.0 });
+    let affine = Affine::new([1, 8, 8], weight.chain([0.0; 64]).collect(), vec![0.0; 2]);
+    let bright_left = |n: usize| (0..64).map(move |i| if i % 8 < 4 { 1.0 } else { n as f32 / 9.0 });
+    let x: Vec<Vec<f32>> = (0..8).map(|n| bright_left(n).collect()).collect();
+    let options = stochastic::Options {
+        ball: Ball {
+            norm: Norm::Linf,
+            radius: 1e-6,
+        },
+        mirror: false,
+        crop: 0.1,
+        max_passes: 5,
+        ..Default::default()
+    };
+    let (made, seen) = run(&affine, &x, &[], &options);
+    assert_eq!(rate(&affine, &x, &made.perturbation), 0.0);
+    assert_eq!(made.rates, [0.0; 5]);
+    assert!(seen.iter().all(|step| step.running_rate == 0.0));
+}
+
+#[test]
+fn a_picture_beyond_the_bound_needs_no_gradient() {
+    let (network, x) = ten_classes();
+    let run = |bound| {
+        let options = stochastic::Options {
+            ball: Ball {
+                norm: Norm::Linf,
+                radius: 0.4,
+            },
+            bound,
+            mirror: false,
+            crop: 1.0,
+            ..Default::default()
+        };
+        run(&network, &x, &[], &options).0
+    };
+    let (near, far) = (run(0.01), run(1e6));
+    let every = far.passes * x.len();
+    assert_eq!(far.gradient_evaluations, every);
+    assert!(near.gradient_evaluations < every / 2);
+    assert!(*near.rates.last().unwrap() > 0.8);
+}
+
+#[test]
+fn few_pictures_come_up_more_often() {
+    for count in [8, 32, 64] {
+        let few = stochastic::Options::few_pictures(count);
+        assert_eq!(few.max_passes * count, 640);
+    }
+    assert_eq!(stochastic::Options::few_pictures(5000).max_passes, 1);
+}
+
+#[test]
+fn what_was_learnt_from_no_picture_works_on_pictures() {
+    let (network, x) = ten_classes();
+    let made_up = jigsaws([3, 5, 4], 24, 1);
+    for ball in BALLS {
+        let options = stochastic::Options {
+            ball,
+            max_passes: 20,
+            crop: 1.0,
+            ..Default::default()
+        };
+        let (made, _) = run(&network, &made_up, &x, &options);
+        let found = *made.other_rates.last().unwrap();
+        assert!(found > random_rate(&network, &x, &ball), "{found}");
+    }
+}
+
+#[test]
+fn a_wish_to_stop_is_heard_while_others_are_tried() {
+    let (network, x) = ten_classes();
+    let stop = StopFlag::default();
+    stop.stop();
+    let options = stochastic::Options::default();
+    let pictures = Pictures {
+        own: &x,
+        others: &x,
+    };
+    let start = vec![1.0; 60];
+    let mut task = Task::new(stop, |_| panic!("nothing is to be said"));
+    let made = stochastic::stochastic(&network, pictures, Some(&start), &options, &mut task);
+    let made = block_on(made).unwrap();
+    assert!(made.stopped && made.gradient_evaluations == 0);
+    assert!(options.ball.contains(&made.perturbation));
+    assert!(made.perturbation.iter().all(|v| *v > 0.0));
 }
 
 #[test]
@@ -292,8 +588,36 @@ fn what_cannot_be_computed_is_an_error() {
     assert!(matches!(run(&x, None, &l1), UniversalError::Option { .. }));
     let empty = stochastic::Options {
         batch: 0,
-        ..options
+        ..options.clone()
     };
+    let nothing = stochastic::Options {
+        crop: 0.0,
+        ..options.clone()
+    };
+    let nowhere = stochastic::Options {
+        loss: Loss::Cosine,
+        target: Some(0),
+        ..options.clone()
+    };
+    for bad in [nothing, nowhere] {
+        assert!(matches!(run(&x, None, &bad), UniversalError::Option { .. }));
+    }
+    let absent = stochastic::Options {
+        target: Some(10),
+        ..options.clone()
+    };
+    assert_eq!(
+        run(&x, None, &absent),
+        UniversalError::Target {
+            target: 10,
+            classes: 10
+        }
+    );
+    let of_another_size = pictures(2, 28 * 28 + 1, 1);
+    assert!(matches!(
+        run(&of_another_size, None, &options),
+        UniversalError::Attack(AttackError::PictureSize { found: 785, .. })
+    ));
     assert!(matches!(
         run(&x, None, &empty),
         UniversalError::Option { .. }

@@ -5,8 +5,10 @@
 mod classify;
 mod deepfool;
 mod devices;
+mod diversity;
 mod graph;
 mod import;
+mod learning;
 mod network;
 mod normals;
 mod occlusion;
@@ -68,6 +70,8 @@ Examples:
     lab transformation photos/
   One perturbation for all pictures, measured on 200 that it was not made from:
     lab universal photos/ --hold-out 200 --out universal.npy
+  Five of them, and how much they have in common:
+    lab diversity photos/ --hold-out 200 --out several/
   What that perturbation does to other pictures:
     lab classify holiday/ --perturbation universal.npy
   What it does to two networks, as a table:
@@ -106,6 +110,7 @@ enum Command {
     Graph(graph::Options),
     Section(section::Options),
     Normals(normals::Options),
+    Diversity(diversity::Options),
     Devices(devices::Options),
 }
 
@@ -154,6 +159,7 @@ fn main() -> ExitCode {
         Command::Graph(options) => graph::run(&options),
         Command::Section(options) => section::run(&options),
         Command::Normals(options) => normals::run(&options),
+        Command::Diversity(options) => diversity::run(&options),
         Command::Devices(options) => devices::run(&options),
     };
     match ended {

@@ -1,25 +1,18 @@
 //! `lab universal`
 
 use crate::Ending;
-use crate::deepfool::norms;
-use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, json, percent};
-use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::learning::{Learning, Method, Settings, share};
+use crate::network::NetworkOptions;
+use crate::output::{self, Made, json, percent, table};
+use crate::pictures;
+use crate::progress::stop_on_ctrl_c;
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
-use foolscope::attack::{AttackError, Norm};
+use foolscope::attack::Norm;
 use foolscope::classifier::Classifier;
+use foolscope::measure::Estimate;
 use foolscope::npy;
 use foolscope::photo::{self, Perturbation};
-use foolscope::task::{StopFlag, Task, block_on};
-use foolscope::universal::fooling::{Sum, fooling};
-use foolscope::universal::original::{self, original};
-use foolscope::universal::stochastic::{self, stochastic};
-use foolscope::universal::{self, Ball, Universal};
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
+use foolscope::universal::fooling::Sum;
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,47 +30,13 @@ use std::time::Instant;
 /// Example: lab universal photos/ --hold-out 200 --out universal.npy
 #[derive(clap::Args)]
 pub struct Options {
-    /// Files, folders, or quoted patterns
-    #[arg(required = true)]
-    pictures: Vec<String>,
+    #[command(flatten)]
+    learning: Learning,
     #[command(flatten)]
     network: NetworkOptions,
-    /// How many of the pictures, drawn by the seed, to keep for measuring
-    #[arg(long, value_name = "COUNT", default_value_t = 0)]
-    hold_out: usize,
-    #[arg(long, value_enum, default_value_t = Method::Stochastic)]
-    method: Method,
-    /// The norm that is kept within the radius
-    #[arg(long, default_value = "linf", value_parser = norms(["linf", "l2"]))]
-    norm: Norm,
-    /// In grey levels [default: 10 for linf, 2000 for l2]
-    #[arg(long, value_name = "LEVELS")]
-    radius: Option<f64>,
-    /// Most passes over the pictures
-    #[arg(long, value_name = "COUNT", default_value_t = stochastic::Options::default().max_passes)]
-    passes: usize,
-    /// Of what is drawn by chance: which pictures are kept, and their order
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
     /// Go on from the perturbation in this .npy file
     #[arg(long, value_name = "FILE")]
     start: Option<PathBuf>,
-    /// Of the stochastic method: pictures a step
-    #[arg(long, value_name = "COUNT", default_value_t = stochastic::Options::default().batch)]
-    batch: usize,
-    /// Of the stochastic method: Adam's step, as a share of the radius
-    #[arg(long, value_name = "SHARE", default_value_t = stochastic::Options::default().step)]
-    step: f64,
-    /// Of the stochastic method: the margin in logits beyond which a fooled
-    /// picture counts no more
-    #[arg(long, value_name = "LOGITS", default_value_t = stochastic::Options::default().bound)]
-    bound: f64,
-    /// Of the stochastic method: never mirror a picture
-    #[arg(long)]
-    no_mirror: bool,
-    /// Of the original method: done when all but this share are fooled
-    #[arg(long, value_name = "SHARE", default_value_t = original::Options::default().delta)]
-    delta: f64,
     /// Where to write it
     #[arg(long, short, value_name = "FILE.npy")]
     out: PathBuf,
@@ -87,13 +46,6 @@ pub struct Options {
     /// Its name on the page
     #[arg(long, default_value = "")]
     title: String,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Method {
-    Stochastic,
-    Original,
 }
 
 /// An entry of `www/perturbations/catalogue.json`.
@@ -109,11 +61,23 @@ struct Report {
     fooling_rate: Rates,
     /// When the sum is clipped and rounded to 8 bits, as on the page.
     fooling_rate_saved: Rates,
+    /// The first two again, with their 95 % bootstrap intervals.
+    fooling_rate_estimates: Measured,
     method: Method,
+    settings: Settings,
+    /// The class that pictures should become; the rates are then of those that
+    /// did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<usize>,
     pictures: Counts,
     passes: usize,
     /// On its own pictures, pass after pass.
     rate_by_pass: Vec<f64>,
+    /// On the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_rate_by_pass: Vec<f64>,
+    /// Gradients evaluated by the end of each pass.
+    gradients_by_pass: Vec<usize>,
     gradient_evaluations: usize,
     stopped: bool,
     seed: u64,
@@ -131,6 +95,22 @@ struct Rates {
     others: Option<f64>,
 }
 
+/// The same with what chance may have done to them.
+#[derive(Serialize)]
+struct Measured {
+    own: Estimate,
+    others: Option<Estimate>,
+}
+
+impl Measured {
+    fn values(&self) -> Rates {
+        Rates {
+            own: self.own.value,
+            others: self.others.map(|others| others.value),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Counts {
     own: usize,
@@ -145,7 +125,8 @@ pub fn run(options: &Options) -> Result<Ending> {
             options.out.display()
         );
     }
-    let (others, own) = split(pictures::expand(&options.pictures)?, options)?;
+    let learning = &options.learning;
+    let files = learning.split()?;
     let opened = options.network.open()?;
     let start = options
         .start
@@ -158,8 +139,9 @@ pub fn run(options: &Options) -> Result<Ending> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
 
-    let own = Pictures::read(&own, opened.entry);
-    let made = learn(options, &opened, &own.values, start.as_deref(), &stop)?;
+    let sets = learning.read(&opened, files);
+    let (made, settings) =
+        learning.learn(&opened, &sets, start.as_deref(), learning.seed, &stop)?;
     let v = Perturbation::new(opened.network.input_shape(), made.perturbation)?;
     let bytes = if options.half {
         npy::to_half_bytes(&v)
@@ -173,35 +155,40 @@ pub fn run(options: &Options) -> Result<Ending> {
     let drawing = v.draw(v.amplification());
     photo::save_png(options.out.with_extension("png"), &drawing, width, height)?;
 
-    let others = Pictures::read(&others, opened.entry);
-    let rate = |pictures: &Pictures, sum| rate(&opened, pictures, &v, sum);
-    let rates = |sum| -> Result<Rates> {
-        let others = (!others.values.is_empty()).then(|| rate(&others, sum));
-        Ok(Rates {
-            own: rate(&own, sum)?,
+    let rates = |sum| -> Result<Measured> {
+        let rate = |pictures: &[Vec<f32>]| learning.rate(&opened, pictures, v.values(), sum);
+        let others = (!sets.others.is_empty()).then(|| rate(&sets.others));
+        Ok(Measured {
+            own: rate(&sets.own)?,
             others: others.transpose()?,
         })
     };
+    let raw = rates(Sum::Raw)?;
     let report = Report {
         id: name_of(&options.out.with_extension("")),
         title: options.title.clone(),
         file: name_of(&options.out),
-        norm: options.norm,
-        radius: options.radius(),
-        fooling_rate: rates(Sum::Raw)?,
-        fooling_rate_saved: rates(Sum::Saved)?,
-        method: options.method,
+        norm: learning.norm,
+        radius: learning.radius(),
+        fooling_rate: raw.values(),
+        fooling_rate_saved: rates(Sum::Saved)?.values(),
+        fooling_rate_estimates: raw,
+        method: learning.method,
+        settings,
+        target: learning.target,
         pictures: Counts {
-            own: own.values.len(),
-            others: others.values.len(),
+            own: sets.own.len(),
+            others: sets.others.len(),
         },
         passes: made.passes,
         rate_by_pass: made.rates,
+        other_rate_by_pass: made.other_rates,
+        gradients_by_pass: made.gradients_by_pass,
         gradient_evaluations: made.gradient_evaluations,
         stopped: made.stopped,
-        seed: options.seed,
+        seed: learning.seed,
         made: Made::new(&opened, begun),
-        unreadable: [own.unreadable, others.unreadable].concat(),
+        unreadable: sets.unreadable,
     };
     write(
         &options.out.with_extension("json"),
@@ -209,103 +196,6 @@ pub fn run(options: &Options) -> Result<Ending> {
     )?;
     output::print(&text(&report))?;
     Ok(Ending::of(&stop, &report.unreadable))
-}
-
-/// The pictures to measure on, drawn by the seed, and those to learn from,
-/// each in the order in which they were named.
-fn split(files: Vec<PathBuf>, options: &Options) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
-    if options.hold_out >= files.len() {
-        bail!(
-            "of {} pictures, {} cannot be kept for measuring: none would be left",
-            files.len(),
-            options.hold_out
-        );
-    }
-    let mut order: Vec<usize> = (0..files.len()).collect();
-    order.shuffle(&mut ChaCha8Rng::seed_from_u64(options.seed));
-    let kept = &order[..options.hold_out];
-    let (others, own): (Vec<_>, Vec<_>) = files
-        .into_iter()
-        .enumerate()
-        .partition(|(index, _)| kept.contains(index));
-    let paths = |files: Vec<(usize, PathBuf)>| files.into_iter().map(|(_, file)| file).collect();
-    Ok((paths(others), paths(own)))
-}
-
-impl Options {
-    /// In grey levels.
-    fn radius(&self) -> f64 {
-        self.radius.unwrap_or(match self.norm {
-            Norm::Linf => 10.0,
-            _ => 2000.0,
-        })
-    }
-
-    fn ball(&self) -> Ball {
-        match self.norm {
-            Norm::Linf => Ball::linf_levels(self.radius()),
-            _ => Ball::l2_levels(self.radius()),
-        }
-    }
-}
-
-fn learn(
-    options: &Options,
-    opened: &Opened,
-    pictures: &[Vec<f32>],
-    start: Option<&[f32]>,
-    stop: &StopFlag,
-) -> Result<Universal> {
-    let mut progress = Progress::new("learning", options.passes * pictures.len());
-    let mut task = Task::new(stop.clone(), |step: universal::Progress| {
-        let note = format!(
-            "pass {} fools {}",
-            step.passes + 1,
-            percent(step.running_rate)
-        );
-        progress.at(step.passes * step.pictures_a_pass + step.pictures, &note);
-    });
-    let network = &opened.network;
-    let made = match options.method {
-        Method::Stochastic => {
-            let settings = stochastic::Options {
-                ball: options.ball(),
-                max_passes: options.passes,
-                batch: options.batch,
-                step: options.step,
-                bound: options.bound,
-                mirror: !options.no_mirror,
-                seed: options.seed,
-            };
-            block_on(stochastic(network, pictures, start, &settings, &mut task))
-        }
-        Method::Original => {
-            let settings = original::Options {
-                ball: options.ball(),
-                delta: options.delta,
-                max_passes: options.passes,
-                seed: options.seed,
-                ..original::Options::default()
-            };
-            block_on(original(network, pictures, start, &settings, &mut task))
-        }
-    };
-    Ok(made?)
-}
-
-fn rate(opened: &Opened, pictures: &Pictures, v: &Perturbation, sum: Sum) -> Result<f64> {
-    let mut progress = Progress::new("measuring", pictures.values.len());
-    // A stopped command still measures what it has; a second Ctrl-C ends it.
-    let mut task = Task::new(StopFlag::default(), |done| progress.at(done, ""));
-    let found = fooling(
-        &opened.network,
-        &pictures.values,
-        v.values(),
-        sum,
-        &mut task,
-    );
-    let found: Result<_, AttackError> = block_on(found);
-    Ok(found?.rate())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -317,21 +207,41 @@ fn name_of(path: &Path) -> String {
 }
 
 fn text(report: &Report) -> String {
-    let others = |rates: &Rates| rates.others.map_or("none".to_owned(), percent);
+    let passes: Vec<[String; 4]> = report
+        .rate_by_pass
+        .iter()
+        .enumerate()
+        .map(|(pass, &own)| {
+            let other = report.other_rate_by_pass.get(pass);
+            [
+                (pass + 1).to_string(),
+                report.gradients_by_pass[pass].to_string(),
+                percent(own),
+                other.copied().map_or(String::new(), percent),
+            ]
+        })
+        .collect();
+    let fooled = match report.target {
+        Some(target) => format!("Became class {target}"),
+        None => "Fooled".to_owned(),
+    };
+    let (raw, saved) = (&report.fooling_rate_estimates, &report.fooling_rate_saved);
+    let others = |text: Option<String>| text.unwrap_or("none".to_owned());
     format!(
-        "{} pictures, {} passes, {} gradients in {:.1} s ({} on {})\n\
-         Fooled: {} of its own pictures, {} of {} others\n\
+        "{}{} pictures, {} passes, {} gradients in {:.1} s ({} on {})\n\
+         {fooled}: {} of its own pictures, {} of {} others (95 % intervals)\n\
          When clipped and rounded to 8 bits: {} and {}\n",
+        table(["pass", "gradients", "own", "others"], &passes),
         report.pictures.own,
         report.passes,
         report.gradient_evaluations,
         report.made.seconds,
         report.made.network,
         report.made.device,
-        percent(report.fooling_rate.own),
-        others(&report.fooling_rate),
+        share(&raw.own),
+        others(raw.others.as_ref().map(share)),
         report.pictures.others,
-        percent(report.fooling_rate_saved.own),
-        others(&report.fooling_rate_saved),
+        percent(saved.own),
+        others(saved.others.map(percent)),
     )
 }

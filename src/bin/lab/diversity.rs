@@ -1,0 +1,192 @@
+//! `lab diversity`
+
+use crate::Ending;
+use crate::learning::{Learning, Sets, share};
+use crate::network::{NetworkOptions, Opened};
+use crate::output::{self, Made, json, table};
+use crate::progress::stop_on_ctrl_c;
+use anyhow::{Context, Result, bail};
+use foolscope::attack::Norm;
+use foolscope::classifier::Classifier;
+use foolscope::measure::Estimate;
+use foolscope::npy;
+use foolscope::photo::Perturbation;
+use foolscope::task::StopFlag;
+use foolscope::universal::diversity::Diversity;
+use foolscope::universal::fooling::Sum;
+use serde::Serialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Several perturbations for all pictures, and how much they have in common.
+///
+/// Each is made as `lab universal` makes one, from the same pictures with a
+/// seed of its own (SEED, SEED + 1, …): in another order, other parts of them
+/// seen. The table has how often each fools, and the inner product of each with
+/// each, divided by their lengths: 1 for the same direction, about 0 for
+/// unrelated ones. With --out, each lies in that folder as seed-N.npy, and what
+/// lies there is not made again: a run that was stopped goes on where it was.
+/// Give it the same options.
+///
+/// Example: lab diversity photos/ --count 5 --hold-out 200 --out several/
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    learning: Learning,
+    #[command(flatten)]
+    network: NetworkOptions,
+    /// How many perturbations
+    #[arg(long, value_name = "COUNT", default_value_t = 5)]
+    count: u64,
+    /// The folder to keep them in
+    #[arg(long, short, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Write JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    #[serde(flatten)]
+    made: Made,
+    norm: Norm,
+    /// In grey levels.
+    radius: f64,
+    pictures: [usize; 2],
+    perturbations: Vec<OneOfThem>,
+    #[serde(flatten)]
+    diversity: Diversity,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OneOfThem {
+    seed: u64,
+    /// The fooling rate on the pictures that it was made from.
+    own: Estimate,
+    /// None where no picture was kept for measuring.
+    others: Option<Estimate>,
+}
+
+pub fn run(options: &Options) -> Result<Ending> {
+    let begun = Instant::now();
+    let learning = &options.learning;
+    if options.count == 0 {
+        bail!("there must be at least one perturbation");
+    }
+    let files = learning.split()?;
+    let opened = options.network.open()?;
+    let stop = stop_on_ctrl_c()?;
+    if let Some(folder) = &options.out {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let sets = learning.read(&opened, files);
+
+    let mut perturbations = Vec::new();
+    let mut vs = Vec::new();
+    for seed in learning.seed..learning.seed.saturating_add(options.count) {
+        let Some(v) = options.one(&opened, &sets, seed, &stop)? else {
+            break;
+        };
+        let rate = |pictures: &[Vec<f32>]| learning.rate(&opened, pictures, &v, Sum::Raw);
+        perturbations.push(OneOfThem {
+            seed,
+            own: rate(&sets.own)?,
+            others: (!sets.others.is_empty())
+                .then(|| rate(&sets.others))
+                .transpose()?,
+        });
+        vs.push(v);
+    }
+    let report = Report {
+        made: Made::new(&opened, begun),
+        norm: learning.norm,
+        radius: learning.radius(),
+        pictures: [sets.own.len(), sets.others.len()],
+        perturbations,
+        diversity: Diversity::of(&vs),
+        unreadable: sets.unreadable,
+    };
+    output::print(&if options.json {
+        json(&report)?
+    } else {
+        text(&report)
+    })?;
+    Ok(Ending::of(&stop, &report.unreadable))
+}
+
+impl Options {
+    /// The perturbation of a seed, read where it has been made already; none
+    /// where somebody stopped it before it was whole.
+    fn one(
+        &self,
+        opened: &Opened,
+        sets: &Sets,
+        seed: u64,
+        stop: &StopFlag,
+    ) -> Result<Option<Vec<f32>>> {
+        let file = self
+            .out
+            .as_ref()
+            .map(|folder| folder.join(format!("seed-{seed}.npy")));
+        if let Some(file) = file.as_deref().filter(|file| file.exists()) {
+            return Ok(Some(opened.perturbation(file)?.into_values()));
+        }
+        if stop.is_stopped() {
+            return Ok(None);
+        }
+        let (made, _) = self.learning.learn(opened, sets, None, seed, stop)?;
+        if made.stopped {
+            return Ok(None);
+        }
+        let v = Perturbation::new(opened.network.input_shape(), made.perturbation)?;
+        if let Some(file) = &file {
+            write_whole(file, &npy::to_bytes(&v))?;
+        }
+        Ok(Some(v.into_values()))
+    }
+}
+
+/// So that a file which is there is whole, whatever happens while it is
+/// written.
+fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
+    let part = file.with_extension("npy.part");
+    fs::write(&part, bytes)
+        .and_then(|()| fs::rename(&part, file))
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn text(report: &Report) -> String {
+    let rates: Vec<[String; 3]> = report
+        .perturbations
+        .iter()
+        .map(|one| {
+            let others = one.others.as_ref().map_or("none".to_owned(), share);
+            [one.seed.to_string(), share(&one.own), others]
+        })
+        .collect();
+    let mut text = table(["seed", "own", "others"], &rates);
+    text.push_str("\nNormalised inner products\n");
+    for row in &report.diversity.products {
+        let cells: Vec<String> = row.iter().map(|product| format!("{product:6.3}")).collect();
+        text.push_str(&cells.join("  "));
+        text.push('\n');
+    }
+    text.push_str(&format!(
+        "\nBetween different ones: {:.3} on average, at most {:.3}, in absolute value\n\
+         {} pictures and {} others, 95 % intervals, {:.1} s ({} on {})\n",
+        report.diversity.mean,
+        report.diversity.largest,
+        report.pictures[0],
+        report.pictures[1],
+        report.made.seconds,
+        report.made.network,
+        report.made.device,
+    ));
+    text
+}

@@ -1,0 +1,108 @@
+//! How gradients become steps.
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use crate::attack::Norm;
+
+/// The rule by which v moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// Kingma and Ba 2015, algorithm 1.
+    #[default]
+    Adam,
+    /// Gradients of mean size 1 add up, older ones fading, and v takes the
+    /// step that is longest in the ball's norm along the sum: its signs for the
+    /// maximum norm (Dong et al., CVPR 2018).
+    Momentum,
+    /// Stochastic gradient aggregation (Liu et al., ICCV 2023): steps of signs
+    /// look ahead, and after a few of them v takes one step along their
+    /// gradients' sum.
+    Aggregate,
+}
+
+/// The state of a rule.
+pub(super) struct Optimiser {
+    rule: Rule,
+    norm: Norm,
+    mean: Tensor<4>,
+    square: Tensor<4>,
+    ahead: Tensor<4>,
+    steps: i32,
+}
+
+impl Optimiser {
+    const BETA_1: f64 = 0.9;
+    const BETA_2: f64 = 0.999;
+    const INNER: i32 = 4;
+
+    pub fn new(rule: Rule, norm: Norm, like: &Tensor<4>) -> Self {
+        Self {
+            rule,
+            norm,
+            mean: like.zeros_like(),
+            square: like.zeros_like(),
+            ahead: like.zeros_like(),
+            steps: 0,
+        }
+    }
+
+    /// Where the next gradient should be taken.
+    pub fn point(&self, v: Tensor<4>) -> Tensor<4> {
+        match self.rule {
+            Rule::Aggregate => v - self.ahead.clone(),
+            _ => v,
+        }
+    }
+
+    /// What to subtract. One entry moves by about `rate`.
+    pub fn step(&mut self, gradient: Tensor<4>, rate: f64) -> Tensor<4> {
+        self.steps += 1;
+        match self.rule {
+            Rule::Adam => self.adam(gradient) * rate as f32,
+            Rule::Momentum => self.momentum(gradient) * rate as f32,
+            Rule::Aggregate => self.aggregate(gradient, rate),
+        }
+    }
+
+    fn aggregate(&mut self, gradient: Tensor<4>, rate: f64) -> Tensor<4> {
+        let size = gradient.clone().abs().mean().reshape([1, 1, 1, 1]) + 1e-20;
+        self.mean = self.mean.clone() + gradient.clone() / size;
+        self.ahead = self.ahead.clone() + gradient.sign() * rate as f32;
+        if self.steps % Self::INNER != 0 {
+            return self.mean.zeros_like();
+        }
+        let step = self.mean.clone().sign() * (rate * f64::from(Self::INNER)) as f32;
+        self.mean = self.mean.zeros_like();
+        self.ahead = self.ahead.zeros_like();
+        step
+    }
+
+    fn adam(&mut self, gradient: Tensor<4>) -> Tensor<4> {
+        let blend = |old: Tensor<4>, new: Tensor<4>, beta: f64| {
+            old * beta as f32 + new * (1.0 - beta) as f32
+        };
+        self.mean = blend(self.mean.clone(), gradient.clone(), Self::BETA_1);
+        self.square = blend(
+            self.square.clone(),
+            gradient.clone() * gradient,
+            Self::BETA_2,
+        );
+        let mean = self.mean.clone() / (1.0 - Self::BETA_1.powi(self.steps)) as f32;
+        let square = self.square.clone() / (1.0 - Self::BETA_2.powi(self.steps)) as f32;
+        mean / (square.sqrt() + 1e-8)
+    }
+
+    fn momentum(&mut self, gradient: Tensor<4>) -> Tensor<4> {
+        let size = gradient.clone().abs().mean().reshape([1, 1, 1, 1]);
+        self.mean = self.mean.clone() * Self::BETA_1 as f32 + gradient / (size + 1e-20);
+        match self.norm {
+            Norm::Linf => self.mean.clone().sign(),
+            _ => {
+                let square = (self.mean.clone() * self.mean.clone()).mean();
+                self.mean.clone() / (square.sqrt().reshape([1, 1, 1, 1]) + 1e-20)
+            }
+        }
+    }
+}
