@@ -11,6 +11,7 @@
 //! - [`universal`]: one perturbation for all pictures.
 //! - [`geometry`]: why that works: the boundaries between the classes.
 //! - [`measure`]: what is reported of many pictures.
+//! - [`training`]: changing a network's weights (natively).
 //! - `web`: the face that the browser sees; `bin/lab` is the one of the
 //!   command line. Neither holds any mathematics.
 //!
@@ -31,6 +32,8 @@ pub mod geometry;
 pub mod measure;
 #[cfg(feature = "compute")]
 pub mod task;
+#[cfg(all(feature = "compute", not(target_family = "wasm")))]
+pub mod training;
 #[cfg(feature = "compute")]
 pub mod universal;
 

@@ -84,6 +84,7 @@ fn help_is_a_manual() {
         "section",
         "normals",
         "diversity",
+        "feedback",
         "robustness",
         "semi-random",
         "words",
@@ -726,4 +727,169 @@ fn several_perturbations_are_compared_and_a_second_run_goes_on() {
 
     let output = lab(folder.path(), &arguments(3).replace("--json", ""));
     assert!(out(&output).contains("Normalised inner products"));
+}
+
+#[test]
+fn a_network_is_hardened_in_rounds_and_a_second_run_goes_on() {
+    let folder = folder();
+    let command = format!(
+        "feedback pictures {LENET} --hold-out 2 --perturbations 1 --passes 1 --batch 2 --out hard"
+    );
+    let report = |more: &str| -> Value {
+        let output = lab(folder.path(), &format!("{command} {more} --json"));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let first = report("--rounds 1");
+    assert_eq!(first["pictures"], serde_json::json!([4, 2]));
+    assert_eq!(first["rounds"].as_array().unwrap().len(), 2);
+    let weights = |round: u32| {
+        folder
+            .path()
+            .join(format!("hard/round-{round}.safetensors"))
+    };
+    assert_ne!(fs::read(weights(0)).unwrap(), fs::read(weights(1)).unwrap());
+
+    let begun = fs::metadata(weights(1)).unwrap().modified().unwrap();
+    let second = report("--rounds 2");
+    assert_eq!(second["rounds"].as_array().unwrap().len(), 3);
+    assert_eq!(second["rounds"][1], first["rounds"][1]);
+    assert_eq!(fs::metadata(weights(1)).unwrap().modified().unwrap(), begun);
+    // What was kept is a network.
+    let arguments = "classify pictures --network lenet-mnist --weights hard/round-2.safetensors";
+    assert_eq!(lab(folder.path(), arguments).status.code(), Some(0));
+
+    assert!(refused(folder.path(), &format!("{command} --seed 1")).contains("other settings"));
+    let all = format!("feedback pictures {LENET} --hold-out 6");
+    assert!(refused(folder.path(), &all).contains("of 6 pictures, 6"));
+}
+
+#[test]
+fn several_attacks_are_compared_and_a_second_run_goes_on() {
+    let folder = folder();
+    let command = format!("robustness pictures {LENET} --out made.jsonl --json");
+    let report = |more: &str| -> Value {
+        let output = lab(folder.path(), &format!("{command} {more}"));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let all = "deepfool,deepfool-linf,super-deepfool,fast-gradient,lbfgs,random,eight-bit";
+    let few = report(&format!("--attacks {all} --limit 2"));
+    let rows = few["attacks"].as_array().unwrap();
+    assert_eq!(rows.len(), 7);
+    let value = |name: &str, key: &str| {
+        let row = rows.iter().find(|row| row["attack"] == name).unwrap();
+        row[key]["value"].as_f64().unwrap()
+    };
+    assert_eq!(value("deepfool", "fooled"), 1.0);
+    assert_eq!(value("eight-bit", "surviveRounding"), 1.0);
+    assert!(value("super-deepfool", "rhoAdv") <= value("deepfool", "rhoAdv"));
+    assert!(value("random", "rhoAdv") > value("deepfool", "rhoAdv"));
+    assert!(value("deepfool-linf", "medianLinf") < value("deepfool", "medianLinf"));
+
+    // A line that was cut off is measured again, the others are kept.
+    let file = folder.path().join("made.jsonl");
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().count(), 14);
+    fs::write(&file, &text[..text.len() - 10]).unwrap();
+    let more = report("--attacks deepfool,eight-bit");
+    assert_eq!(more["attacks"][0]["rhoAdv"]["count"], 6);
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().count(), 13 + 4 + 5);
+
+    fs::write(&file, "nothing\n").unwrap();
+    let refused = refused(folder.path(), &command);
+    assert!(refused.contains("line 1 of made.jsonl"), "{refused}");
+}
+
+#[test]
+fn deepfool_has_a_target_is_tightened_and_survives_in_a_file() {
+    let folder = folder();
+    let report = |more: &str| -> Value {
+        let arguments = format!("deepfool pictures/000[0-2]*.png {LENET} --json {more}");
+        let output = lab(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let plain = report("");
+    let target = plain["pictures"][0]["adversarialLabel"].as_u64().unwrap();
+    let told = report(&format!("--target {target} --bisect"));
+    for picture in told["pictures"].as_array().unwrap() {
+        assert_eq!(picture["adversarialLabel"], target);
+    }
+    let tighter = report("--tighter");
+    assert_eq!(tighter["method"], "SuperDeepFool");
+    for (tighter, plain) in tighter["pictures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(plain["pictures"].as_array().unwrap())
+    {
+        assert!(tighter["l2"].as_f64().unwrap() <= 1.0001 * plain["l2"].as_f64().unwrap());
+    }
+
+    // The label in the file is found again by another command.
+    let saved = report("--eight-bit --save saved");
+    let answers = lab(
+        folder.path(),
+        &format!("classify saved/*-fooled.png {LENET} --json"),
+    );
+    let answers: Value = serde_json::from_slice(&answers.stdout).unwrap();
+    for (saved, answer) in saved["pictures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(answers["answers"].as_array().unwrap())
+    {
+        assert_eq!(saved["survivesRounding"], true);
+        assert_eq!(answer["top"][0]["label"], saved["adversarialLabel"]);
+        assert_ne!(saved["adversarialLabel"], saved["cleanLabel"]);
+    }
+    let refused = |more: &str| refused(folder.path(), &format!("deepfool pictures {LENET} {more}"));
+    assert!(refused("--target 10").contains("the last is 9"));
+    assert!(refused("--target bear").contains("no class is called bear"));
+}
+
+#[test]
+fn tar_and_idx_files_are_pictures_too() {
+    let folder = folder();
+    let path = folder.path();
+    let files = fs::read_dir(path.join("pictures")).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "png"));
+    files.sort_unstable();
+    let mut builder = tar::Builder::new(fs::File::create(path.join("all.tar")).unwrap());
+    for (index, file) in files.iter().enumerate() {
+        let name = format!("{}/{index}.png", index % 3);
+        builder.append_path_with_name(file, name).unwrap();
+    }
+    builder.finish().unwrap();
+    let report = |arguments: &str| -> Value {
+        let output = lab(path, &format!("classify {arguments} {LENET} --json"));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let packed = report("all.tar");
+    assert_eq!(packed["pictures"].as_u64().unwrap() as usize, files.len());
+    // A folder that is called like a class is its pictures' class.
+    assert_eq!(packed["answers"][0]["file"], "0/0.png");
+    assert_eq!(packed["answers"][0]["truth"], 0);
+    let single = report(&format!("{}", files[0].display()));
+    assert_eq!(packed["answers"][0]["top"], single["answers"][0]["top"]);
+    assert_eq!(report("all.tar --limit 2")["pictures"], 2);
+
+    let pixels = [7u8; 2 * 28 * 28];
+    let mut idx = vec![0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28];
+    idx.extend(pixels);
+    fs::write(path.join("t-images-idx3-ubyte"), idx).unwrap();
+    fs::write(
+        path.join("t-labels-idx1-ubyte"),
+        [0, 0, 8, 1, 0, 0, 0, 2, 3, 4],
+    )
+    .unwrap();
+    let digits = report("t-images-idx3-ubyte --threads 1");
+    assert_eq!(digits["answers"][1]["truth"], 4);
+    assert_eq!(digits["answers"][1]["file"], "00001");
+    fs::write(path.join("cut-ubyte"), [0, 0, 8, 3, 0]).unwrap();
+    assert!(refused(path, &format!("classify cut-ubyte {LENET}")).contains("cut-ubyte"));
 }

@@ -13,6 +13,8 @@ use burn::tensor::ops::{AvgPoolOptions, ConvOptions, ConvTransposeOptions, MaxPo
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::architecture::{Convolution, Layer, Shape, Window};
+#[cfg(not(target_family = "wasm"))]
+use super::parameters::Parameter;
 use super::weights::{Weights, WeightsError};
 
 /// A layer whose weights are on a device.
@@ -130,6 +132,22 @@ impl BoundLayer {
             }
             Layer::Flatten => Self::Flatten,
         })
+    }
+
+    /// The layer's weights, in the order of [`Layer::weights`].
+    #[cfg(not(target_family = "wasm"))]
+    pub fn parameters(&mut self) -> Vec<Parameter<'_>> {
+        match self {
+            Self::Convolution(conv) => vec![
+                Parameter::Filters(&mut conv.weight),
+                Parameter::Bias(&mut conv.bias),
+            ],
+            Self::Linear(linear) => vec![
+                Parameter::Matrix(&mut linear.weight),
+                Parameter::Row(&mut linear.bias),
+            ],
+            _ => Vec::new(),
+        }
     }
 
     /// `[N, C, H, W]` to the layer's output, without keeping anything.

@@ -19,6 +19,8 @@ pub(crate) mod cpu;
 mod layer;
 #[cfg(feature = "compute")]
 pub mod network;
+#[cfg(all(feature = "compute", not(target_family = "wasm")))]
+pub(crate) mod parameters;
 #[cfg(feature = "compute")]
 mod under_attack;
 

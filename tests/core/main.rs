@@ -18,6 +18,7 @@ mod section;
 mod shared;
 mod sphere;
 mod subspace;
+mod training;
 mod transfer;
 mod transformation;
 mod universal;

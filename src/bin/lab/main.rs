@@ -6,6 +6,7 @@ mod classify;
 mod deepfool;
 mod devices;
 mod diversity;
+mod feedback;
 mod graph;
 mod import;
 mod learning;
@@ -72,6 +73,8 @@ Examples:
     lab universal photos/ --hold-out 200 --out universal.npy
   Five of them, and how much they have in common:
     lab diversity photos/ --hold-out 200 --out several/
+  Whether training with such perturbations helps against new ones:
+    lab feedback photos/ --hold-out 200 --rounds 2 --out hardened/
   What that perturbation does to other pictures:
     lab classify holiday/ --perturbation universal.npy
   What it does to two networks, as a table:
@@ -111,6 +114,7 @@ enum Command {
     Section(section::Options),
     Normals(normals::Options),
     Diversity(diversity::Options),
+    Feedback(feedback::Options),
     Devices(devices::Options),
 }
 
@@ -160,6 +164,7 @@ fn main() -> ExitCode {
         Command::Section(options) => section::run(&options),
         Command::Normals(options) => normals::run(&options),
         Command::Diversity(options) => diversity::run(&options),
+        Command::Feedback(options) => feedback::run(&options),
         Command::Devices(options) => devices::run(&options),
     };
     match ended {

@@ -84,6 +84,11 @@ impl NetworkOptions {
 }
 
 impl Opened {
+    /// The weights that this network was opened with.
+    pub fn read_weights(&self) -> Result<Weights> {
+        read(self.entry, &self.weights, false)
+    }
+
     /// A class by its number or by its name, or a part of it that no other
     /// class's name has.
     pub fn class(&self, text: &str) -> Result<usize> {

@@ -1,0 +1,58 @@
+//! Changing a network's weights. Natively only: burn's tape and optimisers, on
+//! the same layers that classify.
+
+pub mod feedback;
+pub mod fine_tuning;
+
+use thiserror::Error;
+
+use crate::attack::AttackError;
+use crate::classifier::weights::WeightsError;
+use crate::task::{ReadError, Stopped};
+use crate::universal::UniversalError;
+
+/// Why there are no new weights.
+#[derive(Debug, Error)]
+pub enum TrainingError {
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    #[error(transparent)]
+    Attack(#[from] AttackError),
+    #[error(transparent)]
+    Universal(#[from] UniversalError),
+    #[error("there is no picture to learn from")]
+    NoPictures,
+    #[error("a picture or a perturbation has {found} values, but this network takes {expected}")]
+    Size { expected: usize, found: usize },
+    #[error("a label is {found}, but the last class is {last}")]
+    Label { found: usize, last: usize },
+    #[error("the loss is no longer a finite number: learn at a smaller rate")]
+    Diverged,
+    #[error("{name} must be {expected}, not {found}")]
+    Option {
+        name: &'static str,
+        expected: &'static str,
+        found: f64,
+    },
+}
+
+fn check(
+    name: &'static str,
+    expected: &'static str,
+    found: f64,
+    is_right: bool,
+) -> Result<(), TrainingError> {
+    if is_right {
+        Ok(())
+    } else {
+        Err(TrainingError::Option {
+            name,
+            expected,
+            found,
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! Fine-tuning against a closed form, and what feedback promises.
+
+use burn::tensor::Device;
+use foolscope::attack::predictions;
+use foolscope::classifier::architecture::{Architecture, Layer, Node};
+use foolscope::classifier::catalogue;
+use foolscope::classifier::network::Network;
+use foolscope::classifier::weights::Weights;
+use foolscope::task::{StopFlag, Task, block_on};
+use foolscope::training::TrainingError;
+use foolscope::training::fine_tuning::{Options, fine_tune};
+
+use crate::affine::pictures;
+use crate::network::random_weights;
+
+/// One linear layer: `softmax(W x + b)`.
+fn linear(size: usize, classes: usize) -> Architecture {
+    Architecture {
+        input: [1, 1, size],
+        mean: vec![0.0],
+        std: vec![1.0],
+        body: Node::Sequence(vec![
+            Layer::Flatten.into(),
+            Layer::Linear {
+                name: "fc".into(),
+                input: size,
+                output: classes,
+            }
+            .into(),
+        ]),
+    }
+}
+
+fn tuned(
+    architecture: &Architecture,
+    weights: &Weights,
+    data: &[(Vec<f32>, usize)],
+    perturbations: &[Vec<f32>],
+    options: &Options,
+) -> Result<Weights, TrainingError> {
+    let device = Device::flex();
+    let mut task = Task::silent();
+    block_on(fine_tune(
+        architecture,
+        weights,
+        &device,
+        data,
+        perturbations,
+        options,
+        &mut task,
+    ))
+}
+
+/// `∂J/∂W = (softmax − one-hot) xᵀ`, in f64.
+#[test]
+fn one_step_goes_down_the_gradient_of_the_cross_entropy() {
+    let architecture = linear(5, 3);
+    let weights = random_weights(&architecture, 4);
+    let x = pictures(1, 5, 7).remove(0);
+    let label = 2;
+    let options = Options {
+        rate: 0.5,
+        momentum: 0.0,
+        ..Options::default()
+    };
+    let new = tuned(
+        &architecture,
+        &weights,
+        &[(x.clone(), label)],
+        &[],
+        &options,
+    )
+    .unwrap();
+
+    let w = weights.get("fc.weight", &[3, 5]).unwrap();
+    let b = weights.get("fc.bias", &[3]).unwrap();
+    let logits: Vec<f64> = (0..3)
+        .map(|k| {
+            let row = w[k * 5..(k + 1) * 5].iter().zip(&x);
+            row.map(|(w, x)| f64::from(w * x)).sum::<f64>() + f64::from(b[k])
+        })
+        .collect();
+    let total: f64 = logits.iter().map(|logit| logit.exp()).sum();
+    for k in 0..3 {
+        let error = logits[k].exp() / total - f64::from(k == label);
+        let bias = f64::from(b[k]) - 0.5 * error;
+        assert!((f64::from(new.get("fc.bias", &[3]).unwrap()[k]) - bias).abs() < 1e-5);
+        for (i, x) in x.iter().enumerate() {
+            let expected = f64::from(w[k * 5 + i]) - 0.5 * error * f64::from(*x);
+            let found = new.get("fc.weight", &[3, 5]).unwrap()[k * 5 + i];
+            assert!(
+                (f64::from(found) - expected).abs() < 1e-5,
+                "{found} {expected}"
+            );
+        }
+    }
+}
+
+/// Two kinds of pictures with a line between them, and labels that begin wrong.
+fn separable() -> Vec<(Vec<f32>, usize)> {
+    let x = pictures(40, 784, 3);
+    let data = x.into_iter().enumerate().map(|(index, mut x)| {
+        let label = index % 2;
+        for (pixel, value) in x.iter_mut().enumerate() {
+            *value *= if (pixel < 392) == (label == 0) {
+                1.0
+            } else {
+                0.2
+            };
+        }
+        (x, label)
+    });
+    data.collect()
+}
+
+#[test]
+fn a_network_learns_what_can_be_told_apart() {
+    let architecture = (catalogue::find("lenet-mnist").unwrap().architecture)();
+    let weights = random_weights(&architecture, 5);
+    let data = separable();
+    let right = |weights: &Weights| {
+        let network = Network::new(&architecture, weights, &Device::flex()).unwrap();
+        let x: Vec<&[f32]> = data.iter().map(|(x, _)| x.as_slice()).collect();
+        let answers = block_on(predictions(&network, &x)).unwrap();
+        let pairs = answers.iter().zip(&data);
+        pairs
+            .filter(|(answer, (_, label))| answer.label == *label)
+            .count()
+    };
+    let options = Options {
+        epochs: 5,
+        batch: 8,
+        rate: 0.01,
+        ..Options::default()
+    };
+    let before = right(&weights);
+    let new = tuned(&architecture, &weights, &data, &[], &options).unwrap();
+    assert!(before < 30, "{before}");
+    assert_eq!(right(&new), 40);
+    new.check(&architecture).unwrap();
+    assert_eq!(
+        tuned(&architecture, &weights, &data, &[], &options).unwrap(),
+        new
+    );
+}
+
+#[test]
+fn perturbations_are_learnt_with_their_share() {
+    let architecture = linear(6, 2);
+    let weights = random_weights(&architecture, 4);
+    let data: Vec<_> = pictures(8, 6, 1).into_iter().map(|x| (x, 0)).collect();
+    let v = vec![vec![0.3f32; 6]];
+    let with = |perturbed, v: &[Vec<f32>]| {
+        let options = Options {
+            perturbed,
+            rate: 0.1,
+            ..Options::default()
+        };
+        tuned(&architecture, &weights, &data, v, &options).unwrap()
+    };
+    // Always perturbed is the same as perturbed before.
+    let moved: Vec<_> = data
+        .iter()
+        .map(|(x, label)| (x.iter().map(|x| x + 0.3).collect::<Vec<f32>>(), *label))
+        .collect();
+    let options = Options {
+        rate: 0.1,
+        ..Options::default()
+    };
+    let expected = tuned(&architecture, &weights, &moved, &[], &options).unwrap();
+    let found = with(1.0, &v);
+    for ((_, _, a), (_, _, b)) in found.iter().zip(expected.iter()) {
+        assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5));
+    }
+    assert_eq!(with(0.0, &v), with(0.7, &[]));
+    assert_ne!(with(0.5, &v), with(1.0, &v));
+}
+
+#[test]
+fn what_cannot_be_learnt_from_is_an_error() {
+    let architecture = linear(4, 3);
+    let weights = random_weights(&architecture, 4);
+    let x = vec![0.5f32; 4];
+    let run = |data: &[(Vec<f32>, usize)], v: &[Vec<f32>], options: &Options| {
+        tuned(&architecture, &weights, data, v, options)
+            .unwrap_err()
+            .to_string()
+    };
+    let usual = Options::default();
+    assert!(run(&[], &[], &usual).contains("no picture"));
+    assert!(run(&[(x.clone(), 3)], &[], &usual).contains("last class is 2"));
+    assert!(run(&[(vec![0.0; 5], 0)], &[], &usual).contains("5 values"));
+    assert!(run(&[(x.clone(), 0)], &[vec![0.0; 3]], &usual).contains("3 values"));
+    let wild = Options {
+        rate: f64::NAN,
+        ..usual.clone()
+    };
+    assert!(run(&[(x.clone(), 0)], &[], &wild).contains("positive"));
+    let never = Options {
+        perturbed: 1.5,
+        ..usual.clone()
+    };
+    assert!(run(&[(x.clone(), 0)], &[], &never).contains("from 0 to 1"));
+
+    let stop = StopFlag::default();
+    stop.stop();
+    let mut task = Task::new(stop, |_| ());
+    let device = Device::flex();
+    let none: &[Vec<f32>] = &[];
+    let data = [(x, 0)];
+    let tuning = fine_tune(
+        &architecture,
+        &weights,
+        &device,
+        &data,
+        none,
+        &usual,
+        &mut task,
+    );
+    assert!(matches!(block_on(tuning), Err(TrainingError::Stopped(_))));
+}
