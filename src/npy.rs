@@ -43,7 +43,7 @@ pub enum NpyError {
 /// short, or holds a number that is not finite.
 pub fn from_bytes(bytes: &[u8], expected: [usize; 3]) -> Result<Perturbation, NpyError> {
     let data = check_header(bytes)?;
-    let file = NpyFile::new(bytes).map_err(|error| NpyError::NotNpy(error.to_string()))?;
+    let file = NpyFile::new(bytes).map_err(|error| NpyError::NotNpy(in_a_line(&error)))?;
     if !file.shape().iter().copied().eq(expected.map(|n| n as u64)) {
         return Err(NpyError::Shape {
             expected,
@@ -63,6 +63,14 @@ pub fn from_bytes(bytes: &[u8], expected: [usize; 3]) -> Result<Perturbation, Np
         Order::Fortran => row_major(&values, expected),
     };
     Ok(Perturbation::new(expected, values)?)
+}
+
+/// What a library says of a file, which may be a drawing of several lines: the
+/// first tells enough.
+fn in_a_line(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.trim_end_matches([' ', ':', '-', '>']).to_owned()
 }
 
 /// A perturbation as the bytes of a `.npy` file of shape `[C, H, W]`, 4-byte
@@ -110,7 +118,7 @@ fn numbers<T: Deserialize>(
     }
     let values: Vec<T> = file
         .into_vec()
-        .map_err(|error| NpyError::NotNpy(error.to_string()))?;
+        .map_err(|error| NpyError::NotNpy(in_a_line(&error)))?;
     Ok(values.into_iter().map(to_f32).collect())
 }
 

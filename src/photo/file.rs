@@ -45,7 +45,11 @@ pub fn decode(bytes: &[u8]) -> Result<Bitmap, PhotoError> {
     limits.max_alloc = Some(super::MAX_PIXELS * 16);
     reader.limits(limits);
 
-    let damaged = |error: image::ImageError| PhotoError::Damaged(error.to_string());
+    // Some say it in several lines.
+    let damaged = |error: image::ImageError| {
+        let text = error.to_string();
+        PhotoError::Damaged(text.lines().map(str::trim).collect::<Vec<_>>().join(" "))
+    };
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
     Bitmap::check_size(width, height)?;

@@ -220,8 +220,9 @@ fn agrees_with_finite_differences(architecture: &Architecture) {
     let gradient = block_on(read(pass.class_gradients(&[vec![2]]))).unwrap();
     // Along random directions: single precision sees one pixel badly. A long
     // step may cross the corner of a rectifier, and a short one drowns in
-    // rounding, so one of three has to agree; and a few directions may have no
-    // step that does.
+    // rounding, so one of three has to agree, to a twentieth of what such a
+    // product usually is; and a few directions may have no step that does.
+    let length = |v: &[f32]| v.iter().map(|v| f64::from(v * v)).sum::<f64>().sqrt();
     let mut good = 0;
     let directions = 20;
     for seed in 0..directions {
@@ -245,9 +246,10 @@ fn agrees_with_finite_differences(architecture: &Architecture) {
             .sum();
         let agrees = |step: f32| {
             let difference = (at(step) - at(-step)) / (2.0 * f64::from(step));
-            (difference - product).abs() < 0.02 * product.abs().max(0.1)
+            let usual = length(&gradient) * length(&direction) / (size as f64).sqrt();
+            (difference - product).abs() < 0.05 * usual
         };
-        good += u64::from([1e-4, 3e-4, 1e-3].into_iter().any(agrees));
+        good += u64::from([3e-4, 1e-3, 3e-3].into_iter().any(agrees));
     }
     assert!(good >= directions - 3, "{good} of {directions}");
 }

@@ -187,13 +187,10 @@ mod tests {
     fn pictures_in_an_idx_file_go_by_number_and_have_the_labels_beside() {
         let folder = tempfile::tempdir().unwrap();
         let images = folder.path().join("t-images-idx3-ubyte");
-        fs::write(
-            &images,
-            [
-                0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8,
-            ],
-        )
-        .unwrap();
+        let mut bytes = vec![0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 16, 0, 0, 0, 18];
+        bytes.extend([1; 16 * 18]);
+        bytes.extend([5; 16 * 18]);
+        fs::write(&images, bytes).unwrap();
         fs::write(
             folder.path().join("t-labels-idx1-ubyte"),
             [0, 0, 8, 1, 0, 0, 0, 2, 9, 4],
@@ -202,7 +199,7 @@ mod tests {
         let names = list(&images).unwrap();
         assert_eq!(names, [images.join("00000"), images.join("00001")]);
         let second = picture(&names[1]).unwrap().unwrap();
-        assert_eq!((second.width(), second.height()), (2, 2));
+        assert_eq!((second.width(), second.height()), (18, 16));
         assert_eq!(second.rgba()[..4], [5, 5, 5, 255]);
         let entry = catalogue::find("lenet-mnist").unwrap();
         assert_eq!(class(&names[1], entry), Some(4));
