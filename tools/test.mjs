@@ -31,6 +31,7 @@ const suites = [
   // Some Rust tests are of the real weights.
   { name: 'photos and weights', part: 'rust', work: () => buildAssets() },
   { name: 'Rust tests', part: 'rust', work: rustTests },
+  { name: 'build helper', part: 'rust', work: helperTests },
   { name: 'Prettier', part: 'js', work: () => npm('format:check') },
   { name: 'ESLint', part: 'js', work: () => npm('lint') },
   // The types of the page include those of the wasm.
@@ -57,6 +58,13 @@ async function clippyWasm() {
   await run('cargo', ['clippy', '--locked', '--lib', ...wasm, ...strict], {
     env: { CLIPPY_CONF_DIR: path.join(root, 'tools/clippy-wasm') },
   });
+}
+
+/** In the profile and the folder that it is built in for the page anyway. */
+async function helperTests() {
+  const manifest = ['--manifest-path', 'tools/foolscope-build/Cargo.toml'];
+  const folder = ['--target-dir', 'target/tools'];
+  await cargo('test', '--locked', '--release', ...manifest, ...folder);
 }
 
 /** A Rust test that cannot run here says `skipped: <name> (<why>)` and counts as skipped, not as passed. */

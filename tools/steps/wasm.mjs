@@ -73,7 +73,9 @@ export async function bindWasm(settings = {}) {
     },
     {
       key: [from, how, ...names].join(' '),
-      makes: ['www/wasm/foolscope.js', 'www/wasm/foolscope_bg.wasm', 'www/wasm/foolscope.d.ts'],
+      makes: ['foolscope.js', 'foolscope_bg.wasm', 'foolscope_simd128.wasm', 'foolscope.d.ts'].map(
+        (file) => `www/wasm/${file}`,
+      ),
     },
   );
 }

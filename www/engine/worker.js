@@ -9,6 +9,7 @@ import { Classifier } from './classifier.js';
 import { fetchFresh, fetchPinned } from './downloads.js';
 import { EngineError, asError } from './errors.js';
 import { readPicture } from './pictures.js';
+import { knowsRelaxedSimd } from './relaxed-simd.js';
 
 /** @import { DeepfoolProgress, Progress, WorkerEvent, WorkerFace } from './types.js' */
 
@@ -28,7 +29,7 @@ const face = {
     assets = base;
     tell = listen;
     try {
-      await init();
+      await init({ module_or_path: wasmForThisBrowser() });
     } catch (cause) {
       throw new EngineError(
         'NotSupported',
@@ -209,6 +210,12 @@ async function readPins(signal) {
     throw error;
   }
 }
+
+/** The same core twice: the second needs no relaxed instructions, and is slower. */
+const wasmForThisBrowser = () =>
+  knowsRelaxedSimd()
+    ? new URL('../wasm/foolscope_bg.wasm', import.meta.url)
+    : new URL('../wasm/foolscope_simd128.wasm', import.meta.url);
 
 /** @param {string} path */
 const at = (path) => new URL(path, assets).href;

@@ -1,22 +1,10 @@
 //! The vector instructions that the CPU path is written in.
 //!
 //! A [`Kernel`] is written once, over any width; [`run`] carries it out with
-//! the widest instructions that this processor has. WebAssembly has four lanes,
-//! and, in browsers with its relaxed instructions, a multiply-add in one.
-
-#[cfg(target_family = "wasm")]
-use std::sync::atomic::{AtomicBool, Ordering};
-
-#[cfg(target_family = "wasm")]
-static RELAXED: AtomicBool = AtomicBool::new(false);
-
-/// Says that this browser knows relaxed vector instructions. WebAssembly cannot
-/// ask: a module either holds them or does not, and where they are not known
-/// the page takes them out of it before it is compiled.
-#[cfg(target_family = "wasm")]
-pub(crate) fn allow_relaxed() {
-    RELAXED.store(true, Ordering::Relaxed);
-}
+//! the widest instructions that this processor has. WebAssembly cannot ask: it
+//! is compiled with the relaxed multiply-add, and the build makes a second file
+//! of it, with a product and a sum instead, for browsers that know no relaxed
+//! instructions.
 
 /// Single-precision numbers, some side by side.
 ///
@@ -56,15 +44,14 @@ pub(super) trait Kernel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
     /// Any processor, four numbers at a time.
+    #[cfg(not(target_family = "wasm"))]
     Portable,
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
     #[cfg(target_family = "wasm")]
-    Simd128,
-    #[cfg(target_family = "wasm")]
-    Relaxed,
+    Wasm,
 }
 
 impl Level {
@@ -81,10 +68,7 @@ impl Level {
         }
         #[cfg(target_family = "wasm")]
         {
-            if RELAXED.load(Ordering::Relaxed) {
-                return Self::Relaxed;
-            }
-            Self::Simd128
+            Self::Wasm
         }
         #[cfg(not(target_family = "wasm"))]
         Self::Portable
@@ -110,15 +94,14 @@ impl Level {
     /// [`Lanes::ROWS`] at this level.
     pub fn rows(self) -> usize {
         match self {
+            #[cfg(not(target_family = "wasm"))]
             Self::Portable => Portable::ROWS,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => x86::Avx2::ROWS,
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => x86::Avx512::ROWS,
             #[cfg(target_family = "wasm")]
-            Self::Simd128 => wasm::Simd128::ROWS,
-            #[cfg(target_family = "wasm")]
-            Self::Relaxed => wasm::Relaxed::ROWS,
+            Self::Wasm => wasm::Relaxed::ROWS,
         }
     }
 }
@@ -129,22 +112,23 @@ pub(super) fn run(level: Level, kernel: impl Kernel) {
     // SAFETY: a level is only made where its instructions were found.
     unsafe {
         match level {
+            #[cfg(not(target_family = "wasm"))]
             Level::Portable => kernel.run::<Portable>(),
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => x86::avx2(kernel),
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => x86::avx512(kernel),
             #[cfg(target_family = "wasm")]
-            Level::Simd128 => kernel.run::<wasm::Simd128>(),
-            #[cfg(target_family = "wasm")]
-            Level::Relaxed => wasm::relaxed(kernel),
+            Level::Wasm => wasm::relaxed(kernel),
         }
     }
 }
 
 /// Four numbers in an array, which the compiler makes of what there is.
+#[cfg(not(target_family = "wasm"))]
 pub(super) enum Portable {}
 
+#[cfg(not(target_family = "wasm"))]
 impl Lanes for Portable {
     type V = [f32; 4];
     const WIDTH: usize = 4;
@@ -301,57 +285,50 @@ mod wasm {
     use super::{Kernel, Lanes};
     use std::arch::wasm32::*;
 
-    macro_rules! four_lanes {
-        ($name:ident, $rows:literal, |$a:ident, $b:ident, $c:ident| $mul_add:expr) => {
-            pub enum $name {}
+    pub enum Relaxed {}
 
-            impl Lanes for $name {
-                type V = v128;
-                const WIDTH: usize = 4;
-                const ROWS: usize = $rows;
+    impl Lanes for Relaxed {
+        type V = v128;
+        const WIDTH: usize = 4;
+        const ROWS: usize = 4;
 
-                #[inline(always)]
-                unsafe fn splat(value: f32) -> v128 {
-                    f32x4_splat(value)
-                }
-                #[inline(always)]
-                unsafe fn load(from: *const f32) -> v128 {
-                    unsafe { v128_load(from.cast()) }
-                }
-                #[inline(always)]
-                unsafe fn store(to: *mut f32, v: v128) {
-                    unsafe { v128_store(to.cast(), v) }
-                }
-                #[inline(always)]
-                unsafe fn add(a: v128, b: v128) -> v128 {
-                    f32x4_add(a, b)
-                }
-                #[inline(always)]
-                unsafe fn mul_add($a: v128, $b: v128, $c: v128) -> v128 {
-                    $mul_add
-                }
-                #[inline(always)]
-                unsafe fn min(a: v128, b: v128) -> v128 {
-                    f32x4_pmin(a, b)
-                }
-                #[inline(always)]
-                unsafe fn max(a: v128, b: v128) -> v128 {
-                    f32x4_pmax(a, b)
-                }
-                #[inline(always)]
-                unsafe fn where_open(v: v128, y: v128, limit: v128) -> v128 {
-                    let above = f32x4_gt(y, f32x4_splat(0.0));
-                    v128_and(v, v128_and(above, f32x4_lt(y, limit)))
-                }
-            }
-        };
+        #[inline(always)]
+        unsafe fn splat(value: f32) -> v128 {
+            f32x4_splat(value)
+        }
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> v128 {
+            unsafe { v128_load(from.cast()) }
+        }
+        #[inline(always)]
+        unsafe fn store(to: *mut f32, v: v128) {
+            unsafe { v128_store(to.cast(), v) }
+        }
+        #[inline(always)]
+        unsafe fn add(a: v128, b: v128) -> v128 {
+            f32x4_add(a, b)
+        }
+        #[inline(always)]
+        unsafe fn mul_add(a: v128, b: v128, c: v128) -> v128 {
+            f32x4_relaxed_madd(a, b, c)
+        }
+        #[inline(always)]
+        unsafe fn min(a: v128, b: v128) -> v128 {
+            f32x4_pmin(a, b)
+        }
+        #[inline(always)]
+        unsafe fn max(a: v128, b: v128) -> v128 {
+            f32x4_pmax(a, b)
+        }
+        #[inline(always)]
+        unsafe fn where_open(v: v128, y: v128, limit: v128) -> v128 {
+            let above = f32x4_gt(y, f32x4_splat(0.0));
+            v128_and(v, v128_and(above, f32x4_lt(y, limit)))
+        }
     }
 
-    four_lanes!(Simd128, 4, |a, b, c| f32x4_add(f32x4_mul(a, b), c));
-    four_lanes!(Relaxed, 6, |a, b, c| unsafe { f32x4_relaxed_madd(a, b, c) });
-
     #[target_feature(enable = "relaxed-simd")]
-    pub fn relaxed(kernel: impl Kernel) {
+    pub unsafe fn relaxed(kernel: impl Kernel) {
         unsafe { kernel.run::<Relaxed>() }
     }
 }

@@ -8,6 +8,8 @@
 //! It is a library call each. Having them here means that the build needs no
 //! program beside cargo and Node, and that versions are pinned in one place.
 
+mod relaxed;
+
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -28,7 +30,8 @@ fn main() -> Result<()> {
     }
 }
 
-/// Writes the JavaScript, the TypeScript declarations and the bound wasm.
+/// Writes the JavaScript, the TypeScript declarations and the bound wasm, which
+/// comes twice: as it is, and for browsers without relaxed vector instructions.
 fn bindgen(wasm: &str, out: &str, keep_names: bool) -> Result<()> {
     Bindgen::new()
         .input_path(wasm)
@@ -39,7 +42,13 @@ fn bindgen(wasm: &str, out: &str, keep_names: bool) -> Result<()> {
         .remove_name_section(!keep_names)
         .remove_producers_section(true)
         .generate(out)
-        .with_context(|| format!("cannot bind {wasm}"))
+        .with_context(|| format!("cannot bind {wasm}"))?;
+    let relaxed = Path::new(out).join("foolscope_bg.wasm");
+    let wasm = std::fs::read(&relaxed)?;
+    let wasm = relaxed::without_relaxed(&wasm)
+        .with_context(|| format!("cannot rewrite {}", relaxed.display()))?;
+    std::fs::write(Path::new(out).join("foolscope_simd128.wasm"), wasm)?;
+    Ok(())
 }
 
 /// Reads a PyTorch file and writes what the page downloads.
