@@ -26,6 +26,7 @@ import {
 } from '../../words.js';
 import './figure.css';
 import { FILES } from './save.js';
+import { isOwn } from './noises.js';
 import { levelsOf } from './scene.js';
 
 /**
@@ -272,10 +273,10 @@ export class LiveFigure extends Part {
     const { scene, universal } = this;
     const asMade = scene?.perturbation && Math.abs(scene.strength - 1) < 1e-3;
     if (!asMade || !universal) return nothing;
-    const made = 'made' in universal ? universal : null;
+    const made = isOwn(universal) ? universal : null;
     if (scene.noise === 'random') {
       if (!made?.counts) return nothing;
-      return fact('Fools, of all pictures', ofAll(made.counts.random), 'random', '');
+      return fact('Fooled, of all pictures', ofAll(made.counts.random), 'random', '');
     }
     if (made) return this.#counts(made);
     const rate = universal.foolingRate.others;
@@ -293,16 +294,11 @@ export class LiveFigure extends Part {
     const count = (/** @type {'own' | 'others' | 'random'} */ which) =>
       counts ? ofAll(counts[which]) : 'counting';
     return [
-      fact('Fools, of those it learnt from', count('own'), 'own', `It learnt from ${ownText}`),
+      fact('Fooled, of its own pictures', count('own'), 'own', `It learnt from ${ownText}`),
       othersText
-        ? fact('Fools, of others', count('others'), 'others', `It was tried on ${othersText}`)
+        ? fact('Fooled, of others', count('others'), 'others', `It was tried on ${othersText}`)
         : nothing,
-      fact(
-        'Random noise fools, of all',
-        count('random'),
-        'random',
-        'Random noise of the same norm',
-      ),
+      fact('Fooled by random noise', count('random'), 'random', 'Random noise of the same norm'),
     ];
   }
 
@@ -310,7 +306,7 @@ export class LiveFigure extends Part {
   #makingFigures({ order, progress }) {
     return html`<dl class="figures" id="figures">
       ${fact(
-        `Fools, of the ${order.own.length} it learns from`,
+        `Fooled, of its own ${order.own.length}`,
         progress ? percent(progress.runningRate) : '–',
         'own',
         `It learns from ${order.ownText}; the share of those seen in this pass`,
@@ -318,7 +314,7 @@ export class LiveFigure extends Part {
       ${
         order.others.length
           ? fact(
-              `Fools, of ${order.others.length} others`,
+              `Fooled, of ${order.others.length} others`,
               typeof progress?.otherRate === 'number' ? percent(progress.otherRate) : '–',
               'others',
               `It is tried on ${order.othersText} after every pass`,
@@ -498,7 +494,7 @@ export class LiveFigure extends Part {
       if (!this.frames.seen) return nothing;
       return html`<p class="score" id="score">${framesText(this.frames)}</p>`;
     }
-    if (!this.score.seen) return nothing;
+    if (!this.score.seen || this.making) return nothing;
     return html`<p class="score" id="score">${scoreText(this.score)}</p>`;
   }
 

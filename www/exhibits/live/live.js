@@ -484,7 +484,7 @@ export class LiveExhibit extends Part {
 
   // ---- camera
 
-  /** @param {string | undefined} id */
+  /** @param {string} [id] */
   async #startCamera(id) {
     if (!this.engine) return;
     try {

@@ -22,6 +22,9 @@ import { KeptNoises, NotKept } from './kept-noises.js';
  * @typedef {Perturbation & Own} OwnNoise
  */
 
+/** @param {Perturbation} noise @returns {noise is OwnNoise} */
+export const isOwn = (noise) => 'counts' in noise;
+
 /** Beyond this a noise read from a file is told by its length instead (`l2`). */
 const LARGEST_LINF = 20;
 
@@ -148,7 +151,7 @@ export class Noises {
     return { ...this.#named(`From ${made.ownText}`), ...made };
   }
 
-  /** @param {string} wish @returns {Omit<OwnNoise, 'data'>} */
+  /** Without its values. @param {string} wish @returns {OwnNoise} */
   #named(wish) {
     const made = new Date().toISOString();
     const names = new Set(this.own.map(({ title }) => title));
@@ -162,6 +165,7 @@ export class Noises {
       radius: 1,
       title,
       foolingRate: { own: NaN, others: NaN },
+      data: new Float32Array(),
       made,
       ownText: '',
       othersText: '',
