@@ -295,6 +295,10 @@ fn a_perturbation_can_be_learnt_from_few_pictures_or_none_and_have_a_target() {
     let few = run("--hold-out 3 --learn-from 2");
     assert_eq!(few["pictures"]["own"], 2);
     assert_eq!(few["pictures"]["others"], 3);
+    assert_eq!(few["settings"]["maxPasses"], 2);
+    let others = &few["foolingRateEstimates"]["others"];
+    assert_eq!(others["count"], 3);
+    assert_eq!(others["value"], few["foolingRate"]["others"]);
     assert_eq!(few["otherRateByPass"].as_array().unwrap().len(), 2);
     assert_eq!(few["otherRateByPass"][1], few["foolingRate"]["others"]);
     let none = run("--artificial 4 --loss cosine");
@@ -328,6 +332,7 @@ fn several_perturbations_are_compared_and_a_second_run_goes_on() {
     let report = run(3);
     assert!(file(2).exists());
     assert_eq!(report["perturbations"].as_array().unwrap().len(), 3);
+    assert_eq!(report["perturbations"][2]["own"]["count"], 4);
     let product = |i: usize, j: usize| report["products"][i][j].as_f64().unwrap();
     assert!((product(0, 1) + 1.0).abs() < 1e-6 && (product(2, 2) - 1.0).abs() < 1e-6);
     assert_eq!(product(0, 2), product(2, 0));

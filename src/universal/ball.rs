@@ -94,6 +94,14 @@ impl Ball {
         }
     }
 
+    /// The value that all entries of a flat v of so many can have at most.
+    pub(super) fn reach(&self, size: usize) -> f64 {
+        match self.norm {
+            Norm::Linf => self.radius,
+            _ => self.radius / (size as f64).sqrt(),
+        }
+    }
+
     /// The radius less what single precision may add again.
     fn within(&self) -> f64 {
         self.radius * (1.0 - 1e-6)

@@ -12,8 +12,8 @@
 use std::rc::Rc;
 
 use burn::tensor::{Tensor, TensorData};
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ use super::{
     Ball, Loss, Pictures, Progress, Rule, Trial, Universal, UniversalError, check_pictures,
     check_target, first, unless_stopped,
 };
-use crate::attack::{AttackError, Norm, Prediction, predictions, read_predictions};
+use crate::attack::{AttackError, Prediction, predictions, read_predictions};
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
 
@@ -39,7 +39,8 @@ pub struct Options {
     /// A step, as a share of the largest value that v can have in a pixel (for
     /// the maximum norm, the radius). It falls to zero along a half cosine.
     pub step: f64,
-    /// κ, in logits.
+    /// κ, in logits. A small one spares gradients; a large one fools more of
+    /// the pictures that v has not seen.
     pub bound: f64,
     /// The class that all pictures should become; none where any other than
     /// their own will do.
@@ -122,21 +123,11 @@ impl Options {
             _ => Ok(()),
         }
     }
-
-    /// The first step of an entry: a share of the most that one can have in a
-    /// flat v.
-    fn largest_step(&self, classifier: &dyn Classifier) -> f64 {
-        let size: usize = classifier.input_shape().iter().product();
-        let reach = match self.ball.norm {
-            Norm::Linf => self.ball.radius,
-            _ => self.ball.radius / (size as f64).sqrt(),
-        };
-        reach * self.step
-    }
 }
 
 /// A universal perturbation for planar pictures `[C, H, W]`, from `start` or
-/// from zero. A wish to stop ends it with what there is.
+/// from zero; with the cosine as its loss, from `start` or from noise. A wish to
+/// stop ends it with what there is.
 pub async fn stochastic<'a, P: AsRef<[f32]> + 'a>(
     classifier: &dyn Classifier,
     pictures: impl Into<Pictures<'a, P>>,
@@ -155,7 +146,14 @@ pub async fn stochastic<'a, P: AsRef<[f32]> + 'a>(
     }
     check_pictures(classifier, own)?;
     let [c, h, w] = classifier.input_shape();
-    let first = TensorData::new(first(start, c * h * w, &options.ball)?, [1, c, h, w]);
+    let mut first = first(start, c * h * w, &options.ball)?;
+    if options.loss == Loss::Cosine && start.is_none() {
+        // At zero the cosine is at its largest, where it has no gradient.
+        let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
+        let reach = options.ball.reach(first.len()) as f32;
+        first.fill_with(|| rng.random_range(-reach..=reach));
+    }
+    let first = TensorData::new(first, [1, c, h, w]);
     let mut v = Tensor::<4>::from_data(first, classifier.device());
     let mut made = Universal::default();
     let learnt = learn(classifier, own, others, options, task, &mut v, &mut made).await;
@@ -185,6 +183,7 @@ async fn learn<P: AsRef<[f32]>>(
     };
     let mut order: Vec<usize> = (0..own.len()).collect();
     let updates = options.max_passes * own.len().div_ceil(options.batch);
+    let largest_step = options.step * options.ball.reach(v.dims().iter().product());
     let mut update = 0;
     let mut progress = Progress {
         max_passes: options.max_passes,
@@ -212,7 +211,7 @@ async fn learn<P: AsRef<[f32]>>(
             let gradient = gradient(&*pass, &clean, &now, options);
             drop(pass);
             if let Some((gradient, evaluations)) = gradient {
-                let rate = options.largest_step(classifier) * half_cosine(update, updates);
+                let rate = largest_step * half_cosine(update, updates);
                 let moved = v.clone() - optimiser.step(gradient, rate);
                 *v = options.ball.project(moved).await?;
                 made.gradient_evaluations += evaluations;
