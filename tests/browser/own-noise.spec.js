@@ -86,6 +86,9 @@ test('8 samples and 24 webcam frames: most of them are fooled within a minute', 
   await expect(page.locator('[data-figure="random"]')).toHaveText(`${counts.random.fooled} of 40`);
 });
 
+/** @param {number[]} values */
+const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
 /** Runs in the browser: what a canvas shows. @param {Element} canvas */
 const pixels = (canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL();
 
@@ -98,7 +101,7 @@ test('a noise is stopped and kept, survives a reload, and is read back from its 
   await makeFromOnePhoto(live);
   await stopAndKeep(live);
   const made = await live.noise();
-  expect(Math.max(...made.data.map(Math.abs))).toBeLessThanOrEqual(10 / 255 + 1e-7);
+  expect(largest(made.data)).toBeLessThanOrEqual(10 / 255 + 1e-7);
   await expect(live.which).toHaveValue(made.id);
   await expect(live.which.locator('option:checked')).toHaveText('From 1 photo');
 
@@ -120,7 +123,7 @@ test('a noise is stopped and kept, survives a reload, and is read back from its 
   // Its random twin is just as large.
   await live.which.selectOption('random');
   await live.shows('coffee', 'random');
-  expect(await live.figure('linf')).toBeCloseTo(255 * Math.max(...made.data.map(Math.abs)), 0);
+  expect(await live.figure('linf')).toBeCloseTo(255 * largest(made.data), 0);
   await expect(live.sentence).toContainText('With random noise just as large');
 
   await live.openWorkshop();
@@ -197,7 +200,9 @@ test('the workshop works by keyboard and fits a phone', async ({ page, address }
   await expect(live.workshop).toBeVisible();
   await page.locator('#from-samples').focus();
   await page.keyboard.press('Space');
-  await expect(page.locator('#lesson')).toHaveText(/^Choose at least one picture/);
+  await expect(page.locator('#lesson')).toHaveText(
+    'Choose at least one picture for it to learn from.',
+  );
   await expect(page.locator('#make')).toBeDisabled();
   await page.keyboard.press('Space');
   await expect(page.locator('#lesson')).toHaveText(/learns from 6 sample photos.*2 sample photos/);
@@ -254,8 +259,7 @@ test('the engine alone: in the ball, counted alike, stopped, cancelled, answerin
         .universal({ own: [] })
         .catch((/** @type {Error} */ error) => [error.name, error.message]);
       const random = await engine.randomNoise({ norm: 'l2', radius: 1500 });
-      const length = (/** @type {Float32Array} */ values) =>
-        255 * Math.hypot(...values.map((value) => value));
+      const length = (/** @type {Float32Array} */ values) => 255 * Math.hypot(...values);
       return {
         lengths: [made.norms.l2, length(made.perturbation), length(random), norms.l2],
         same: [...again.perturbation].every((value, at) => value === made.perturbation[at]),

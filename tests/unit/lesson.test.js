@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { framesFor, plan } from '../../www/exhibits/live/lesson.js';
+import { framesFor, passesFor, plan } from '../../www/exhibits/live/lesson.js';
 
 /** @param {string} name @param {number} count */
 const several = (name, count) => Array.from({ length: count }, (_, index) => `${name}${index}`);
@@ -42,6 +42,15 @@ test('samples that are not learnt from are what it is tried on', () => {
   assert.equal(lesson.ownText, '5 photos');
   assert.equal(lesson.othersText, '8 sample photos');
   assert.deepEqual(plan(none, false).own, []);
+});
+
+test('more pictures get fewer passes, however they are parted', () => {
+  const passes = (/** @type {number} */ own, /** @type {number} */ others) =>
+    passesFor({ own: several('own', own), others: several('other', others) });
+  assert.equal(passes(32, 8), 18);
+  assert.equal(passes(6, 2), 91);
+  assert.ok(passes(1, 8) < passes(1, 0));
+  assert.equal(passes(2000, 0), 1);
 });
 
 test('the words count in singular and plural', () => {

@@ -53,6 +53,17 @@ export function plan({ samples, photos, frames }, fromSamples) {
 /** How many frames have to be grabbed for so many to learn from. @param {number} count */
 export const framesFor = (count) => Math.ceil((count * HELD_BACK) / (HELD_BACK - 1));
 
+/** What a CPU does in about a minute: so many answers. A gradient takes as long as one more. */
+const MINUTE = 1280;
+
+/**
+ * How many passes take about a minute: in each, every picture to learn from
+ * needs an answer and a gradient, and every other one an answer.
+ * @param {{ own: unknown[], others: unknown[] }} lesson
+ */
+export const passesFor = ({ own, others }) =>
+  Math.max(1, Math.round(MINUTE / (2 * own.length + others.length)));
+
 /**
  * @template P
  * @param {P[]} pictures

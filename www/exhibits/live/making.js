@@ -3,6 +3,8 @@
  * whom it fools.
  */
 
+import { passesFor } from './lesson.js';
+
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { Perturbation, UniversalProgress, UniversalResult } from '../../engine/types.js'
@@ -43,6 +45,7 @@ export function make(engine, making, show) {
     {
       norm,
       radius,
+      maxPasses: passesFor(making.order),
       signal: making.cancelled.signal,
       finish: making.finished.signal,
       onProgress(progress) {
