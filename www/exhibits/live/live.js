@@ -435,6 +435,7 @@ export class LiveExhibit extends Part {
         if (this.filming) this.#grown();
         else this.#redo();
       });
+      const counting = (this.#counting = new AbortController());
       this.making = null;
       const noise = noises.made({
         data: /** @type {Float32Array<ArrayBuffer>} */ (result.perturbation),
@@ -446,7 +447,7 @@ export class LiveExhibit extends Part {
       const kept = this.#keep(noise);
       this.#use(noise);
       const isKept = await kept;
-      await this.#countFooled(noise, order, isKept);
+      await this.#countFooled(noise, order, isKept, counting);
     } catch (error) {
       this.making = null;
       this.#redo();
@@ -460,11 +461,12 @@ export class LiveExhibit extends Part {
    * @param {OwnNoise} noise
    * @param {Order} order
    * @param {boolean} isKept for later visits
+   * @param {AbortController} counting
    */
-  async #countFooled(noise, order, isKept) {
+  async #countFooled(noise, order, isKept, counting) {
     const engine = /** @type {Engine} */ (this.engine);
     const noises = /** @type {Noises} */ (this.#noises);
-    const { signal } = (this.#counting = new AbortController());
+    const { signal } = counting;
     try {
       const whole = await counted(engine, noises, noise, order, signal);
       // It may have been forgotten meanwhile.
@@ -477,7 +479,7 @@ export class LiveExhibit extends Part {
     } catch (error) {
       if (!signal.aborted) this.#explain(/** @type {Error} */ (error).message);
     } finally {
-      if (this.#counting?.signal === signal) this.#counting = null;
+      if (this.#counting === counting) this.#counting = null;
       this.requestUpdate();
     }
   }

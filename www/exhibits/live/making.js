@@ -2,7 +2,6 @@
  * A universal noise of the visitor's own, from the first step to the count of
  * whom it fools.
  */
-
 import { passesFor } from './lesson.js';
 
 /**

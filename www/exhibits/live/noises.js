@@ -22,8 +22,13 @@ import { KeptNoises, NotKept } from './kept-noises.js';
  * @typedef {Perturbation & Own} OwnNoise
  */
 
+const OWN = 'own-';
+
 /** @param {Perturbation} noise @returns {noise is OwnNoise} */
 export const isOwn = (noise) => 'counts' in noise;
+
+/** The id of a noise that only this browser has. @param {string} id */
+export const isOwnId = (id) => id.startsWith(OWN);
 
 /** Beyond this a noise read from a file is told by its length instead (`l2`). */
 const LARGEST_LINF = 20;
@@ -158,7 +163,7 @@ export class Noises {
     let title = wish;
     for (let count = 2; names.has(title); count++) title = `${wish} (${count})`;
     return {
-      id: `own-${made.replace(/\D/g, '')}`,
+      id: `${OWN}${made.replace(/\D/g, '')}`,
       network: this.#engine.network.id,
       file: '',
       norm: 'linf',
