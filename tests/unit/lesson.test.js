@@ -34,6 +34,9 @@ test('samples alone lend two to be tried on', () => {
   const lesson = plan(none, true);
   assert.equal(lesson.ownText, '6 sample photos');
   assert.equal(lesson.othersText, '2 sample photos');
+  const withOne = plan({ ...none, photos: ['mine'] }, true);
+  assert.equal(withOne.ownText, '6 sample photos and 1 photo');
+  assert.equal(withOne.othersText, '2 sample photos');
 });
 
 test('samples that are not learnt from are what it is tried on', () => {

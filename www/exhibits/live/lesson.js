@@ -33,7 +33,8 @@ export function plan({ samples, photos, frames }, fromSamples) {
   }
   const album = parted(photos);
   // Samples are held back only where nothing else is.
-  const shown = photos.length + frames.length ? { own: samples, others: [] } : parted(samples);
+  const enough = album.others.length + film.others.length > 0;
+  const shown = enough ? { own: samples, others: [] } : parted(samples);
   return {
     own: [...shown.own, ...album.own, ...film.own],
     others: [...shown.others, ...album.others, ...film.others],

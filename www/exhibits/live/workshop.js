@@ -301,7 +301,7 @@ export class NoiseWorkshop extends Part {
       ${this.own.map(
         ({ id, title, made }) =>
           html`<li>
-            <span>${title}<span class="fine"> ${new Date(made).toLocaleString()}</span></span>
+            <span>${title} <span class="fine">${date.format(new Date(made))}</span></span>
             <button type="button" data-forget=${id} @click=${() => this.tell('forget', id)}>
               Forget<span class="visually-hidden"> ${title}</span>
             </button>
@@ -394,6 +394,8 @@ export class NoiseWorkshop extends Part {
     this.tell('make', order);
   }
 }
+
+const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 
 /** @param {string} text */
 const asText = (text) => (text ? asSentence(text) : '');
