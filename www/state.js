@@ -10,8 +10,10 @@
  * @property {string} network
  * @property {'auto' | 'cpu' | 'gpu'} device
  * @property {string} sample id of a sample photo; empty with a picture of one's own
- * @property {'none' | 'universal' | 'deepfool'} noise
- * @property {number} strength radius of the universal noise, in levels of 255
+ * @property {'none' | 'universal' | 'random' | 'deepfool'} noise
+ * @property {string} universal id of the universal noise; empty for the first that is shipped
+ * @property {number} strength of the universal noise: its radius in levels of 255; for one that is
+ *   measured by its length (l2), 10 is the length that it was made with
  * @property {'auto' | 'dark' | 'light'} theme
  * @property {string[]} hide parts left out, for a frame in another page
  * @property {'none' | 'gpu-refused' | 'self-test' | 'gpu-lost'} inject a failure made on purpose, for tests
@@ -28,7 +30,8 @@ export const TABLE = {
   network: { type: 'text', default: 'efficientnet-lite0' },
   device: { type: 'choice', values: ['auto', 'cpu', 'gpu'], default: 'auto' },
   sample: { type: 'text', default: 'coffee' },
-  noise: { type: 'choice', values: ['none', 'universal', 'deepfool'], default: 'none' },
+  noise: { type: 'choice', values: ['none', 'universal', 'random', 'deepfool'], default: 'none' },
+  universal: { type: 'text', default: '' },
   strength: { type: 'number', min: 0, max: 20, default: 10 },
   theme: { type: 'choice', values: ['auto', 'dark', 'light'], default: 'auto' },
   hide: { type: 'list', values: ['header', 'footer', 'pictures'], default: [] },

@@ -4,7 +4,7 @@
  */
 
 /**
- * @import { Answer, DeepfoolProgress, Progress } from './engine/types.js'
+ * @import { Answer, DeepfoolProgress, Norms, Progress, UniversalProgress } from './engine/types.js'
  * @typedef {{ answer: string, tone: 'clean' | 'fooled' }} Named
  * @typedef {(string | Named)[]} Sentence
  */
@@ -54,18 +54,34 @@ export function cleanSentence(network, clean) {
  * @param {Answer} seen.clean
  * @param {Answer} seen.perturbed
  * @param {boolean} seen.fooled
- * @param {number} seen.levels largest change of a pixel, of 255
+ * @param {Norms} seen.norms
+ * @param {'linf' | 'l2'} [seen.norm] by which the noise is kept small
+ * @param {boolean} [seen.random] the noise is one for comparison
  * @returns {Sentence}
  */
-export function universalSentence({ network, clean, perturbed, fooled, levels }) {
-  if (levels === 0) {
+export function universalSentence({
+  network,
+  clean,
+  perturbed,
+  fooled,
+  norms,
+  norm = 'linf',
+  random = false,
+}) {
+  if (norms.linf === 0) {
     return [...cleanSentence(network, clean), ' At strength 0 there is no noise to change that.'];
   }
   const before =
     clean.top[0].probability >= 0.5
       ? [`${network} was ${sure(clean)} sure of `, named(clean, 'clean'), '. ']
       : [`${network}’s best guess was `, named(clean, 'clean'), `, at ${sure(clean)}. `];
-  const noise = `With this noise, at most ${digits(levels)} of 255 levels a pixel and the same for every picture, it `;
+  const size =
+    norm === 'linf'
+      ? `at most ${digits(norms.linf)} of 255 levels a pixel`
+      : `${digits(norms.l2)} levels long`;
+  const noise = random
+    ? `With random noise just as large, ${size}, it `
+    : `With this noise, ${size} and the same for every picture, it `;
   return fooled
     ? [...before, noise, 'says ', named(perturbed, 'fooled'), '.']
     : [
@@ -118,6 +134,43 @@ export const deepfoolProgress = (progress) =>
   progress
     ? `DeepFool: iteration ${progress.iteration} of at most ${progress.maxIterations}, noise ${digits(progress.l2)} long`
     : 'DeepFool starts';
+
+/**
+ * @param {UniversalProgress | null} progress
+ * @param {number} seconds since it began
+ */
+export function makingText(progress, seconds) {
+  if (!progress) return 'Looking at the pictures';
+  const { passes, maxPasses } = progress;
+  const share = makingShare(progress);
+  const pass = `Pass ${Math.min(passes + 1, maxPasses)} of ${maxPasses}`;
+  // The first few steps say little about the speed.
+  if (seconds < 3 || share === 0) return pass;
+  return `${pass}, about ${timeLeft((seconds * (1 - share)) / share)} left`;
+}
+
+/** How much of it is done. @param {UniversalProgress} progress */
+export const makingShare = ({ passes, maxPasses, pictures, picturesAPass }) =>
+  Math.min(1, (passes + pictures / picturesAPass) / maxPasses);
+
+/** @param {number} seconds */
+function timeLeft(seconds) {
+  if (seconds > 90) return `${Math.round(seconds / 60)} min`;
+  return seconds > 10 ? `${10 * Math.round(seconds / 10)} s` : `${Math.ceil(seconds)} s`;
+}
+
+/**
+ * What became of a noise that was made here.
+ * @param {{ own: Share, others: Share, random: Share }} counts
+ * @typedef {{ fooled: number, of: number }} Share
+ */
+export function madeText({ own, others, random }) {
+  const tried = others.of ? ` and ${ofAll(others)} others` : '';
+  return `Your noise fools ${ofAll(own)} pictures that it learnt from${tried}. Random noise of the same size fools ${ofAll(random)}.`;
+}
+
+/** @param {Share} share */
+export const ofAll = ({ fooled, of }) => `${fooled} of ${of}`;
 
 /** @param {Progress | null} progress @param {string} network */
 export function loadingText(progress, network) {

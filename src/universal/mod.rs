@@ -6,7 +6,8 @@
 //! far fewer gradients. Both learn from some pictures and, where there are
 //! others, measure v on those after every pass ([`Pictures`]). Where there are
 //! no pictures at all, [`artificial`] ones do. [`fooling`] says on how many
-//! pictures a v works, [`diversity`] how much several of them have in common.
+//! pictures a v works, [`diversity`] how much several of them have in common,
+//! and [`random_noise`] is what to compare it with.
 
 pub mod artificial;
 mod ball;
@@ -15,6 +16,7 @@ pub mod fooling;
 mod loss;
 mod optimiser;
 pub mod original;
+mod random;
 pub mod stochastic;
 mod views;
 
@@ -24,6 +26,7 @@ pub use ball::Ball;
 pub use fooling::{Fooling, fooling};
 pub use loss::Loss;
 pub use optimiser::Rule;
+pub use random::random_noise;
 
 use crate::attack::{AttackError, predictions};
 use crate::classifier::Classifier;

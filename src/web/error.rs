@@ -10,6 +10,7 @@ use crate::attack::AttackError;
 use crate::classifier::weights::WeightsError;
 use crate::npy::NpyError;
 use crate::photo::PhotoError;
+use crate::universal::UniversalError;
 
 /// What went wrong, by what a page can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,19 @@ impl From<AttackError> for Failure {
             AttackError::PictureSize { .. } | AttackError::PictureNotFinite => Kind::BadPicture,
             AttackError::LogitsNotFinite => Kind::BadWeights,
             AttackError::TooFewClasses(_) | AttackError::Option { .. } => Kind::BadRequest,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<UniversalError> for Failure {
+    fn from(error: UniversalError) -> Self {
+        let kind = match error {
+            UniversalError::Attack(error) => return error.into(),
+            UniversalError::PerturbationSize { .. } => Kind::BadPerturbation,
+            UniversalError::NoPictures
+            | UniversalError::Target { .. }
+            | UniversalError::Option { .. } => Kind::BadRequest,
         };
         Self::new(kind, error.to_string())
     }

@@ -6,6 +6,7 @@ use tsify::Tsify;
 
 use crate::attack::{Norms, Prediction};
 use crate::classifier::class_names::ClassNames;
+use crate::universal::Ball;
 
 /// One network of the catalogue.
 #[derive(Serialize, Tsify)]
@@ -198,4 +199,111 @@ pub struct DeepfoolResult {
     #[tsify(type = "Uint8Array")]
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub perturbed_rgba: Uint8Array,
+}
+
+/// In which norm a universal perturbation is kept small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "lowercase")]
+pub enum BallNorm {
+    L2,
+    Linf,
+}
+
+impl BallNorm {
+    /// The ball of this radius, in grey levels.
+    pub fn ball(self, radius: f64) -> Ball {
+        match self {
+            BallNorm::L2 => Ball::l2_levels(radius),
+            BallNorm::Linf => Ball::linf_levels(radius),
+        }
+    }
+
+    /// The paper's radius, in grey levels.
+    pub fn usual_radius(self) -> f64 {
+        match self {
+            BallNorm::L2 => 2000.0,
+            BallNorm::Linf => 10.0,
+        }
+    }
+}
+
+/// Left out, each option has a value for 8 to 64 pictures.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UniversalOptions {
+    /// The maximum norm unless told.
+    #[tsify(optional)]
+    pub norm: Option<BallNorm>,
+    /// ξ in grey levels: 10 in the maximum norm and 2000 in l2 unless told.
+    #[tsify(optional)]
+    pub radius: Option<f64>,
+    /// Over the pictures; by their number unless told, so that it takes about
+    /// a minute.
+    #[tsify(optional)]
+    pub max_passes: Option<usize>,
+    /// The class that all pictures should become; any other than their own
+    /// unless told.
+    #[tsify(optional)]
+    pub target: Option<usize>,
+    /// Updates between two looks at the perturbation; 4 unless told.
+    #[tsify(optional)]
+    pub show_every: Option<usize>,
+    #[tsify(optional)]
+    pub seed: Option<u32>,
+}
+
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+#[serde(rename_all = "camelCase")]
+pub struct UniversalProgress {
+    /// Passes over the pictures that are complete.
+    pub passes: usize,
+    pub max_passes: usize,
+    /// Pictures seen in the present pass.
+    pub pictures: usize,
+    pub pictures_a_pass: usize,
+    pub gradient_evaluations: usize,
+    /// The share of the pictures of the present pass that were fooled as they
+    /// came up.
+    pub running_rate: f64,
+    /// The share of the other pictures that were fooled after the last pass.
+    pub other_rate: Option<f64>,
+    /// The perturbation as it is now; null where nobody is to look.
+    #[tsify(type = "Float32Array | null")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub perturbation: wasm_bindgen::JsValue,
+}
+
+/// A universal perturbation and how it came about.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct UniversalResult {
+    /// v, planar, in pixel units.
+    #[tsify(type = "Float32Array")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub perturbation: Float32Array,
+    pub norm: BallNorm,
+    /// ξ, in grey levels.
+    pub radius: f64,
+    pub norms: NormLevels,
+    pub passes: usize,
+    pub gradient_evaluations: usize,
+    /// The fooling rate on its own pictures as they came up, one a pass.
+    pub rates: Vec<f64>,
+    /// The fooling rate on the other pictures, one a pass.
+    pub other_rates: Vec<f64>,
+    /// Whether somebody stopped it before it was finished.
+    pub stopped: bool,
+    pub milliseconds: f64,
+}
+
+/// On how many pictures a perturbation works.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct FoolingCount {
+    /// The label of each picture without and with the perturbation.
+    pub labels: Vec<(usize, usize)>,
+    pub fooled: usize,
+    /// The share of pictures whose label changed; 0 of none.
+    pub rate: f64,
 }

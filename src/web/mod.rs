@@ -9,6 +9,7 @@ mod gpu;
 mod messages;
 mod pictures;
 mod session;
+mod universal;
 
 use wasm_bindgen::prelude::*;
 

@@ -109,7 +109,7 @@ fn perturbation(network: &str, v: Vec<f32>) -> Result<Perturbation, Failure> {
         .map_err(|error| Failure::new(Kind::BadPerturbation, error.to_string()))
 }
 
-fn shape(entry: &Entry) -> Shape {
+pub(super) fn shape(entry: &Entry) -> Shape {
     (entry.architecture)().input
 }
 

@@ -28,7 +28,7 @@ use crate::universal::fooling::{Sum, add};
 /// A wish to stop that the page can make while a session computes.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct CancelToken(StopFlag);
+pub struct CancelToken(pub(super) StopFlag);
 
 #[wasm_bindgen]
 impl CancelToken {
@@ -45,7 +45,7 @@ impl CancelToken {
 /// A network, its weights on a device.
 #[wasm_bindgen]
 pub struct Session {
-    network: Network,
+    pub(super) network: Network,
     names: ClassNames,
     device: DeviceInfo,
     end: RefCell<Option<oneshot::Receiver<String>>>,
@@ -280,11 +280,11 @@ impl Session {
         })
     }
 
-    fn planar(&self, picture: &[u8]) -> Result<Vec<f32>, Failure> {
+    pub(super) fn planar(&self, picture: &[u8]) -> Result<Vec<f32>, Failure> {
         planar(picture, self.network.input_shape())
     }
 
-    fn check_size(&self, perturbation: &[f32]) -> Result<(), Failure> {
+    pub(super) fn check_size(&self, perturbation: &[f32]) -> Result<(), Failure> {
         let expected: usize = self.network.input_shape().iter().product();
         if perturbation.len() == expected && perturbation.iter().all(|value| value.is_finite()) {
             return Ok(());

@@ -2,28 +2,13 @@
  * The GPU path, on an adapter made of software: slow, but the same WebGPU. And
  * the ways back to the CPU, each with its reason.
  */
-import { expect, test } from './visit.js';
+import { expect, openEmptyPage, test } from './visit.js';
 import { randomLenet } from './lenet.js';
 import { Live } from './live.js';
 import { launch, softwareGpu } from './playwright.config.js';
 
-/** @import { Page } from '@playwright/test' */
-
 test.use({ launchOptions: launch(softwareGpu) });
 test.setTimeout(300_000);
-
-/**
- * An empty page beside the site, for the engine alone.
- * @param {Page} page
- * @param {string} address
- */
-async function openEmptyPage(page, address) {
-  const empty = `${address}empty.html`;
-  await page.route(empty, (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>empty</title>' }),
-  );
-  await page.goto(empty);
-}
 
 test('EfficientNet-Lite0 has the same logits on the GPU as on the CPU', async ({
   page,

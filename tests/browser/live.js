@@ -1,7 +1,10 @@
 /** The Live exhibit, as tests use it: by what is written on it, and by what it says of its state. */
 import { expect } from './visit.js';
 
-/** @import { Locator, Page } from '@playwright/test' */
+/**
+ * @import { Locator, Page } from '@playwright/test'
+ * @typedef {'none' | 'universal' | 'random' | 'deepfool'} Noise
+ */
 
 export const samples = [
   'coffee',
@@ -26,6 +29,8 @@ export class Live {
     this.notice = page.locator('#notice .notice');
     this.universal = page.locator('#universal');
     this.deepfool = page.locator('#deepfool');
+    this.workshop = page.locator('dialog.workshop');
+    this.which = page.locator('#which');
   }
 
   /** Opens the page and waits for its first answer. @param {string} address */
@@ -37,13 +42,13 @@ export class Live {
     if (await failed.isVisible()) throw new Error(`no classifier: ${await failed.innerText()}`);
   }
 
-  /** @param {string} sample @param {'none' | 'universal' | 'deepfool'} [noise] */
+  /** @param {string} sample @param {Noise} [noise] */
   async choose(sample, noise = 'none') {
     await this.page.locator(`button[data-sample="${sample}"]`).click();
     await this.shows(sample, noise);
   }
 
-  /** @param {string} picture @param {'none' | 'universal' | 'deepfool'} noise */
+  /** @param {string} picture @param {Noise} noise */
   async shows(picture, noise) {
     await expect(this.exhibit).toHaveAttribute('data-picture', picture);
     await expect(this.exhibit).toHaveAttribute('data-noise', noise, { timeout: 60_000 });
@@ -52,6 +57,20 @@ export class Live {
 
   async fooled() {
     return (await this.exhibit.getAttribute('data-fooled')) === 'true';
+  }
+
+  /** Opens *Make your own*, and waits until the pictures are there. */
+  async openWorkshop() {
+    await this.page.locator('#workshop').click();
+    await expect(this.workshop.locator('.shelf pixel-view')).toHaveCount(samples.length);
+  }
+
+  /** The chosen universal noise, as the page holds it. */
+  noise() {
+    return this.exhibit.evaluate((exhibit) => {
+      const { id, title, norm, radius, counts, data } = /** @type {any} */ (exhibit).universal;
+      return { id, title, norm, radius, counts, data: /** @type {number[]} */ ([...data]) };
+    });
   }
 
   /** A file of the visitor's own. @param {{ name: string, mimeType: string, buffer: Buffer }} file */

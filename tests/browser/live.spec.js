@@ -169,7 +169,7 @@ test('everything on the way to being fooled works by keyboard', async ({ page, a
   await page.locator('a.wordmark').focus();
   await tabTo(page.locator('#strength'));
   await page.keyboard.press('ArrowRight');
-  await expect(page.locator('output')).toHaveText('10.5');
+  await expect(page.locator('#noise output')).toHaveText('10.5');
 });
 
 test('on a phone nothing is wider than the screen', async ({ page, address }) => {

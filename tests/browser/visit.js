@@ -8,7 +8,7 @@ import { expect, test as base } from '@playwright/test';
 export { expect };
 
 /**
- * @import { Fixtures, PlaywrightTestArgs, PlaywrightWorkerArgs } from '@playwright/test'
+ * @import { Fixtures, Page, PlaywrightTestArgs, PlaywrightWorkerArgs } from '@playwright/test'
  * @typedef {{ address: string, provokes: (pattern: RegExp) => void }} Own
  */
 
@@ -49,3 +49,16 @@ const fixtures = {
 };
 
 export const test = base.extend(fixtures);
+
+/**
+ * An empty page beside the site, for the engine alone.
+ * @param {Page} page
+ * @param {string} address
+ */
+export async function openEmptyPage(page, address) {
+  const empty = `${address}empty.html`;
+  await page.route(empty, (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>empty</title>' }),
+  );
+  await page.goto(empty);
+}

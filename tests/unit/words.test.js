@@ -5,6 +5,9 @@ import {
   deepfoolSentence,
   digits,
   loadingText,
+  madeText,
+  makingShare,
+  makingText,
   percent,
   percentInWords,
   plainText,
@@ -49,7 +52,7 @@ test('a sure and an unsure answer are told differently', () => {
 });
 
 test('fooled and not fooled are both said plainly', () => {
-  const seen = { network: 'Net', clean: answer('espresso', 0.97), levels: 10 };
+  const seen = { network: 'Net', clean: answer('espresso', 0.97), norms: { l2: 3000, linf: 10 } };
   const fooled = { ...seen, perturbed: answer('hair spray', 0.6), fooled: true };
   assert.match(plainText(universalSentence(fooled)), /at most 10 of 255 .* it says hair spray\.$/);
   const firm = { ...seen, perturbed: answer('espresso', 0.61), fooled: false };
@@ -57,7 +60,14 @@ test('fooled and not fooled are both said plainly', () => {
     plainText(universalSentence(firm)),
     /it still says espresso \(61 %\): not fooled\.$/,
   );
-  assert.match(plainText(universalSentence({ ...firm, levels: 0 })), /At strength 0/);
+  const none = { ...firm, norms: { l2: 0, linf: 0 } };
+  assert.match(plainText(universalSentence(none)), /At strength 0/);
+  const long = { ...fooled, norms: { l2: 2000, linf: 71 }, norm: /** @type {const} */ ('l2') };
+  assert.match(plainText(universalSentence(long)), /, 2000 levels long and the same for every/);
+  assert.match(
+    plainText(universalSentence({ ...firm, random: true })),
+    /With random noise just as large, at most 10 of 255 levels a pixel, it still says/,
+  );
 });
 
 test('DeepFool tells whether its noise survives being saved', () => {
@@ -89,6 +99,39 @@ test('progress says how much of how much, where it is known', () => {
     'Preparing Net',
   );
   assert.equal(loadingText(null, 'Net'), 'Starting the classifier');
+});
+
+test('a noise that is being made says how far it is', () => {
+  const progress = {
+    passes: 5,
+    maxPasses: 20,
+    pictures: 0,
+    picturesAPass: 32,
+    gradientEvaluations: 160,
+    runningRate: 0.5,
+    otherRate: 0.25,
+    perturbation: null,
+  };
+  assert.equal(makingShare(progress), 0.25);
+  assert.equal(makingText(null, 1), 'Looking at the pictures');
+  assert.equal(makingText(progress, 1), 'Pass 6 of 20');
+  assert.equal(makingText(progress, 15), 'Pass 6 of 20, about 50 s left');
+  assert.equal(makingText(progress, 60), 'Pass 6 of 20, about 3 min left');
+  const done = { ...progress, passes: 20 };
+  assert.equal(makingText(done, 60), 'Pass 20 of 20, about 0 s left');
+});
+
+test('a noise that was made is told with random noise beside it', () => {
+  const counts = {
+    own: { fooled: 29, of: 32 },
+    others: { fooled: 5, of: 8 },
+    random: { fooled: 3, of: 40 },
+  };
+  assert.equal(
+    madeText(counts),
+    'Your noise fools 29 of 32 pictures that it learnt from and 5 of 8 others. Random noise of the same size fools 3 of 40.',
+  );
+  assert.doesNotMatch(madeText({ ...counts, others: { fooled: 0, of: 0 } }), /others/);
 });
 
 test('the counter counts in whole words', () => {

@@ -30,6 +30,10 @@ export class Classifier {
   #lost = new Fuse();
   /** @type {Promise<unknown>} The wasm answers one question at a time. */
   #tail = Promise.resolve();
+  /** @type {Set<Promise<unknown>>} Long questions, which let the others in between two steps. */
+  #beside = new Set();
+  /** @type {Promise<void> | null} The way to the CPU, which is gone once. */
+  #moving = null;
   /** @type {Device} */
   device;
 
@@ -93,25 +97,54 @@ export class Classifier {
    * @returns {Promise<T>}
    */
   ask(question, signal) {
-    const answer = this.#tail.then(async () => {
-      signal.throwIfAborted();
-      try {
-        return await this.#lost.guard(question(this.#session));
-      } catch (error) {
-        signal.throwIfAborted();
-        const { name, message } = asError(error);
-        if (this.device.kind !== 'gpu' || isTrap(error) || NOT_THE_GPU.has(name)) throw error;
-        await this.#moveToCpu(message);
-        return await question(this.#session);
-      }
-    });
+    const answer = this.#tail.then(() => this.#answer(question, signal));
     this.#tail = answer.catch(() => {});
+    return answer;
+  }
+
+  /**
+   * Runs a question that takes a minute without making the others wait: they
+   * are answered while it pauses between two steps.
+   * @template T
+   * @param {(session: Session) => Promise<T>} question
+   * @param {AbortSignal} signal
+   * @returns {Promise<T>}
+   */
+  askBeside(question, signal) {
+    const answer = this.#answer(question, signal);
+    const settled = answer
+      .catch(() => {})
+      .then(() => {
+        this.#beside.delete(settled);
+      });
+    this.#beside.add(settled);
     return answer;
   }
 
   /** Frees the network once the questions before have been answered. */
   close() {
-    this.#tail = this.#tail.then(() => this.#session.free());
+    this.#tail = Promise.all([this.#tail, ...this.#beside]).then(() => this.#session.free());
+  }
+
+  /**
+   * @template T
+   * @param {(session: Session) => Promise<T>} question
+   * @param {AbortSignal} signal
+   * @returns {Promise<T>}
+   */
+  async #answer(question, signal) {
+    signal.throwIfAborted();
+    const session = this.#session;
+    const onGpu = this.device.kind === 'gpu';
+    try {
+      return await this.#lost.guard(question(session));
+    } catch (error) {
+      signal.throwIfAborted();
+      const { name, message } = asError(error);
+      if (!onGpu || isTrap(error) || NOT_THE_GPU.has(name)) throw error;
+      if (session === this.#session) await this.#moveToCpu(message);
+      return await question(this.#session);
+    }
   }
 
   /** @param {string} why */
@@ -121,7 +154,16 @@ export class Classifier {
   }
 
   /** @param {string} why */
-  async #moveToCpu(why) {
+  #moveToCpu(why) {
+    this.#moving ??= this.#openOnCpu(why).catch((error) => {
+      this.#moving = null;
+      throw error;
+    });
+    return this.#moving;
+  }
+
+  /** @param {string} why */
+  async #openOnCpu(why) {
     if (!this.#weights) return;
     // The old session is not freed: a call that the GPU never answers still holds it.
     this.#session = await this.#wasm.Session.open(

@@ -17,9 +17,9 @@ import { Fuse } from './fuse.js';
 
 /**
  * @import {
- *   Classified, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device, DeviceWish,
- *   Drawing, EngineOptions, NetworkInfo, Perturbation, PerturbationInfo, Picture, PictureSource,
- *   WorkerEvent, WorkerFace,
+ *   Classified, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device, DeviceWish, Drawing,
+ *   EngineOptions, FoolingCount, NetworkInfo, Perturbation, PerturbationInfo, Picture,
+ *   PictureSource, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
  */
 
@@ -163,6 +163,79 @@ export class Engine extends EventTarget {
       signal,
       (remote, job) => remote.deepfool(picture.rgba, options, job),
       (event) => event.type === 'deepfool' && onProgress?.(event.progress),
+    );
+  }
+
+  /**
+   * One perturbation that fools the classifier on as many of `pictures.own` as
+   * it can, of at most a radius (in grey levels), by stochastic gradients. On
+   * `pictures.others` it is only tried, after every pass. Other calls are
+   * answered meanwhile. `signal` cancels it; `finish` ends it early with what
+   * there is, and the result then says `stopped`. Every few updates the progress
+   * holds the perturbation as it is then.
+   *
+   *     const { perturbation } = await engine.universal({ own: pictures }, { radius: 10 });
+   *     const { fooled } = await engine.fooling(pictures, perturbation);
+   *
+   * @param {{ own: Picture[], others?: Picture[] }} pictures
+   * @param {UniversalOptions & {
+   *   start?: Float32Array | Perturbation | null,
+   *   onProgress?: (progress: UniversalProgress) => void,
+   *   signal?: AbortSignal,
+   *   finish?: AbortSignal,
+   * }} [options]
+   * @returns {Promise<UniversalResult>}
+   */
+  async universal(
+    { own, others = [] },
+    { start = null, onProgress, signal, finish, ...options } = {},
+  ) {
+    await this.ready;
+    return this.#job(
+      signal,
+      async (remote, job) => {
+        const enough = () => remote.finish(job);
+        finish?.addEventListener('abort', enough);
+        try {
+          const first = start && this.#send(remote, start);
+          const made = remote.universal(pixelsOf(own), pixelsOf(others), first, options, job);
+          if (finish?.aborted) enough();
+          return await made;
+        } finally {
+          finish?.removeEventListener('abort', enough);
+        }
+      },
+      (event) => event.type === 'universal' && onProgress?.(event.progress),
+    );
+  }
+
+  /**
+   * Whom a perturbation fools: the label of each picture without and with it
+   * (clipped and rounded to 8 bits), and their count.
+   * @param {Picture[]} pictures
+   * @param {Float32Array | Perturbation} perturbation
+   * @param {{ onProgress?: (done: number) => void, signal?: AbortSignal }} [options]
+   * @returns {Promise<FoolingCount>}
+   */
+  async fooling(pictures, perturbation, { onProgress, signal } = {}) {
+    await this.ready;
+    return this.#job(
+      signal,
+      (remote, job) => remote.fooling(pixelsOf(pictures), this.#send(remote, perturbation), job),
+      (event) => event.type === 'fooling' && onProgress?.(event.done),
+    );
+  }
+
+  /**
+   * Random noise as large as a universal perturbation, to compare it with:
+   * plus or minus the radius in every value, or for l2 a random direction of
+   * that length. The radius is in grey levels.
+   * @param {{ norm?: 'linf' | 'l2', radius: number, seed?: number }} size
+   * @returns {Promise<Float32Array<ArrayBuffer>>}
+   */
+  randomNoise({ norm = 'linf', radius, seed = 0 }) {
+    return this.#job(undefined, (remote) =>
+      remote.randomNoise(this.network.id, norm, radius, seed),
     );
   }
 
@@ -372,6 +445,9 @@ export class Engine extends EventTarget {
     return key;
   }
 }
+
+/** @param {Picture[]} pictures */
+const pixelsOf = (pictures) => pictures.map(({ rgba }) => rgba);
 
 /** @param {string | URL} url @param {AbortSignal} [signal] */
 async function fetchBlob(url, signal) {

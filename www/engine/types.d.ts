@@ -10,8 +10,12 @@ import type {
   DeepfoolProgress,
   DeepfoolResult,
   DeviceInfo,
+  FoolingCount,
   NetworkInfo,
   NormLevels as Norms,
+  UniversalOptions,
+  UniversalProgress,
+  UniversalResult,
 } from '../wasm/foolscope.js';
 
 export type {
@@ -21,8 +25,12 @@ export type {
   DeepfoolOptions,
   DeepfoolProgress,
   DeepfoolResult,
+  FoolingCount,
   NetworkInfo,
   Norms,
+  UniversalOptions,
+  UniversalProgress,
+  UniversalResult,
 };
 
 /** Which device a visitor asked for. */
@@ -109,6 +117,8 @@ export interface LoadRequest {
 export type WorkerEvent =
   | { type: 'progress'; job: number; progress: Progress }
   | { type: 'deepfool'; job: number; progress: DeepfoolProgress }
+  | { type: 'universal'; job: number; progress: UniversalProgress }
+  | { type: 'fooling'; job: number; done: number }
   | { type: 'device'; device: Device };
 
 /** The worker's face. `job` numbers a call, so that `cancel` can name it. */
@@ -116,6 +126,8 @@ export interface WorkerFace {
   start(assets: string, listen: (event: WorkerEvent) => void): Promise<NetworkInfo[]>;
   load(request: LoadRequest, job: number): Promise<Device>;
   cancel(job: number): void;
+  /** Ends a call early with what there is. */
+  finish(job: number): void;
   keep(key: number, perturbation: Float32Array): void;
   drop(key: number): void;
   loadPicture(
@@ -133,6 +145,20 @@ export interface WorkerFace {
   logits(rgba: Uint8ClampedArray, job: number): Promise<Float32Array>;
   classGradients(rgba: Uint8ClampedArray, classes: Uint32Array, job: number): Promise<Float32Array>;
   deepfool(rgba: Uint8ClampedArray, options: DeepfoolOptions, job: number): Promise<DeepfoolResult>;
+  universal(
+    own: Uint8ClampedArray[],
+    others: Uint8ClampedArray[],
+    start: number | null,
+    options: UniversalOptions,
+    job: number,
+  ): Promise<UniversalResult>;
+  fooling(pictures: Uint8ClampedArray[], perturbation: number, job: number): Promise<FoolingCount>;
+  randomNoise(
+    network: string,
+    norm: 'linf' | 'l2',
+    radius: number,
+    seed: number,
+  ): Float32Array<ArrayBuffer>;
   classNames(network: string): string[];
   perturbations(): Promise<PerturbationInfo[]>;
   loadPerturbation(info: PerturbationInfo): Promise<Float32Array<ArrayBuffer>>;

@@ -11,9 +11,11 @@ import { EngineError, asError } from './errors.js';
 import { readPicture } from './pictures.js';
 import { knowsRelaxedSimd } from './relaxed-simd.js';
 
-/** @import { DeepfoolProgress, Progress, WorkerEvent, WorkerFace } from './types.js' */
+/**
+ * @import { DeepfoolProgress, Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
+ */
 
-/** @type {Map<number, AbortController>} */
+/** @type {Map<number, { cancelled: AbortController, finished: AbortController }>} */
 const jobs = new Map();
 /** Perturbations stay here, so that each crosses the border once. @type {Map<number, Float32Array>} */
 const kept = new Map();
@@ -58,7 +60,11 @@ const face = {
   },
 
   cancel(job) {
-    jobs.get(job)?.abort();
+    jobs.get(job)?.cancelled.abort();
+  },
+
+  finish(job) {
+    jobs.get(job)?.finished.abort();
   },
 
   keep(key, perturbation) {
@@ -110,24 +116,65 @@ const face = {
 
   deepfool(rgba, options, job) {
     return run(job, async (signal) => {
-      const result = await ready().ask(async (session) => {
-        const token = new wasm.CancelToken();
-        const cancel = () => token.cancel();
-        signal.addEventListener('abort', cancel);
-        try {
-          return await session.deepfool(
-            bytesOf(rgba),
-            options,
-            (/** @type {DeepfoolProgress} */ progress) => tell({ type: 'deepfool', job, progress }),
-            token,
-          );
-        } finally {
-          signal.removeEventListener('abort', cancel);
-          token.free();
-        }
-      }, signal);
+      const result = await ready().ask(
+        (session) =>
+          stoppable([signal], (token) =>
+            session.deepfool(
+              bytesOf(rgba),
+              options,
+              (/** @type {DeepfoolProgress} */ progress) =>
+                tell({ type: 'deepfool', job, progress }),
+              token,
+            ),
+          ),
+        signal,
+      );
       return Comlink.transfer(result, buffers(result.perturbation, result.perturbedRgba));
     });
+  },
+
+  universal(own, others, start, options, job) {
+    return run(job, async (signal, finished) => {
+      const result = await ready().askBeside(
+        (session) =>
+          stoppable([signal, finished], (token) =>
+            session.universal(
+              joined(own),
+              joined(others),
+              start === null ? undefined : keptAt(start),
+              options,
+              (/** @type {UniversalProgress} */ progress) =>
+                tell({ type: 'universal', job, progress }),
+              token,
+            ),
+          ),
+        signal,
+      );
+      signal.throwIfAborted();
+      return Comlink.transfer(result, buffers(result.perturbation));
+    });
+  },
+
+  fooling(pictures, key, job) {
+    return run(job, (signal) =>
+      ready().askBeside(
+        (session) =>
+          stoppable([signal], (token) =>
+            session.fooling(
+              joined(pictures),
+              keptAt(key),
+              (/** @type {number} */ done) => tell({ type: 'fooling', job, done }),
+              token,
+            ),
+          ),
+        signal,
+      ),
+    );
+  },
+
+  randomNoise(network, norm, radius, seed) {
+    const data = floats(wasm.randomNoise(network, norm, radius, seed));
+    return Comlink.transfer(data, [data.buffer]);
   },
 
   classNames: (network) => wasm.classNames(network),
@@ -165,15 +212,34 @@ const face = {
 /**
  * @template T
  * @param {number} job
- * @param {(signal: AbortSignal) => Promise<T>} work
+ * @param {(signal: AbortSignal, finished: AbortSignal) => Promise<T>} work
  */
 async function run(job, work) {
-  const controller = new AbortController();
-  jobs.set(job, controller);
+  const [cancelled, finished] = [new AbortController(), new AbortController()];
+  jobs.set(job, { cancelled, finished });
   try {
-    return await work(controller.signal);
+    return await work(cancelled.signal, finished.signal);
   } finally {
     jobs.delete(job);
+  }
+}
+
+/**
+ * Hands the wasm a token that any of the signals cancels.
+ * @template T
+ * @param {AbortSignal[]} signals
+ * @param {(token: wasm.CancelToken) => Promise<T>} work
+ */
+async function stoppable(signals, work) {
+  const token = new wasm.CancelToken();
+  const cancel = () => token.cancel();
+  if (signals.some((signal) => signal.aborted)) cancel();
+  for (const signal of signals) signal.addEventListener('abort', cancel);
+  try {
+    return await work(token);
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', cancel);
+    token.free();
   }
 }
 
@@ -234,6 +300,18 @@ function keptAt(key) {
 
 /** @param {Uint8ClampedArray} data */
 const bytesOf = (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** Pictures one after the other. @param {Uint8ClampedArray[]} pictures */
+function joined(pictures) {
+  const size = pictures.reduce((sum, { length }) => sum + length, 0);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const picture of pictures) {
+    bytes.set(picture, at);
+    at += picture.length;
+  }
+  return bytes;
+}
 
 /** @param {Uint8Array} bytes */
 const clamped = (bytes) =>

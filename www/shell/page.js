@@ -7,6 +7,7 @@ import { startEngine } from '../engine/engine.js';
 import { asSentence } from '../engine/errors.js';
 import '../exhibits/live/live.js';
 import '../parts/notice-bar.js';
+import { isOwnId } from '../exhibits/live/noises.js';
 import { Part } from '../parts/part.js';
 import { TABLE, readSettings, writeSettings } from '../state.js';
 import './credits-dialog.js';
@@ -277,9 +278,14 @@ export class FoolscopePage extends Part {
   }
 
   #shared() {
-    return this.settings.sample
-      ? 'The link to this page, as it stands, was copied.'
-      : 'The link was copied. Your own picture is not in it: it opens with a sample photo.';
+    const { sample, noise, universal } = this.settings;
+    const ownNoise = (noise === 'universal' || noise === 'random') && isOwnId(universal);
+    if (!sample) {
+      return `The link was copied. Your own picture${ownNoise ? ' and noise are' : ' is'} not in it: it opens with ${ownNoise ? 'those of this page' : 'a sample photo'}.`;
+    }
+    return ownNoise
+      ? 'The link was copied. Your own noise is not in it: elsewhere it opens with the shipped one.'
+      : 'The link to this page, as it stands, was copied.';
   }
 
   /** @param {string} name of a dialog's element */

@@ -17,27 +17,37 @@ import {
   digits,
   framesText,
   loadingText,
+  makingShare,
+  makingText,
+  ofAll,
   percent,
   scoreText,
   universalSentence,
 } from '../../words.js';
 import './figure.css';
 import { FILES } from './save.js';
+import { isOwn } from './noises.js';
+import { levelsOf } from './scene.js';
 
 /**
- * @import { DeepfoolProgress, Device, Perturbation, Progress } from '../../engine/types.js'
+ * @import { DeepfoolProgress, Device, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
  * @import { Sentence } from '../../words.js'
+ * @import { Making } from './making.js'
+ * @import { OwnNoise } from './noises.js'
  * @import { Scene } from './scene.js'
  */
 
 export class LiveFigure extends Part {
-  /** The visitor started DeepFool here, so the focus is ours to move. */
-  #attacked = false;
+  /** The visitor started a long work here, so the focus is ours to move. */
+  #busy = false;
 
   static properties = {
     scene: { attribute: false },
     universal: { attribute: false },
+    shipped: { attribute: false },
+    own: { attribute: false },
     attack: { attribute: false },
+    making: { attribute: false },
     noise: {},
     levels: { type: Number },
     network: {},
@@ -54,10 +64,16 @@ export class LiveFigure extends Part {
     super();
     /** @type {Scene | null} */
     this.scene = null;
-    /** @type {Perturbation | null} */
+    /** The one that is chosen. @type {Perturbation | OwnNoise | null} */
     this.universal = null;
+    /** @type {PerturbationInfo[]} */
+    this.shipped = [];
+    /** @type {OwnNoise[]} */
+    this.own = [];
     /** @type {{ controller: AbortController, progress: DeepfoolProgress | null } | null} */
     this.attack = null;
+    /** A noise of the visitor's own that is being made. @type {Making | null} */
+    this.making = null;
     /** What the visitor asked for; the scene has what is there already. */
     this.noise = /** @type {Scene['noise']} */ ('none');
     this.levels = 0;
@@ -93,11 +109,12 @@ export class LiveFigure extends Part {
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
     // Where the button under somebody's finger went away, the next one takes over.
-    const lost = changed.has('attack') && document.activeElement === document.body;
-    if (!lost || !this.isConnected || !this.#attacked) return;
-    const next = this.attack ? '#cancel' : '#deepfool';
+    const changes = changed.has('attack') || changed.has('making');
+    const lost = changes && document.activeElement === document.body;
+    if (!lost || !this.isConnected || !this.#busy) return;
+    const next = this.attack || this.making ? '#cancel' : '#deepfool';
     /** @type {HTMLElement | null} */ (this.querySelector(next))?.focus();
-    this.#attacked = this.attack !== null;
+    this.#busy = this.attack !== null || this.making !== null;
   }
 
   #picture() {
@@ -129,28 +146,54 @@ export class LiveFigure extends Part {
   }
 
   #noise() {
-    const { scene } = this;
+    const { scene, attack, making } = this;
     const noise = scene?.noise ?? 'none';
     const title = {
       none: 'Noise',
-      universal: 'Universal: one for every picture',
+      universal: making ? 'Your noise, as it grows' : 'Universal: one for every picture',
+      random: 'Random noise of the same size',
       deepfool: 'DeepFool: smallest for this picture',
     }[noise];
+    const chosen = !making && (noise === 'universal' || noise === 'random');
     return html`<section class="term" id="noise">
       <div class="square">
         <noise-view
           .drawing=${scene?.drawing ?? null}
           .factor=${scene?.factor ?? 1}
-          .empty=${this.attack ? '' : 'No noise yet'}
+          .empty=${attack || making ? '' : 'No noise yet'}
           .label=${title}
         ></noise-view>
       </div>
       <div class="under">
-        <h2 class="caption">${title}</h2>
-        ${this.attack ? nothing : this.#figures()}
+        ${chosen ? this.#choice() : html`<h2 class="caption">${title}</h2>`}
+        ${attack ? nothing : making ? this.#makingFigures(making) : this.#figures()}
       </div>
-      ${this.attack ? this.#attack(this.attack) : this.#controls()}
+      ${attack ? this.#attack(attack) : making ? this.#making(making) : this.#controls()}
     </section>`;
+  }
+
+  /** Which universal noise, or a random one just as large. */
+  #choice() {
+    const option = (/** @type {string} */ id, /** @type {string} */ title) =>
+      html`<option
+        value=${id}
+        ?selected=${id === (this.noise === 'random' ? 'random' : this.universal?.id)}
+      >
+        ${title}
+      </option>`;
+    return html`<h2 class="visually-hidden">Noise</h2>
+      <select
+        id="which"
+        aria-label="Which noise"
+        @change=${(/** @type {Event} */ event) =>
+          this.tell('which', /** @type {HTMLSelectElement} */ (event.target).value)}
+      >
+        <optgroup label="Universal: one for every picture">
+          ${this.shipped.map(({ id, title }) => option(id, title))}
+          ${[...this.own].reverse().map(({ id, title }) => option(id, title))}
+        </optgroup>
+        <optgroup label="To compare">${option('random', 'Random noise of the same size')}</optgroup>
+      </select>`;
   }
 
   #sum() {
@@ -227,16 +270,94 @@ export class LiveFigure extends Part {
 
   /** Of the noise as it was made: at another strength it would be another number. */
   #foolingRate() {
-    const rate = this.universal?.foolingRate.others ?? NaN;
-    const { scene } = this;
-    const asMade = scene?.noise === 'universal' && Math.abs(scene.strength - 1) < 1e-3;
-    if (!asMade || !Number.isFinite(rate)) return nothing;
+    const { scene, universal } = this;
+    const asMade = scene?.perturbation && Math.abs(scene.strength - 1) < 1e-3;
+    if (!asMade || !universal) return nothing;
+    const made = isOwn(universal) ? universal : null;
+    if (scene.noise === 'random') {
+      if (!made?.counts) return nothing;
+      return fact('Fooled, of all pictures', ofAll(made.counts.random), 'random', '');
+    }
+    if (made) return this.#counts(made);
+    const rate = universal.foolingRate.others;
     return fact(
       'Fooling rate, other pictures',
       percent(rate),
       'rate',
       'Share of the pictures, none of them used to make this noise, whose answer it changes',
     );
+  }
+
+  /** @param {OwnNoise} made */
+  #counts({ counts, ownText, othersText }) {
+    if (!ownText) return nothing; // It came from a file, which does not say.
+    const count = (/** @type {'own' | 'others' | 'random'} */ which) =>
+      counts ? ofAll(counts[which]) : 'counting';
+    return [
+      fact('Fooled, of its own pictures', count('own'), 'own', `It learnt from ${ownText}`),
+      othersText
+        ? fact('Fooled, of others', count('others'), 'others', `It was tried on ${othersText}`)
+        : nothing,
+      fact('Fooled by random noise', count('random'), 'random', 'Random noise of the same norm'),
+    ];
+  }
+
+  /** @param {Making} making */
+  #makingFigures({ order, progress }) {
+    return html`<dl class="figures" id="figures">
+      ${fact(
+        `Fooled, of its own ${order.own.length}`,
+        progress ? percent(progress.runningRate) : '–',
+        'own',
+        `It learns from ${order.ownText}; the share of those seen in this pass`,
+      )}
+      ${
+        order.others.length
+          ? fact(
+              `Fooled, of ${order.others.length} others`,
+              typeof progress?.otherRate === 'number' ? percent(progress.otherRate) : '–',
+              'others',
+              `It is tried on ${order.othersText} after every pass`,
+            )
+          : nothing
+      }
+    </dl>`;
+  }
+
+  /** @param {Making} making */
+  #making({ progress, begun }) {
+    return html`<div class="controls">
+      <progress-line
+        id="making"
+        .text=${makingText(progress, (performance.now() - begun) / 1000)}
+        .value=${progress ? makingShare(progress) : 0}
+        .max=${1}
+      ></progress-line>
+      <div class="noise-buttons" data-on>
+        <button
+          type="button"
+          id="keep"
+          class="primary"
+          ?disabled=${!progress?.gradientEvaluations}
+          @click=${() => {
+            this.#busy = true;
+            this.tell('finish');
+          }}
+        >
+          Stop and keep
+        </button>
+        <button
+          type="button"
+          id="cancel"
+          @click=${() => {
+            this.#busy = true;
+            this.tell('cancel');
+          }}
+        >
+          Cancel
+        </button>
+      </div>
+    </div>`;
   }
 
   /** @param {{ controller: AbortController, progress: DeepfoolProgress | null }} attack */
@@ -262,31 +383,26 @@ export class LiveFigure extends Part {
 
   #controls() {
     const waiting = !this.scene?.clean;
-    const { noise } = this;
+    const { noise, universal } = this;
+    const on = noise === 'universal' || noise === 'random';
     return html`<div class="controls">
-      ${noise === 'universal' && this.universal ? this.#slider() : nothing}
+      ${on && universal ? this.#slider(universal) : nothing}
       <div class="noise-buttons" ?data-on=${noise !== 'none'}>
         <button
           type="button"
           id="universal"
           class=${noise === 'none' ? 'primary' : ''}
-          ?disabled=${waiting || !this.universal}
-          @click=${() => this.tell('noise', noise === 'universal' ? 'none' : 'universal')}
+          ?disabled=${waiting || !universal}
+          @click=${() => this.tell('noise', on ? 'none' : 'universal')}
         >
-          ${
-            {
-              none: 'Add the universal noise',
-              universal: 'Remove noise',
-              deepfool: 'Universal noise',
-            }[noise]
-          }
+          ${on ? 'Remove noise' : noise === 'none' ? 'Add the universal noise' : 'Universal'}
         </button>
         <button
           type="button"
           id="deepfool"
           ?disabled=${waiting}
           @click=${() => {
-            this.#attacked = true;
+            this.#busy = true;
             this.tell('noise', noise === 'deepfool' ? 'none' : 'deepfool');
           }}
         >
@@ -294,17 +410,34 @@ export class LiveFigure extends Part {
             {
               none: 'How small can it be? (DeepFool)',
               universal: 'DeepFool',
+              random: 'DeepFool',
               deepfool: 'Remove noise',
             }[noise]
           }
+        </button>
+        <button
+          type="button"
+          id="workshop"
+          ?disabled=${waiting}
+          @click=${() => {
+            this.#busy = true;
+            this.tell('workshop');
+          }}
+        >
+          Make your own
         </button>
       </div>
     </div>`;
   }
 
-  #slider() {
+  /** @param {Perturbation} universal */
+  #slider(universal) {
+    const { norm, radius } = universal;
+    const scale = radius / levelsOf(universal);
+    const value = Number((this.levels * scale).toFixed(norm === 'linf' ? 1 : 0));
+    const meaning = norm === 'linf' ? 'the largest change of any pixel' : 'the length of the noise';
     return html`<label class="strength">
-      <span>Strength <abbr title="xi: the largest change of any pixel">ξ</abbr></span>
+      <span>Strength <abbr title="xi: ${meaning}">ξ</abbr></span>
       <input
         id="strength"
         type="range"
@@ -312,11 +445,11 @@ export class LiveFigure extends Part {
         max="20"
         step="0.5"
         .value=${String(this.levels)}
-        aria-valuetext="${Number(this.levels.toFixed(1))} of 255 levels"
+        aria-valuetext="${value} ${norm === 'linf' ? 'of 255 levels' : 'levels long'}"
         @input=${(/** @type {Event} */ event) =>
           this.tell('strength', Number(/** @type {HTMLInputElement} */ (event.target).value))}
       />
-      <output>${Number(this.levels.toFixed(1))}</output>
+      <output>${value}</output>
     </label>`;
   }
 
@@ -338,7 +471,11 @@ export class LiveFigure extends Part {
         .max=${bytes ? (bytes.total ?? 0) : 1}
       ></progress-line>`;
     }
-    return html`<p class="sentence" id="sentence" aria-live=${this.filming ? 'off' : 'polite'}>
+    return html`<p
+      class="sentence"
+      id="sentence"
+      aria-live=${this.filming || this.making ? 'off' : 'polite'}
+    >
       ${spoken(sentenceFor(scene, network))}
     </p>`;
   }
@@ -357,7 +494,7 @@ export class LiveFigure extends Part {
       if (!this.frames.seen) return nothing;
       return html`<p class="score" id="score">${framesText(this.frames)}</p>`;
     }
-    if (!this.score.seen) return nothing;
+    if (!this.score.seen || this.making) return nothing;
     return html`<p class="score" id="score">${scoreText(this.score)}</p>`;
   }
 
@@ -389,7 +526,9 @@ function sentenceFor(scene, network) {
     clean,
     perturbed: scene.perturbed,
     fooled: scene.fooled,
-    levels: scene.norms?.linf ?? 0,
+    norms: scene.norms ?? { l2: 0, linf: 0 },
+    norm: scene.perturbation?.norm,
+    random: scene.noise === 'random',
   });
 }
 

@@ -7,12 +7,16 @@ import { latestOnly } from '../../latest.js';
 import { Part } from '../../parts/part.js';
 import { listenForFiles } from '../../parts/intake.js';
 import '../../parts/picture-source.js';
+import { madeText } from '../../words.js';
 import { Camera } from './camera.js';
 import './figure.js';
+import { begin, counted, make, reached } from './making.js';
+import { Noises } from './noises.js';
 import { Rate } from './rate.js';
 import { saveFile } from './save.js';
-import { bareScene, cleanScene, deepfoolScene, universalScene } from './scene.js';
+import { bareScene, cleanScene, deepfoolScene, levelsOf, universalScene } from './scene.js';
 import { Score } from './score.js';
+import './workshop.js';
 import './live.css';
 
 /**
@@ -21,7 +25,10 @@ import './live.css';
  * @import { Sample } from '../../parts/picture-source.js'
  * @import { Settings } from '../../state.js'
  * @import { CameraChoice } from './camera.js'
+ * @import { Making } from './making.js'
+ * @import { OwnNoise } from './noises.js'
  * @import { Scene, Shown } from './scene.js'
+ * @import { NoiseWorkshop, Order } from './workshop.js'
  */
 
 /** Of how many frames the camera's share of fooled ones is told. */
@@ -37,15 +44,25 @@ export class LiveExhibit extends Part {
     samples: { state: true },
     universal: { state: true },
     attack: { state: true },
+    making: { state: true },
     cameras: { state: true },
     filming: { state: true },
   };
 
   #camera = new Camera();
   #rate = new Rate();
-  #score = new Score();
+  /** By the id of the noise. @type {Map<string, Score>} */
+  #scores = new Map();
   /** @type {boolean[]} */
   #frames = [];
+  /** @type {Noises | null} */
+  #noises = null;
+  /** Ends the count of whom a new noise fools, should the page go. @type {AbortController | null} */
+  #counting = null;
+  /** The camera was on when the workshop was opened. */
+  #filmAgain = false;
+  /** Lets the camera take its next frame while a noise is made. */
+  #grown = () => {};
   /** Whatever is being loaded when another picture is chosen. @type {AbortController | null} */
   #loading = null;
   #stopListening = () => {};
@@ -68,10 +85,12 @@ export class LiveExhibit extends Part {
     this.scene = null;
     /** @type {Sample[]} */
     this.samples = [];
-    /** The universal noise; null if there is none (yet). @type {Perturbation | null} */
+    /** The chosen universal noise; null if there is none (yet). @type {Perturbation | OwnNoise | null} */
     this.universal = null;
     /** A DeepFool that is running. @type {{ controller: AbortController, progress: DeepfoolProgress | null } | null} */
     this.attack = null;
+    /** A noise of the visitor's own that is being made. @type {Making | null} */
+    this.making = null;
     /** @type {CameraChoice[]} */
     this.cameras = [];
     this.filming = false;
@@ -81,7 +100,7 @@ export class LiveExhibit extends Part {
   connectedCallback() {
     super.connectedCallback();
     this.#stopListening = listenForFiles(
-      (file) => this.#takeFile(file),
+      (file) => (this.#workshop?.isOpen ? this.#workshop.add([file]) : this.#takeFile(file)),
       (sentence) => this.#explain(sentence),
     );
     document.addEventListener('visibilitychange', this.#hidden);
@@ -94,17 +113,26 @@ export class LiveExhibit extends Part {
     document.removeEventListener('visibilitychange', this.#hidden);
     this.#endCamera();
     this.attack?.controller.abort();
+    this.making?.cancelled.abort();
+    this.#counting?.abort();
   }
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
+    if (changed.has('engine')) {
+      this.making?.cancelled.abort();
+      this.#counting?.abort();
+    }
     if (changed.has('engine') && this.engine) {
+      this.#noises = null;
+      this.universal = null;
       this.#loadUniversal();
       if (this.samples.length) this.#chooseSample(this.settings.sample);
     }
     const before = /** @type {Settings | undefined} */ (changed.get('settings'));
     if (!before?.noise) return;
-    const { noise, strength, sample } = this.settings;
+    const { noise, universal, strength, sample } = this.settings;
+    if (universal !== before.universal) this.#loadUniversal();
     if (sample && sample !== before.sample) this.#chooseSample(sample);
     else if (noise !== before.noise || strength !== before.strength) this.#redo();
   }
@@ -116,23 +144,32 @@ export class LiveExhibit extends Part {
 
   render() {
     const { noise, strength, hide } = this.settings;
+    const noiseOn = this.making ? null : this.scene?.perturbation;
+    const score = this.#scores.get(noiseOn?.id ?? this.universal?.id ?? '');
     return html`<live-figure
         .scene=${this.scene}
         .universal=${this.universal}
+        .shipped=${this.#noises?.shipped ?? []}
+        .own=${this.#noises?.own ?? []}
         .attack=${this.attack}
+        .making=${this.making}
         .noise=${noise}
         .levels=${strength}
         .network=${this.engine?.network.title ?? 'EfficientNet-Lite0'}
         .device=${this.engine?.device ?? null}
         .progress=${this.progress}
         .trouble=${this.trouble}
-        .score=${{ fooled: this.#score.fooled, seen: this.#score.seen }}
+        .score=${{ fooled: score?.fooled ?? 0, seen: score?.seen ?? 0 }}
         .filming=${this.filming}
         .rate=${Math.round(this.#rate.perSecond)}
-        .frames=${{ fooled: this.#frames.filter(Boolean).length, seen: this.settings.noise === 'universal' ? this.#frames.length : 0 }}
+        .frames=${{ fooled: this.#frames.filter(Boolean).length, seen: noiseOn ? this.#frames.length : 0 }}
         @noise=${(/** @type {CustomEvent} */ event) => this.#set({ noise: event.detail })}
         @strength=${(/** @type {CustomEvent} */ event) => this.#set({ strength: event.detail })}
+        @which=${(/** @type {CustomEvent} */ event) => this.#choose(event.detail)}
         @save=${(/** @type {CustomEvent} */ event) => this.#save(event.detail)}
+        @workshop=${this.#openWorkshop}
+        @finish=${() => this.making?.finished.abort()}
+        @cancel=${() => this.making?.cancelled.abort()}
       ></live-figure>
       ${
         hide.includes('pictures')
@@ -148,12 +185,22 @@ export class LiveExhibit extends Part {
               @camera=${(/** @type {CustomEvent} */ event) => this.#startCamera(event.detail)}
               @camera-stop=${() => this.#endCamera()}
             ></picture-source>`
-      }`;
+      }
+      <noise-workshop
+        .engine=${this.engine}
+        .samples=${this.samples}
+        .own=${this.#noises?.own ?? []}
+        .read=${(/** @type {File} */ file) => this.#readNoise(file)}
+        @make=${(/** @type {CustomEvent} */ event) => this.#make(event.detail)}
+        @forget=${(/** @type {CustomEvent} */ event) => this.#forget(event.detail)}
+        @closed=${() => this.#filmAgain && this.#startCamera()}
+      ></noise-workshop>`;
   }
 
   updated() {
     const { scene } = this;
     this.dataset.state = this.attack ? 'attacking' : scene?.clean ? 'answered' : 'waiting';
+    this.dataset.making = this.making ? 'yes' : this.#counting ? 'counting' : 'no';
     this.dataset.answers = String(this.#answers);
     this.dataset.picture = scene?.picture.key ?? '';
     this.dataset.noise = scene?.noise ?? 'none';
@@ -187,12 +234,9 @@ export class LiveExhibit extends Part {
 
   /** @param {File} file */
   async #takeFile(file) {
-    if (file.name.endsWith('.npy')) {
-      this.#takeNoise(file);
-      return;
-    }
+    if (file.name.endsWith('.npy')) return this.#takeNoise(file);
     const key = `${file.name}-${file.size}-${file.lastModified || ++this.#pasted}`;
-    await this.#take(file, { key, title: file.name || 'Your picture', kind: 'own' });
+    return this.#take(file, { key, title: file.name || 'Your picture', kind: 'own' });
   }
 
   /**
@@ -232,13 +276,18 @@ export class LiveExhibit extends Part {
 
   /** @param {Shown} picture */
   async #compute(picture) {
-    const { engine, universal } = this;
+    const { engine, universal, making } = this;
     if (!engine?.device) return;
     const { noise, strength } = this.settings;
     try {
-      if (noise === 'universal' && universal) {
-        this.scene = await universalScene(engine, picture, universal, strength);
-        this.#count(this.scene);
+      if (making?.grown) {
+        const { grown } = making;
+        this.scene = await universalScene(engine, picture, 'universal', grown, levelsOf(grown));
+      } else if (making) {
+        this.scene = await cleanScene(engine, picture);
+      } else if ((noise === 'universal' || noise === 'random') && universal && this.#noises) {
+        const shown = noise === 'random' ? await this.#noises.random(universal) : universal;
+        this.#count(await universalScene(engine, picture, noise, shown, strength));
       } else {
         this.scene = await cleanScene(engine, picture);
         if (noise === 'deepfool' && picture.kind !== 'camera') await this.#deepfool(picture);
@@ -271,62 +320,173 @@ export class LiveExhibit extends Part {
   }
 
   /** @param {Scene} scene */
-  #count({ picture, fooled, strength }) {
+  #count(scene) {
+    const id = scene.perturbation?.id ?? '';
+    if (this.scene?.perturbation?.id !== id) this.#frames = [];
+    this.scene = scene;
+    const { picture, fooled, strength } = scene;
     if (strength === 0) return;
+    const score = this.#scores.get(id) ?? new Score();
+    this.#scores.set(id, score);
     if (picture.kind === 'camera') {
       this.#frames.push(fooled);
       if (this.#frames.length > FRAMES) this.#frames.shift();
     } else {
-      this.#score.record(picture.key, fooled);
+      score.record(picture.key, fooled);
     }
   }
 
   // ---- noise
 
+  /** The noise that is chosen, once what there is has been read. */
   async #loadUniversal() {
     const engine = /** @type {Engine} */ (this.engine);
+    const { universal } = this.settings;
     try {
-      const [first] = await engine.perturbations();
-      if (!first) return;
-      this.universal = await engine.loadPerturbation(first.id);
-      if (this.settings.noise === 'universal') this.#redo();
+      const noises = this.#noises ?? new Noises(engine);
+      const first = this.#noises ? await noises.load(universal) : await noises.open(universal);
+      if (this.engine !== engine || this.settings.universal !== universal) return;
+      this.#noises = noises;
+      if (this.universal?.id === first?.id && this.universal) return;
+      this.universal = first;
+      if (this.settings.noise === 'universal' || this.settings.noise === 'random') this.#redo();
     } catch (error) {
       this.#explain(`The universal noise is missing. ${/** @type {Error} */ (error).message}`);
     }
   }
 
-  /** A noise of the visitor's own, in place of the universal one. @param {File} file */
-  async #takeNoise(file) {
-    const { engine, scene } = this;
-    if (!engine?.device || !scene) {
-      this.#explain('The classifier is still loading. Choose the noise again in a moment.');
-      return;
-    }
+  /** @param {string} id of a universal noise, or `random` */
+  async #choose(id) {
+    if (id === 'random') return this.#set({ noise: 'random' });
     try {
-      const data = await engine.readPerturbation(new Uint8Array(await file.arrayBuffer()));
-      const { norms } = await engine.classify(scene.picture.pixels, { perturbation: data });
-      const radius = norms?.linf || 1;
-      this.universal = {
-        id: file.name,
-        network: engine.network.id,
-        file: file.name,
-        norm: 'linf',
-        radius,
-        title: file.name,
-        foolingRate: { own: NaN, others: NaN },
-        data,
-      };
-      this.#score = new Score();
-      this.#set({ noise: 'universal', strength: Math.min(20, radius) });
-      this.#redo();
+      const noise = await this.#noises?.load(id);
+      if (noise) this.#use(noise);
+    } catch (error) {
+      this.#explain(/** @type {Error} */ (error).message);
+    }
+    return undefined;
+  }
+
+  /** Shows a noise as it was made. @param {Perturbation} noise */
+  #use(noise) {
+    this.universal = noise;
+    this.#set({ noise: 'universal', universal: noise.id, strength: levelsOf(noise) });
+    this.#redo();
+  }
+
+  /** @param {File} file */
+  async #takeNoise(file) {
+    try {
+      await this.#readNoise(file);
     } catch (error) {
       this.#explain(/** @type {Error} */ (error).message);
     }
   }
 
+  /** A noise from a file of the visitor's. @param {File} file */
+  async #readNoise(file) {
+    if (!this.engine?.device || !this.scene || !this.#noises) {
+      throw new Error('The classifier is still loading. Choose the noise again in a moment.');
+    }
+    const noise = await this.#noises.read(file, this.scene.picture.pixels);
+    const kept = this.#keep(noise);
+    this.#use(noise);
+    await kept;
+  }
+
+  /** @param {OwnNoise} noise */
+  async #keep(noise) {
+    const trouble = await this.#noises?.keep(noise);
+    this.requestUpdate();
+    if (trouble) this.#explain(trouble);
+    return !trouble;
+  }
+
+  /** @param {string} id */
+  async #forget(id) {
+    await this.#noises?.forget(id);
+    this.#scores.delete(id);
+    if (this.settings.universal === id) this.#set({ universal: '' });
+    else if (this.universal?.id === id) this.#loadUniversal();
+    this.requestUpdate();
+  }
+
+  // ---- a noise of the visitor's own
+
+  #openWorkshop() {
+    this.#filmAgain = this.filming;
+    this.#endCamera();
+    this.#workshop?.show();
+  }
+
+  /** @param {Order} order */
+  async #make(order) {
+    const { engine } = this;
+    const noises = this.#noises;
+    if (!engine || !noises || this.making) return;
+    this.#counting?.abort();
+    const making = (this.making = begin(order));
+    this.#redo();
+    try {
+      const result = await make(engine, making, (next) => {
+        const grew = next.grown !== this.making?.grown;
+        this.making = next;
+        if (!grew) return;
+        if (this.filming) this.#grown();
+        else this.#redo();
+      });
+      const counting = (this.#counting = new AbortController());
+      this.making = null;
+      const noise = noises.made({
+        data: /** @type {Float32Array<ArrayBuffer>} */ (result.perturbation),
+        norm: result.norm,
+        radius: reached(result),
+        ownText: order.ownText,
+        othersText: order.othersText,
+      });
+      const kept = this.#keep(noise);
+      this.#use(noise);
+      const isKept = await kept;
+      await this.#countFooled(noise, order, isKept, counting);
+    } catch (error) {
+      this.making = null;
+      this.#redo();
+      if (!making.cancelled.signal.aborted) this.#explain(/** @type {Error} */ (error).message);
+    } finally {
+      this.#grown();
+    }
+  }
+
+  /**
+   * @param {OwnNoise} noise
+   * @param {Order} order
+   * @param {boolean} isKept for later visits
+   * @param {AbortController} counting
+   */
+  async #countFooled(noise, order, isKept, counting) {
+    const engine = /** @type {Engine} */ (this.engine);
+    const noises = /** @type {Noises} */ (this.#noises);
+    const { signal } = counting;
+    try {
+      const whole = await counted(engine, noises, noise, order, signal);
+      // It may have been forgotten meanwhile.
+      if (!noises.own.some(({ id }) => id === noise.id)) return;
+      if (this.universal === noise) this.universal = whole;
+      if (isKept) await this.#keep(whole);
+      else await noises.keep(whole);
+      if (whole.counts && isKept)
+        this.tell('notice', { text: madeText(whole.counts), kind: 'news' });
+    } catch (error) {
+      if (!signal.aborted) this.#explain(/** @type {Error} */ (error).message);
+    } finally {
+      if (this.#counting === counting) this.#counting = null;
+      this.requestUpdate();
+    }
+  }
+
   // ---- camera
 
-  /** @param {string | undefined} id */
+  /** @param {string} [id] */
   async #startCamera(id) {
     if (!this.engine) return;
     try {
@@ -352,6 +512,8 @@ export class LiveExhibit extends Part {
   async #film() {
     const engine = /** @type {Engine} */ (this.engine);
     while (this.#camera.running) {
+      // While a noise is made, the time is for that: one frame each time it is shown.
+      if (this.making) await new Promise((resolve) => (this.#grown = () => resolve(undefined)));
       const frame = await this.#camera.nextFrame();
       if (!frame) continue;
       try {
@@ -368,6 +530,7 @@ export class LiveExhibit extends Part {
   /** @param {string} [why] told where it was not the visitor who ended it */
   #endCamera(why) {
     this.#camera.stop();
+    this.#grown();
     if (!this.filming) return;
     this.filming = false;
     if (why) this.#explain(why);
@@ -385,7 +548,7 @@ export class LiveExhibit extends Part {
   async #save(what) {
     if (!this.engine || !this.scene) return;
     try {
-      await saveFile(what, this.engine, this.scene, this.universal);
+      await saveFile(what, this.engine, this.scene);
     } catch (error) {
       this.#explain(/** @type {Error} */ (error).message);
     }
@@ -400,6 +563,10 @@ export class LiveExhibit extends Part {
       this.scene = { ...this.scene, picture: { ...picture, kind: 'own', title: 'A webcam frame' } };
     }
     this.tell('settings', change);
+  }
+
+  get #workshop() {
+    return /** @type {NoiseWorkshop | null} */ (this.querySelector('noise-workshop'));
   }
 
   /** @param {string} text one sentence */

@@ -2,7 +2,6 @@
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { Perturbation } from '../../engine/types.js'
  * @import { Scene } from './scene.js'
  */
 
@@ -16,12 +15,11 @@ export const FILES = [
  * @param {string} what an id of FILES
  * @param {Engine} engine
  * @param {Scene} scene
- * @param {Perturbation | null} universal
  */
-export async function saveFile(what, engine, scene, universal) {
+export async function saveFile(what, engine, scene) {
   const name = `foolscope-${scene.picture.key.replace(/[^\w-]+/g, '-')}-${scene.noise}`;
   if (what === 'npy') {
-    const exact = exactNoise(scene, universal);
+    const exact = exactNoise(scene);
     if (exact) offer(`${name}.npy`, new Blob([await engine.toNpy(exact)]));
   }
   if (what === 'noise' && scene.drawing) {
@@ -30,10 +28,10 @@ export async function saveFile(what, engine, scene, universal) {
   if (what === 'sum' && scene.sum) offer(`${name}-sum.png`, await png(scene.sum));
 }
 
-/** @param {Scene} scene @param {Perturbation | null} universal */
-function exactNoise(scene, universal) {
+/** @param {Scene} scene */
+function exactNoise(scene) {
   if (scene.found) return scene.found.perturbation;
-  return universal && universal.data.map((value) => value * scene.strength);
+  return scene.perturbation && scene.perturbation.data.map((value) => value * scene.strength);
 }
 
 /** @param {{ rgba: Uint8ClampedArray<ArrayBuffer>, side: number }} picture @returns {Promise<Blob>} */

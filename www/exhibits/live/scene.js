@@ -14,9 +14,11 @@
  * @property {'sample' | 'own' | 'camera'} kind
  * @property {Picture} pixels
  *
+ * @typedef {'none' | 'universal' | 'random' | 'deepfool'} Noise
+ *
  * @typedef {object} Scene
  * @property {Shown} picture
- * @property {'none' | 'universal' | 'deepfool'} noise what stands in the middle square
+ * @property {Noise} noise what stands in the middle square
  * @property {Answer | null} clean null before the classifier has arrived
  * @property {Answer | null} perturbed
  * @property {boolean} fooled
@@ -25,7 +27,8 @@
  * @property {number} milliseconds
  * @property {Drawing | null} drawing
  * @property {number} factor by which the noise of this strength was amplified
- * @property {number} strength of the universal noise, as a multiple of it
+ * @property {Perturbation | null} perturbation the universal or random noise
+ * @property {number} strength of it, as a multiple
  * @property {DeepfoolResult | null} found
  */
 
@@ -41,6 +44,7 @@ export const bareScene = (picture) => ({
   milliseconds: 0,
   drawing: null,
   factor: 1,
+  perturbation: null,
   strength: 0,
   found: null,
 });
@@ -51,22 +55,29 @@ export async function cleanScene(engine, picture) {
   return { ...bareScene(picture), clean, milliseconds };
 }
 
+/** The setting at which a noise that is measured by its length is as it was made. */
+const FULL = 10;
+
+/** Where the strength is set for a noise to be as it was made. @param {Perturbation} noise */
+export const levelsOf = ({ norm, radius }) => (norm === 'linf' ? radius : FULL);
+
 /**
  * @param {Engine} engine
  * @param {Shown} picture
- * @param {Perturbation} universal
- * @param {number} levels the radius to show it at
+ * @param {'universal' | 'random'} noise
+ * @param {Perturbation} perturbation
+ * @param {number} levels the setting of the strength
  * @returns {Promise<Scene>}
  */
-export async function universalScene(engine, picture, universal, levels) {
-  const strength = levels / universal.radius;
+export async function universalScene(engine, picture, noise, perturbation, levels) {
+  const strength = levels / levelsOf(perturbation);
   const [result, { drawing, factor }] = await Promise.all([
-    engine.classify(picture.pixels, { perturbation: universal, strength }),
-    drawAt(engine, universal, strength),
+    engine.classify(picture.pixels, { perturbation, strength }),
+    drawAt(engine, perturbation, strength),
   ]);
   return {
     ...bareScene(picture),
-    noise: 'universal',
+    noise,
     clean: result.clean,
     perturbed: result.perturbed,
     fooled: result.fooled,
@@ -75,6 +86,7 @@ export async function universalScene(engine, picture, universal, levels) {
     milliseconds: result.milliseconds,
     drawing,
     factor,
+    perturbation,
     strength,
   };
 }

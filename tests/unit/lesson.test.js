@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { framesFor, passesFor, plan } from '../../www/exhibits/live/lesson.js';
+
+/** @param {string} name @param {number} count */
+const several = (name, count) => Array.from({ length: count }, (_, index) => `${name}${index}`);
+const samples = several('sample', 8);
+const none = { samples, photos: [], frames: [] };
+
+test('no picture is both learnt from and tried on, and none is left out', () => {
+  for (const photos of [0, 1, 9]) {
+    for (const frames of [0, 5, 32]) {
+      for (const fromSamples of [true, false]) {
+        const all = { samples, photos: several('photo', photos), frames: several('frame', frames) };
+        const { own, others } = plan(all, fromSamples);
+        const expected = [...samples, ...all.photos, ...all.frames].sort();
+        assert.deepEqual([...own, ...others].sort(), expected);
+      }
+    }
+  }
+});
+
+test('8 samples and 24 frames are learnt from, the frames in between are held back', () => {
+  assert.equal(framesFor(24), 32);
+  const lesson = plan({ ...none, frames: several('frame', framesFor(24)) }, true);
+  assert.equal(lesson.own.length, 32);
+  assert.deepEqual(lesson.own.slice(0, 8), samples);
+  assert.equal(lesson.ownText, '8 sample photos and 24 webcam frames');
+  assert.equal(lesson.othersText, '8 webcam frames from in between');
+  assert.ok(lesson.others.every((picture) => picture.startsWith('frame')));
+});
+
+test('samples alone lend two to be tried on', () => {
+  const lesson = plan(none, true);
+  assert.equal(lesson.ownText, '6 sample photos');
+  assert.equal(lesson.othersText, '2 sample photos');
+  const withOne = plan({ ...none, photos: ['mine'] }, true);
+  assert.equal(withOne.ownText, '6 sample photos and 1 photo');
+  assert.equal(withOne.othersText, '2 sample photos');
+});
+
+test('samples that are not learnt from are what it is tried on', () => {
+  const lesson = plan({ ...none, photos: several('photo', 5) }, false);
+  assert.deepEqual(lesson.others, samples);
+  assert.equal(lesson.ownText, '5 photos');
+  assert.equal(lesson.othersText, '8 sample photos');
+  assert.deepEqual(plan(none, false).own, []);
+});
+
+test('more pictures get fewer passes, however they are parted', () => {
+  const passes = (/** @type {number} */ own, /** @type {number} */ others) =>
+    passesFor({ own: several('own', own), others: several('other', others) });
+  assert.equal(passes(32, 8), 18);
+  assert.equal(passes(6, 2), 91);
+  assert.ok(passes(1, 8) < passes(1, 0));
+  assert.equal(passes(2000, 0), 1);
+});
+
+test('the words count in singular and plural', () => {
+  const lesson = plan({ samples, photos: ['a'], frames: several('frame', 4) }, true);
+  assert.equal(lesson.ownText, '8 sample photos, 1 photo and 3 webcam frames');
+  assert.equal(lesson.othersText, '1 webcam frame from in between');
+});

@@ -1,0 +1,76 @@
+/**
+ * The visitor's own noises, kept in this browser from one visit to the next
+ * (IndexedDB). What cannot be kept is told in one sentence, and is not lost for
+ * this visit: who holds it goes on using it.
+ */
+
+/** @import { OwnNoise } from './noises.js' */
+
+const DATABASE = 'foolscope';
+const NOISES = 'noises';
+
+export class NotKept extends Error {
+  name = 'NotKept';
+}
+
+export class KeptNoises {
+  /** @type {Promise<IDBDatabase> | null} */
+  #opened = null;
+
+  /** Those for a network, oldest first. @param {string} network @returns {Promise<OwnNoise[]>} */
+  async all(network) {
+    /** @type {OwnNoise[]} */
+    const noises = await this.#do('readonly', (store) => store.getAll());
+    return noises
+      .filter((noise) => noise.network === network)
+      .sort((a, b) => a.made.localeCompare(b.made));
+  }
+
+  /** Writes a noise, or writes it anew. @param {OwnNoise} noise */
+  async keep(noise) {
+    try {
+      await this.#do('readwrite', (store) => store.put(noise));
+    } catch (cause) {
+      const full = /** @type {Error} */ (cause).name === 'QuotaExceededError';
+      throw new NotKept(
+        full
+          ? 'The storage of this browser is full, so this noise will be gone when the page is closed: save it as a file, or make room.'
+          : 'This browser keeps nothing for this page, so this noise will be gone when the page is closed: save it as a file.',
+        { cause },
+      );
+    }
+  }
+
+  /** @param {string} id */
+  async forget(id) {
+    await this.#do('readwrite', (store) => store.delete(id));
+  }
+
+  /**
+   * One transaction; settles when it is safely on the disk, or has failed.
+   * @template T
+   * @param {IDBTransactionMode} mode
+   * @param {(store: IDBObjectStore) => IDBRequest<T>} work
+   * @returns {Promise<T>}
+   */
+  async #do(mode, work) {
+    const database = await (this.#opened ??= open());
+    return new Promise((resolve, reject) => {
+      const transaction = database.transaction(NOISES, mode);
+      const request = work(transaction.objectStore(NOISES));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error ?? request.error);
+    });
+  }
+}
+
+/** @returns {Promise<IDBDatabase>} */
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(NOISES, { keyPath: 'id' });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(request.error);
+  });
+}
