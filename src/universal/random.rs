@@ -5,30 +5,23 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::Ball;
-use crate::attack::Norm;
+use crate::attack::{Norm, random_direction};
 
 /// Noise of `size` values on the boundary of a ball: for the maximum norm +ξ or
 /// −ξ everywhere, by chance (no random noise within the ball is stronger), for
 /// l2 a direction drawn uniformly from the sphere, of length ξ.
 pub fn random_noise(ball: &Ball, size: usize, seed: u64) -> Vec<f32> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     match ball.norm {
         Norm::Linf => {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
             let radius = ball.radius as f32;
             let sign = || if rng.random() { radius } else { -radius };
             std::iter::repeat_with(sign).take(size).collect()
         }
         _ => {
-            // Independent normal values, which are alike in all directions (Box
-            // and Muller 1958).
-            let normal = || {
-                let length = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-                length * (std::f64::consts::TAU * rng.random::<f64>()).cos()
-            };
-            let values: Vec<f64> = std::iter::repeat_with(normal).take(size).collect();
-            let length = values.iter().map(|value| value * value).sum::<f64>().sqrt();
-            let scale = ball.radius / length.max(f64::MIN_POSITIVE);
-            values.iter().map(|value| (value * scale) as f32).collect()
+            let radius = ball.radius as f32;
+            let direction = random_direction(size, seed);
+            direction.iter().map(|value| value * radius).collect()
         }
     }
 }

@@ -72,9 +72,14 @@ impl From<AttackError> for Failure {
         let kind = match error {
             AttackError::Stopped(_) => Kind::Cancelled,
             AttackError::Read(_) => Kind::GpuLost,
-            AttackError::PictureSize { .. } | AttackError::PictureNotFinite => Kind::BadPicture,
+            AttackError::PictureSize { .. }
+            | AttackError::PictureNotFinite
+            | AttackError::OutsideBox => Kind::BadPicture,
             AttackError::LogitsNotFinite => Kind::BadWeights,
-            AttackError::TooFewClasses(_) | AttackError::Option { .. } => Kind::BadRequest,
+            AttackError::TooFewClasses(_)
+            | AttackError::Option { .. }
+            | AttackError::OnlyL2(_)
+            | AttackError::Subspace(_) => Kind::BadRequest,
         };
         Self::new(kind, error.to_string())
     }
