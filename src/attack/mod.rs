@@ -9,6 +9,7 @@ mod bisection;
 pub mod deepfool;
 pub mod eight_bit;
 pub mod fast_gradient;
+mod gaussian;
 mod label;
 pub mod lbfgs;
 mod line;
@@ -25,6 +26,8 @@ pub mod words;
 
 use thiserror::Error;
 
+pub(crate) use gaussian::Gaussian;
+pub use gaussian::random_direction;
 pub use label::{Prediction, argmax, predictions};
 pub(crate) use label::{batch, read_predictions};
 pub use norm::{Norm, Norms};

@@ -6,10 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::label::predictions;
 use super::line::{Goal, Line, bisect, bracket};
-use super::{AttackError, Norm, Outcome, Prediction, picture_seed};
+use super::{AttackError, Norm, Outcome, Prediction, picture_seed, random_direction};
 use crate::classifier::Classifier;
-use crate::geometry::random_direction;
-use crate::measure::mean;
 use crate::task::Task;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,7 +54,8 @@ impl RandomNoise {
     /// The mean of |t| over the draws that fooled.
     pub fn mean_size(&self) -> Option<f64> {
         let sizes = self.sizes.iter().flatten();
-        (sizes.clone().count() > 0).then(|| mean(sizes.copied()))
+        let count = sizes.clone().count();
+        (count > 0).then(|| sizes.sum::<f64>() / count as f64)
     }
 
     /// The mean of |t| / ‖x‖₂.

@@ -8,7 +8,6 @@
 
 pub mod curvature;
 pub mod drawing;
-mod gaussian;
 pub mod label_graph;
 pub mod normals;
 mod plane;
@@ -17,7 +16,7 @@ pub mod spectrum;
 
 use thiserror::Error;
 
-pub use gaussian::random_direction;
+pub use crate::attack::random_direction;
 pub use plane::Plane;
 
 use crate::attack::AttackError;

@@ -13,8 +13,8 @@ use std::ops::Range;
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
-use super::gaussian::Gaussian;
 use super::{GeometryError, dot};
+use crate::attack::Gaussian;
 use crate::task::Task;
 
 /// Columns of N that are multiplied at a time.

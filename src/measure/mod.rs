@@ -34,7 +34,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// The mean; 0 of none.
-pub(crate) fn mean(values: impl Iterator<Item = f64>) -> f64 {
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (count, sum) = values.fold((0u32, 0.0), |(count, sum), value| (count + 1, sum + value));
     if count == 0 {
         0.0

@@ -7,9 +7,8 @@ use foolscope::attack::fast_gradient::{self, fast_gradient};
 use foolscope::attack::lbfgs::{self, lbfgs};
 use foolscope::attack::random_noise::{self, random_noise};
 use foolscope::attack::super_deepfool::{self, super_deepfool};
-use foolscope::attack::{AttackError, Norm, Outcome, picture_seed, predictions};
+use foolscope::attack::{AttackError, Norm, Outcome, picture_seed, predictions, random_direction};
 use foolscope::classifier::Classifier;
-use foolscope::geometry::random_direction;
 use foolscope::task::{StopFlag, Task, block_on};
 use proptest::prelude::*;
 

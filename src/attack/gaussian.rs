@@ -5,21 +5,21 @@ use rand_chacha::ChaCha8Rng;
 
 /// Independent standard normal numbers by Box and Muller's formula:
 /// `√(−2 ln u₁) (cos, sin) 2πu₂` for uniform u₁ in (0, 1] and u₂.
-pub(super) struct Gaussian {
+pub(crate) struct Gaussian {
     rng: ChaCha8Rng,
     /// Each draw gives two.
     second: Option<f64>,
 }
 
 impl Gaussian {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             rng: ChaCha8Rng::seed_from_u64(seed),
             second: None,
         }
     }
 
-    pub(super) fn draw(&mut self) -> f64 {
+    pub(crate) fn draw(&mut self) -> f64 {
         if let Some(second) = self.second.take() {
             return second;
         }
