@@ -110,8 +110,8 @@ pub struct Progress {
     pub pictures: usize,
     pub pictures_a_pass: usize,
     pub gradient_evaluations: usize,
-    /// The share of the pictures of the present pass that v fooled when they
-    /// came up, whole: an estimate that costs nothing.
+    /// The share of the pictures that came up last, whole, that v fooled at that
+    /// moment: an estimate that costs nothing.
     pub running_rate: f64,
     /// The fooling rate on the other pictures after the last complete pass.
     pub other_rate: Option<f64>,

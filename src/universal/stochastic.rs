@@ -9,6 +9,7 @@
 //! still the answer to the whole picture, which is mostly that to the part as
 //! well, and is known.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use burn::tensor::{Tensor, TensorData};
@@ -18,7 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::optimiser::Optimiser;
-use super::views::{Chance, View};
+use super::views::{Chance, PARTS, View};
 use super::{
     Ball, Loss, Pictures, Progress, Rule, Trial, Universal, UniversalError, check_pictures,
     check_target, first, unless_stopped,
@@ -181,6 +182,7 @@ async fn learn<P: AsRef<[f32]>>(
         mirror: options.mirror,
         crop: options.crop,
     };
+    let mut recent = Recent::new(own.len(), chance);
     let mut order: Vec<usize> = (0..own.len()).collect();
     let updates = options.max_passes * own.len().div_ceil(options.batch);
     let largest_step = options.step * options.ball.reach(v.dims().iter().product());
@@ -192,7 +194,6 @@ async fn learn<P: AsRef<[f32]>>(
     };
     while made.passes < options.max_passes {
         order.shuffle(&mut rng);
-        let mut count = Count::default();
         progress.pictures = 0;
         for indices in order.chunks(options.batch) {
             let drawn = indices
@@ -205,7 +206,7 @@ async fn learn<P: AsRef<[f32]>>(
             for ((_, view), (clean, now)) in views.iter().zip(clean.iter().zip(&now)) {
                 // The answer to a part may be another one without v as well.
                 if view.is_whole() {
-                    count.add(clean.label, now.label, options.target);
+                    recent.add(clean.label, now.label, options.target);
                 }
             }
             let gradient = gradient(&*pass, &clean, &now, options);
@@ -219,7 +220,7 @@ async fn learn<P: AsRef<[f32]>>(
             update += 1;
             progress.pictures += indices.len();
             progress.gradient_evaluations = made.gradient_evaluations;
-            progress.running_rate = count.rate();
+            progress.running_rate = recent.rate();
             progress.perturbation = None;
             if options.show_every > 0 && update % options.show_every == 0 {
                 progress.perturbation = Some(read(v.clone()).await?);
@@ -227,7 +228,7 @@ async fn learn<P: AsRef<[f32]>>(
             task.checkpoint(progress.clone()).await?;
         }
         made.passes += 1;
-        made.rates.push(count.rate());
+        made.rates.push(recent.rate());
         made.gradients_by_pass.push(made.gradient_evaluations);
         progress.passes = made.passes;
         if !others.pictures.is_empty() {
@@ -247,25 +248,44 @@ fn half_cosine(step: usize, steps: usize) -> f64 {
     0.5 * (1.0 + (std::f64::consts::PI * step as f64 / steps.max(1) as f64).cos())
 }
 
-/// How many of the pictures that came up v fooled.
-#[derive(Default)]
-struct Count {
-    fooled: usize,
-    all: usize,
+/// Whether v fooled the pictures that came up last, as many as come up whole in
+/// a pass.
+struct Recent {
+    looks: VecDeque<bool>,
+    most: usize,
 }
 
-impl Count {
+/// Of fewer looks a share says little.
+const FEWEST_LOOKS: usize = 16;
+
+impl Recent {
+    fn new(pictures: usize, chance: Chance) -> Self {
+        let most = if chance.crop < 1.0 {
+            let whole = (1.0 - PARTS) * pictures as f64;
+            (whole as usize).max(FEWEST_LOOKS)
+        } else {
+            pictures
+        };
+        Self {
+            looks: VecDeque::new(),
+            most,
+        }
+    }
+
     fn add(&mut self, clean: usize, now: usize, target: Option<usize>) {
         // A picture that is the target already cannot become it.
         if target != Some(clean) {
-            self.all += 1;
+            if self.looks.len() == self.most {
+                self.looks.pop_front();
+            }
             let fooled = target.map_or(now != clean, |target| now == target);
-            self.fooled += usize::from(fooled);
+            self.looks.push_back(fooled);
         }
     }
 
     fn rate(&self) -> f64 {
-        self.fooled as f64 / self.all.max(1) as f64
+        let fooled = self.looks.iter().filter(|fooled| **fooled).count();
+        fooled as f64 / self.looks.len().max(1) as f64
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Chance {
 
 /// How often a part is seen. The whole picture comes up as well: on that v is
 /// used, and how often it is fooled is then known at no cost.
-const PARTS: f64 = 0.75;
+pub(super) const PARTS: f64 = 0.75;
 
 /// One way to see a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
