@@ -22,6 +22,7 @@ mod seed;
 pub mod subspace;
 pub mod super_deepfool;
 pub mod transformation;
+mod walk;
 pub mod words;
 
 use thiserror::Error;
