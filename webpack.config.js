@@ -42,7 +42,12 @@ export default {
     new CssPlugin({ filename: '[name].[contenthash:12].css' }),
     new CopyPlugin({
       patterns: [
-        { from: 'www/assets', noErrorOnMissing: true },
+        // The font is for `lab words` alone.
+        {
+          from: 'www/assets',
+          globOptions: { ignore: ['**/fonts/**'] },
+          noErrorOnMissing: true,
+        },
         { from: 'www/perturbations', to: 'perturbations', noErrorOnMissing: true },
         { from: 'www/results', to: 'results', noErrorOnMissing: true },
       ],
