@@ -16,7 +16,7 @@ use foolscope::universal::diversity::Diversity;
 use foolscope::universal::fooling::Sum;
 use serde::Serialize;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Several perturbations for all pictures, and how much they have in common.
@@ -146,19 +146,10 @@ impl Options {
         }
         let v = Perturbation::new(opened.network.input_shape(), made.perturbation)?;
         if let Some(file) = &file {
-            write_whole(file, &npy::to_bytes(&v))?;
+            output::write(file, &npy::to_bytes(&v))?;
         }
         Ok(Some(v.into_values()))
     }
-}
-
-/// So that a file which is there is whole, whatever happens while it is
-/// written.
-fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
-    let part = file.with_extension("npy.part");
-    fs::write(&part, bytes)
-        .and_then(|()| fs::rename(&part, file))
-        .with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn text(report: &Report) -> String {

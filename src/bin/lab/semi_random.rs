@@ -157,7 +157,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         if let Some(out) = &options.out {
             let mut report = report(&measured, &unreadable, &opened, begun);
             report.made.seconds += seconds;
-            write(out, &report)?;
+            output::write(out, json(&report)?.as_bytes())?;
         }
     }
     drop(progress);
@@ -228,15 +228,6 @@ fn earlier(
         );
     }
     Ok(Some((earlier.seconds, earlier.measured.pictures)))
-}
-
-/// Whole or not at all: an interrupted run leaves the file before.
-fn write(out: &Path, report: &Report<'_>) -> Result<()> {
-    let name = || format!("cannot write {}", out.display());
-    let mut part = out.as_os_str().to_owned();
-    part.push(".part");
-    fs::write(&part, json(report)?).with_context(name)?;
-    fs::rename(&part, out).with_context(name)
 }
 
 fn text(report: &Report<'_>) -> String {

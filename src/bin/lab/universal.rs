@@ -150,7 +150,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     };
     // What is measured is what is read again.
     let v = npy::from_bytes(&bytes, v.shape())?;
-    write(&options.out, &bytes)?;
+    output::write(&options.out, &bytes)?;
     let [_, height, width] = v.shape().map(|size| size as u32);
     let drawing = v.draw(v.amplification());
     photo::save_png(options.out.with_extension("png"), &drawing, width, height)?;
@@ -190,16 +190,12 @@ pub fn run(options: &Options) -> Result<Ending> {
         made: Made::new(&opened, begun),
         unreadable: sets.unreadable,
     };
-    write(
+    output::write(
         &options.out.with_extension("json"),
         json(&report)?.as_bytes(),
     )?;
     output::print(&text(&report))?;
     Ok(Ending::of(&stop, &report.unreadable))
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn name_of(path: &Path) -> String {
