@@ -899,3 +899,49 @@ fn tar_and_idx_files_are_pictures_too() {
     fs::write(path.join("cut-ubyte"), [0, 0, 8, 3, 0]).unwrap();
     assert!(refused(path, &format!("classify cut-ubyte {LENET}")).contains("cut-ubyte"));
 }
+
+#[test]
+fn a_network_is_trained_and_then_used() {
+    let folder = folder();
+    let path = folder.path();
+    // Bright above, or below.
+    let mut images = vec![0, 0, 8, 3, 0, 0, 0, 40, 0, 0, 0, 28, 0, 0, 0, 28];
+    let mut labels = vec![0, 0, 8, 1, 0, 0, 0, 40];
+    for index in 0..40usize {
+        labels.push((index % 2) as u8 + 3);
+        images.extend((0..784).map(|pixel| {
+            let is_bright = (pixel < 392) == (index % 2 == 0);
+            ((pixel * 7 + index * 13) % 40) as u8 + if is_bright { 200 } else { 0 }
+        }));
+    }
+    fs::write(path.join("t-images-idx3-ubyte"), images).unwrap();
+    let digits = "t-images-idx3-ubyte";
+    let train = "train --network fc-mnist --batch 8 --epochs 4 --data t-images-idx3-ubyte";
+    assert!(refused(path, &format!("{train} --out fc.safetensors")).contains("no label"));
+    fs::write(path.join("t-labels-idx1-ubyte"), labels).unwrap();
+
+    let output = lab(
+        path,
+        &format!("{train} --test {digits} --out fc.safetensors --self-test fc.f32 --json"),
+    );
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(printed, read_json(&path.join("fc.json")));
+    assert_eq!(printed["testError"]["value"], 0.0);
+    assert_eq!(printed["epochs"].as_array().unwrap().len(), 4);
+    assert_eq!(fs::read(path.join("fc.f32")).unwrap().len(), 40);
+    assert!(!path.join("fc.state").exists());
+    let used = lab(
+        path,
+        &format!("classify {digits} --network fc-mnist --weights fc.safetensors --json"),
+    );
+    let used: Value = serde_json::from_slice(&used.stdout).unwrap();
+    assert_eq!(used["answers"][1]["truth"], 4);
+    assert_eq!(used["accuracy"]["top1"], 1.0, "{used}");
+
+    assert!(refused(path, &format!("{train} --out fc.bin")).contains(".safetensors"));
+    assert!(refused(path, &format!("{train} --rate 2 --out b.safetensors")).contains("at most 1"));
+    fs::write(path.join("b.state"), "damaged").unwrap();
+    fs::write(path.join("b.diary.json"), "{}").unwrap();
+    assert!(refused(path, &format!("{train} --out b.safetensors")).contains("b."));
+}

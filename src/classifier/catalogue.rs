@@ -4,7 +4,9 @@
 use super::architecture::Architecture;
 use super::class_names::{self, ClassNames};
 use super::efficientnet_lite::efficientnet_lite0;
-use super::lenet::lenet_mnist;
+use super::fully_connected::fc500_150_10;
+use super::lenet::{lenet_cifar10, lenet_mnist};
+use super::network_in_network::nin_cifar10;
 
 /// One network of the catalogue.
 pub struct Entry {
@@ -47,12 +49,48 @@ pub static CATALOGUE: &[Entry] = &[
         id: "lenet-mnist",
         title: "LeNet",
         data: "MNIST, 10 digits",
-        licence: "",
-        source: "a file of yours",
-        weight_file: None,
+        licence: "MIT OR Apache-2.0",
+        source: "trained by `lab train`",
+        weight_file: Some("lenet-mnist.safetensors"),
         short_side: 28,
         architecture: lenet_mnist,
         class_names: class_names::mnist,
+        self_test: Some(include_bytes!("self_test/lenet-mnist.f32")),
+    },
+    Entry {
+        id: "fc-mnist",
+        title: "FC500-150-10",
+        data: "MNIST, 10 digits",
+        licence: "MIT OR Apache-2.0",
+        source: "trained by `lab train`",
+        weight_file: Some("fc-mnist.safetensors"),
+        short_side: 28,
+        architecture: fc500_150_10,
+        class_names: class_names::mnist,
+        self_test: Some(include_bytes!("self_test/fc-mnist.f32")),
+    },
+    Entry {
+        id: "lenet-cifar10",
+        title: "LeNet",
+        data: "CIFAR-10, 10 classes",
+        licence: "MIT OR Apache-2.0",
+        source: "a file of yours, by `lab train`",
+        weight_file: None,
+        short_side: 32,
+        architecture: lenet_cifar10,
+        class_names: class_names::cifar10,
+        self_test: None,
+    },
+    Entry {
+        id: "nin-cifar10",
+        title: "Network in Network",
+        data: "CIFAR-10, 10 classes",
+        licence: "MIT OR Apache-2.0",
+        source: "a file of yours, by `lab train`",
+        weight_file: None,
+        short_side: 32,
+        architecture: nin_cifar10,
+        class_names: class_names::cifar10,
         self_test: None,
     },
 ];

@@ -13,13 +13,11 @@ use burn::tensor::ops::{AvgPoolOptions, ConvOptions, ConvTransposeOptions, MaxPo
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::architecture::{Convolution, Layer, Shape, Window};
-#[cfg(not(target_family = "wasm"))]
-use super::parameters::Parameter;
 use super::weights::{Weights, WeightsError};
 
 /// A layer whose weights are on a device.
 #[derive(Debug)]
-pub(super) enum BoundLayer {
+pub(crate) enum BoundLayer {
     Convolution(Box<BoundConvolution>),
     Linear(Box<BoundLinear>),
     Relu,
@@ -33,7 +31,7 @@ pub(super) enum BoundLayer {
 
 /// `y = x W + b`
 #[derive(Debug)]
-pub(super) struct BoundLinear {
+pub(crate) struct BoundLinear {
     /// `[input, output]`
     weight: Tensor<2>,
     /// `[output, input]`, for the walk back: transposing it there would copy it
@@ -45,7 +43,7 @@ pub(super) struct BoundLinear {
 
 /// A local response normalisation for a number of channels.
 #[derive(Debug)]
-pub(super) struct BoundResponse {
+pub(crate) struct BoundResponse {
     /// `[C, C, 1, 1]`: alpha / size where channel j is in i's window. As a
     /// convolution it sums over that window, on any device.
     band: Tensor<4>,
@@ -62,7 +60,7 @@ impl BoundResponse {
 
 /// What a layer keeps of its forward pass for the walk back.
 #[derive(Debug)]
-pub(super) enum Kept {
+pub(crate) enum Kept {
     /// Its input's shape.
     Shape(Shape),
     /// Its output, which tells where a rectifier was open.
@@ -132,22 +130,6 @@ impl BoundLayer {
             }
             Layer::Flatten => Self::Flatten,
         })
-    }
-
-    /// The layer's weights, in the order of [`Layer::weights`].
-    #[cfg(not(target_family = "wasm"))]
-    pub fn parameters(&mut self) -> Vec<Parameter<'_>> {
-        match self {
-            Self::Convolution(conv) => vec![
-                Parameter::Filters(&mut conv.weight),
-                Parameter::Bias(&mut conv.bias),
-            ],
-            Self::Linear(linear) => vec![
-                Parameter::Matrix(&mut linear.weight),
-                Parameter::Row(&mut linear.bias),
-            ],
-            _ => Vec::new(),
-        }
     }
 
     /// `[N, C, H, W]` to the layer's output, without keeping anything.
@@ -286,7 +268,7 @@ impl BoundLayer {
 
 /// A convolution's weights, and what walks back through it.
 #[derive(Debug)]
-pub(super) struct BoundConvolution {
+pub(crate) struct BoundConvolution {
     weight: Tensor<4>,
     bias: Tensor<1>,
     options: ConvOptions<2>,

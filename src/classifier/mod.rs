@@ -9,18 +9,18 @@ pub mod architecture;
 pub mod catalogue;
 pub mod class_names;
 mod efficientnet_lite;
+mod fully_connected;
 mod lenet;
+mod network_in_network;
 pub mod self_test;
 pub mod weights;
 
 #[cfg(feature = "compute")]
 pub(crate) mod cpu;
 #[cfg(feature = "compute")]
-mod layer;
+pub(crate) mod layer;
 #[cfg(feature = "compute")]
 pub mod network;
-#[cfg(all(feature = "compute", not(target_family = "wasm")))]
-pub(crate) mod parameters;
 #[cfg(feature = "compute")]
 mod under_attack;
 

@@ -14,8 +14,6 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::architecture::{Architecture, Node, Shape};
 use super::cpu::{self, CpuNetwork};
 use super::layer::{BoundLayer, Kept};
-#[cfg(not(target_family = "wasm"))]
-use super::parameters::Parameter;
 use super::weights::{Weights, WeightsError};
 use super::{Classifier, ForwardPass};
 
@@ -239,33 +237,7 @@ enum Tape {
     Branches(Vec<(Tape, usize)>),
 }
 
-#[cfg(not(target_family = "wasm"))]
-impl Network {
-    /// Every weight, in the order of [`Architecture::weights`], of a network in
-    /// the tensor library's hands; of another none.
-    ///
-    /// The walk back by hand keeps weights of its own, which do not follow: what
-    /// was trained is bound anew before it is attacked.
-    pub(crate) fn parameters(&mut self) -> Vec<Parameter<'_>> {
-        match &mut self.walk {
-            Walk::Cpu(_) => Vec::new(),
-            Walk::Layers(layers) => layers.body.parameters(),
-        }
-    }
-}
-
 impl BoundNode {
-    #[cfg(not(target_family = "wasm"))]
-    fn parameters(&mut self) -> Vec<Parameter<'_>> {
-        match self {
-            Self::Layer(layer) => layer.parameters(),
-            Self::Shortcut(node) => node.parameters(),
-            Self::Sequence(nodes) | Self::Branches(nodes) => {
-                nodes.iter_mut().flat_map(Self::parameters).collect()
-            }
-        }
-    }
-
     fn bind(
         node: &Node,
         input: Shape,

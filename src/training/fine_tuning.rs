@@ -6,21 +6,18 @@
 //! Batch normalisation is folded into the weights, so its statistics stay what
 //! they are.
 
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{Optimizer, Sgd, SgdConfig};
-use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{TrainingError, check};
-use crate::classifier::Classifier;
+use super::descent::{Descent, Rule};
+use super::gradients::{Batch, Engine};
+use super::{TrainingError, check, learned};
 use crate::classifier::architecture::Architecture;
-use crate::classifier::network::Network;
-use crate::classifier::weights::Weights;
-use crate::task::{Task, read};
+use crate::classifier::weights::{Weights, WeightsError};
+use crate::task::Task;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -120,17 +117,25 @@ pub async fn fine_tune(
     task: &mut Task<'_, Progress>,
 ) -> Result<Weights, TrainingError> {
     options.check()?;
-    let tape = device.clone().autodiff();
-    let mut network = Network::by_layers(architecture, weights, &tape)?;
+    let architecture = &learned::folded(architecture);
+    weights.check(architecture)?;
     let [c, h, w] = architecture.input;
     let size = c * h * w;
-    check_data(&network, size, pictures, perturbations)?;
-    for parameter in network.parameters() {
-        parameter.follow();
+    let classes = architecture.classes().map_err(WeightsError::from)?;
+    check_data(classes, size, pictures, perturbations)?;
+    let tensors = architecture.weights();
+    let mut learned = Vec::with_capacity(tensors.len());
+    for tensor in &tensors {
+        learned.push(weights.get(&tensor.name, &tensor.shape)?.to_vec());
     }
-    let optimiser = sgd(options.momentum);
-    let mut states: Vec<Option<<Sgd as Optimizer>::State<1>>> = Vec::new();
-    states.resize_with(architecture.weights().len(), || None);
+    let axes: Vec<usize> = tensors.iter().map(|tensor| tensor.shape.len()).collect();
+    let rule = Rule {
+        momentum: options.momentum,
+        looks_ahead: false,
+        decay: 0.0,
+    };
+    let mut descent = Descent::new(rule, tensors.len());
+    let engine = Engine::new(device);
 
     let mut random = ChaCha8Rng::seed_from_u64(options.seed);
     let mut order: Vec<usize> = (0..pictures.len()).collect();
@@ -139,75 +144,58 @@ pub async fn fine_tune(
     for _ in 0..options.epochs {
         order.shuffle(&mut random);
         for chunk in order.chunks(options.batch) {
-            let mut values = Vec::with_capacity(chunk.len() * size);
+            let mut x = Vec::with_capacity(chunk.len() * size);
             for &index in chunk {
                 let picture = pictures[index].0.as_ref();
                 let is_perturbed = random.random_bool(options.perturbed);
                 match perturbations.choose(&mut random) {
                     Some(v) if is_perturbed => {
                         let sum = picture.iter().zip(v.as_ref());
-                        values.extend(sum.map(|(x, v)| x + v));
+                        x.extend(sum.map(|(x, v)| x + v));
                     }
-                    _ => values.extend_from_slice(picture),
+                    _ => x.extend_from_slice(picture),
                 }
             }
-            let data = TensorData::new(values, [chunk.len(), c, h, w]);
-            let logits = network.logits(Tensor::from_data(data, &tape));
+            normalise(architecture, &mut x);
             let labels: Vec<usize> = chunk.iter().map(|&index| pictures[index].1).collect();
-            let loss = cross_entropy(logits, &labels);
-            let gradients = loss.backward();
-            let turn = std::f64::consts::PI * step as f64 / steps as f64;
-            let rate = options.rate * 0.5 * (1.0 + turn.cos());
-            for (parameter, state) in network.parameters().into_iter().zip(&mut states) {
-                parameter.replace(&gradients, |values, gradient| {
-                    let (values, next) = optimiser.step(rate, values, gradient, state.take());
-                    *state = next;
-                    values
-                });
-            }
-            step += 1;
-            done += chunk.len();
-            let loss = f64::from(read(loss.inner()).await?[0]);
-            if !loss.is_finite() {
+            let batch = Batch {
+                x,
+                shape: architecture.input,
+                labels: &labels,
+            };
+            let found = engine.gradients(architecture, &learned, &batch).await?;
+            if !found.loss.is_finite() {
                 return Err(TrainingError::Diverged);
             }
+            let turn = std::f64::consts::PI * step as f64 / steps as f64;
+            let rate = options.rate * 0.5 * (1.0 + turn.cos());
+            descent.step(rate, &mut learned, &axes, found.of).await?;
+            step += 1;
+            done += chunk.len();
             let of = pictures.len() * options.epochs;
             task.checkpoint(Progress {
                 pictures: done,
                 of,
-                loss,
+                loss: found.loss,
             })
             .await?;
         }
     }
-    collected(architecture, &mut network).await
+    Ok(learned::weights(architecture, &learned, &[])?)
 }
 
-fn sgd(momentum: f64) -> Sgd {
-    let config = SgdConfig::new();
-    if momentum == 0.0 {
-        return config.build();
+/// Pixels to what the first layer sees.
+fn normalise(architecture: &Architecture, x: &mut [f32]) {
+    let [channels, height, width] = architecture.input;
+    for (index, plane) in x.chunks_exact_mut(height * width).enumerate() {
+        let channel = index % channels;
+        let (mean, std) = (architecture.mean[channel], architecture.std[channel]);
+        plane.iter_mut().for_each(|x| *x = (*x - mean) / std);
     }
-    let momentum = MomentumConfig::new()
-        .with_momentum(momentum)
-        .with_dampening(0.0);
-    config.with_momentum(Some(momentum)).build()
-}
-
-/// The mean of `−log p` of the labels.
-fn cross_entropy(logits: Tensor<2>, labels: &[usize]) -> Tensor<1> {
-    let [n, classes] = logits.dims();
-    let mut chosen = vec![0f32; n * classes];
-    for (row, label) in labels.iter().enumerate() {
-        chosen[row * classes + label] = -1.0 / n as f32;
-    }
-    let device = logits.device();
-    let chosen = Tensor::from_data(TensorData::new(chosen, [n, classes]), &device);
-    (log_softmax(logits, 1) * chosen).sum()
 }
 
 fn check_data(
-    network: &Network,
+    classes: usize,
     size: usize,
     pictures: &[(impl AsRef<[f32]>, usize)],
     perturbations: &[impl AsRef<[f32]>],
@@ -223,22 +211,9 @@ fn check_data(
             found,
         });
     }
-    let last = network.class_count() - 1;
+    let last = classes - 1;
     match pictures.iter().find(|(_, label)| *label > last) {
         Some(&(_, found)) => Err(TrainingError::Label { found, last }),
         None => Ok(()),
     }
-}
-
-/// The network's weights as they are now, by name.
-async fn collected(
-    architecture: &Architecture,
-    network: &mut Network,
-) -> Result<Weights, TrainingError> {
-    let mut weights = Weights::new();
-    for (named, parameter) in architecture.weights().into_iter().zip(network.parameters()) {
-        let values = read(parameter.values()).await?;
-        weights.insert(named.name, &named.shape, values)?;
-    }
-    Ok(weights)
 }

@@ -1,8 +1,13 @@
-//! Changing a network's weights. Natively only: burn's tape and optimisers, on
-//! the same layers that classify.
+//! Making a network's weights, and changing them. Natively only: by burn's
+//! optimisers and schedules, on gradients of burn's tape or, on the CPU, our own.
 
+mod descent;
 pub mod feedback;
 pub mod fine_tuning;
+pub mod from_scratch;
+mod gradients;
+mod learned;
+pub mod set;
 
 use thiserror::Error;
 
@@ -30,6 +35,12 @@ pub enum TrainingError {
     Size { expected: usize, found: usize },
     #[error("a label is {found}, but the last class is {last}")]
     Label { found: usize, last: usize },
+    #[error(
+        "the checkpoint is of another network, or of a training with other options or pictures"
+    )]
+    OtherTraining,
+    #[error("there is no such schedule: {0}")]
+    Schedule(String),
     #[error("the loss is no longer a finite number: learn at a smaller rate")]
     Diverged,
     #[error("{name} must be {expected}, not {found}")]

@@ -33,7 +33,7 @@ pub fn reference_crop(path: &Path) -> Vec<f32> {
     square.to_photo(3).unwrap().into_values()
 }
 
-fn in_checkout(path: &str) -> PathBuf {
+pub fn in_checkout(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 

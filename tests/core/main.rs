@@ -16,6 +16,7 @@ mod occlusion;
 mod section;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod small_networks;
 mod sphere;
 mod subspace;
 mod training;

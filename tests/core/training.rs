@@ -2,13 +2,15 @@
 
 use burn::tensor::Device;
 use foolscope::attack::predictions;
-use foolscope::classifier::architecture::{Architecture, Layer, Node};
+use foolscope::classifier::architecture::{Architecture, Convolution, Layer, Node};
 use foolscope::classifier::catalogue;
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::Weights;
 use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::training::TrainingError;
 use foolscope::training::fine_tuning::{Options, fine_tune};
+use foolscope::training::from_scratch::{self, Training};
+use foolscope::training::set::{Augmentation, LabelledPictures};
 
 use crate::affine::pictures;
 use crate::network::random_weights;
@@ -218,4 +220,149 @@ fn what_cannot_be_learnt_from_is_an_error() {
         &mut task,
     );
     assert!(matches!(block_on(tuning), Err(TrainingError::Stopped(_))));
+}
+
+fn from_nothing(options: &from_scratch::Options, set: &LabelledPictures) -> Vec<u8> {
+    let architecture = (catalogue::find("fc-mnist").unwrap().architecture)();
+    let mut training = Training::new(&architecture, set, options, &Device::flex()).unwrap();
+    while !training.is_done() {
+        block_on(training.step()).unwrap();
+    }
+    training.weights().unwrap().to_safetensors_f32(&[]).unwrap()
+}
+
+fn small_set() -> LabelledPictures {
+    let mut set = LabelledPictures::new([1, 28, 28]);
+    for (x, label) in separable() {
+        set.push(&x, label).unwrap();
+    }
+    set
+}
+
+#[test]
+fn an_interrupted_training_ends_with_the_same_weights() {
+    let architecture = (catalogue::find("fc-mnist").unwrap().architecture)();
+    let set = small_set();
+    let options = from_scratch::Options {
+        epochs: 3,
+        batch: 12,
+        augmentation: Augmentation {
+            mirror: true,
+            shift: 2,
+        },
+        seed: 5,
+        ..from_scratch::Options::default()
+    };
+    let whole = from_nothing(&options, &set);
+    let device = Device::flex();
+    // Three steps an epoch: interrupted at the beginning, between two epochs,
+    // and within one.
+    for interrupted in [0, 3, 4] {
+        let mut first = Training::new(&architecture, &set, &options, &device).unwrap();
+        for _ in 0..interrupted {
+            block_on(first.step()).unwrap();
+        }
+        let kept = first.checkpoint().unwrap();
+        let resumed = Training::resumed(&architecture, &set, &options, &device, &kept);
+        let mut second = resumed.unwrap();
+        assert_eq!(second.done(), interrupted);
+        while !second.is_done() {
+            block_on(second.step()).unwrap();
+        }
+        let weights = second.weights().unwrap().to_safetensors_f32(&[]).unwrap();
+        assert!(weights == whole, "interrupted after {interrupted} steps");
+
+        let others = from_scratch::Options {
+            seed: 6,
+            ..options.clone()
+        };
+        let refused = Training::resumed(&architecture, &set, &others, &device, &kept);
+        assert!(matches!(refused.err(), Some(TrainingError::OtherTraining)));
+        let refused = Training::resumed(&architecture, &set, &options, &device, &kept[1..]);
+        assert!(refused.is_err());
+    }
+    let other = from_scratch::Options { seed: 6, ..options };
+    assert!(from_nothing(&other, &set) != whole);
+}
+
+/// Batch norms are folded by the moments that were followed, so the network
+/// that classifies answers nearly as it did while training.
+#[test]
+fn a_network_with_batch_norms_learns_and_is_folded() {
+    let architecture = Architecture {
+        input: [1, 28, 28],
+        mean: vec![0.5],
+        std: vec![0.3],
+        body: Node::Sequence(vec![
+            Convolution::new("a", 1, 6, 5)
+                .stride(2)
+                .batch_norm("an", 1e-5)
+                .into(),
+            Layer::Relu.into(),
+            Convolution::new("b", 6, 8, 3)
+                .stride(2)
+                .batch_norm("bn", 1e-5)
+                .into(),
+            Layer::Relu.into(),
+            Layer::Flatten.into(),
+            Layer::Linear {
+                name: "c".into(),
+                input: 200,
+                output: 2,
+            }
+            .into(),
+        ]),
+    };
+    let set = small_set();
+    let options = from_scratch::Options {
+        epochs: 12,
+        batch: 10,
+        rate: 0.05,
+        ..from_scratch::Options::default()
+    };
+    let device = Device::flex();
+    let mut training = Training::new(&architecture, &set, &options, &device).unwrap();
+    let mut last = None;
+    while !training.is_done() {
+        last = Some(block_on(training.step()).unwrap());
+    }
+    assert_eq!(last.unwrap().error, 0.0);
+    let weights = training.weights().unwrap();
+    weights.check(&architecture).unwrap();
+    let network = Network::new(&architecture, &weights, &device).unwrap();
+    let x: Vec<Vec<f32>> = (0..set.len()).map(|index| set.picture(index)).collect();
+    let answers = block_on(predictions(&network, &x)).unwrap();
+    let pairs = answers.iter().zip(set.labels());
+    assert_eq!(
+        pairs
+            .filter(|(answer, label)| answer.label != **label)
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn options_that_cannot_be_are_refused() {
+    let architecture = (catalogue::find("nin-cifar10").unwrap().architecture)();
+    let mut set = LabelledPictures::new([3, 32, 32]);
+    set.push(&[0.5; 3072], 9).unwrap();
+    let refused = |change: &dyn Fn(&mut from_scratch::Options)| {
+        let mut options = from_scratch::Options::default();
+        change(&mut options);
+        let made = Training::new(&architecture, &set, &options, &Device::flex());
+        made.err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    };
+    assert_eq!(refused(&|_| ()), "");
+    assert!(refused(&|it| it.epochs = 0).contains("at least 1"));
+    assert!(refused(&|it| it.batch = 1).contains("at least 2"));
+    assert!(refused(&|it| it.rate = f64::NAN).contains("above 0"));
+    assert!(refused(&|it| it.momentum = 1.0).contains("below 1"));
+    assert!(refused(&|it| it.warm_up = -0.1).contains("warm-up"));
+    assert!(refused(&|it| it.weight_decay = -1.0).contains("0 or more"));
+    assert!(refused(&|it| it.part = 33).contains("the network takes"));
+    let grey = LabelledPictures::new([1, 28, 28]);
+    let options = from_scratch::Options::default();
+    assert!(Training::new(&architecture, &grey, &options, &Device::flex()).is_err());
 }

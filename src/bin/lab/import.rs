@@ -1,14 +1,9 @@
 //! `lab import`
 
-use crate::Ending;
+use crate::{Ending, self_test};
 use anyhow::{Context, Result};
-use burn::tensor::Device;
-use foolscope::attack::predictions;
 use foolscope::classifier::catalogue::{self, CATALOGUE};
-use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::{self, Weights};
-use foolscope::classifier::{Classifier, self_test};
-use foolscope::task::block_on;
 use std::fs;
 use std::path::PathBuf;
 
@@ -41,23 +36,10 @@ pub fn run(options: &Options) -> Result<Ending> {
         .with_context(|| format!("cannot write {}", options.out.display()))?;
     eprintln!("{}: {} bytes", options.out.display(), bytes.len());
     if let Some(path) = &options.self_test {
-        let answer = self_test_answer(&options.network, &bytes)?;
+        let entry = catalogue::find(&options.network).context("the network was found before")?;
+        let answer = self_test::answer(entry, &Weights::from_safetensors(&bytes)?)?;
         fs::write(path, answer).with_context(|| format!("cannot write {}", path.display()))?;
         eprintln!("{}: the self-test's answer", path.display());
     }
     Ok(Ending::Done)
-}
-
-/// The logits that these weights give for the fixed picture, on the CPU.
-fn self_test_answer(network: &str, bytes: &[u8]) -> Result<Vec<u8>> {
-    let entry = catalogue::find(network).context("the network was found before")?;
-    let weights = Weights::from_safetensors(bytes)?;
-    let network = Network::new(&(entry.architecture)(), &weights, &Device::flex())?;
-    let picture = self_test::picture(network.input_shape());
-    let answers = block_on(predictions(&network, &[picture]))?;
-    Ok(answers[0]
-        .logits
-        .iter()
-        .flat_map(|logit| logit.to_le_bytes())
-        .collect())
 }

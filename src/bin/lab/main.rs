@@ -18,8 +18,10 @@ mod pictures;
 mod progress;
 mod robustness;
 mod section;
+mod self_test;
 mod semi_random;
 mod sets;
+mod train;
 mod transfer;
 mod transformation;
 mod universal;
@@ -86,6 +88,9 @@ Examples:
     lab section photo.jpg --out sections/
   What the boundaries near many photographs have in common:
     lab normals photos/ --perturbation universal.npy --out normals/
+  A small network from nothing but labelled pictures:
+    lab train --network lenet-mnist --data train-images-idx3-ubyte.gz \\
+      --test t10k-images-idx3-ubyte.gz --out lenet-mnist.safetensors
   The weights of a network from the file in which PyTorch saved them:
     lab import efficientnet-lite0.pth --out efficientnet-lite0.safetensors
   What there is to compute on:
@@ -115,6 +120,7 @@ enum Command {
     Normals(normals::Options),
     Diversity(diversity::Options),
     Feedback(feedback::Options),
+    Train(train::Options),
     Devices(devices::Options),
 }
 
@@ -165,6 +171,7 @@ fn main() -> ExitCode {
         Command::Normals(options) => normals::run(&options),
         Command::Diversity(options) => diversity::run(&options),
         Command::Feedback(options) => feedback::run(&options),
+        Command::Train(options) => train::run(&options),
         Command::Devices(options) => devices::run(&options),
     };
     match ended {

@@ -62,7 +62,7 @@ impl NetworkOptions {
         })?;
         let path = match (&self.weights, entry.weight_file) {
             (Some(path), _) => path.clone(),
-            (None, Some(file)) => Path::new("www/assets/models").join(file),
+            (None, Some(file)) => shipped(file),
             (None, None) => {
                 return Err(anyhow!(
                     "{} has no weights of its own: name a file with --weights",
@@ -80,6 +80,17 @@ impl NetworkOptions {
             weights: path,
             device: name,
         })
+    }
+}
+
+/// Weights that were trained here are part of the project; others are fetched
+/// when it is set up.
+fn shipped(file: &str) -> PathBuf {
+    let trained = Path::new("www/models").join(file);
+    if trained.exists() {
+        trained
+    } else {
+        Path::new("www/assets/models").join(file)
     }
 }
 
@@ -167,7 +178,7 @@ fn read(entry: &Entry, path: &Path, is_default: bool) -> Result<Weights> {
 
 impl Kind {
     /// The device and what it is called.
-    fn open(self) -> Result<(Device, String)> {
+    pub fn open(self) -> Result<(Device, String)> {
         match self {
             Kind::Cpu => Ok((Device::flex(), "CPU".to_owned())),
             Kind::Gpu => {

@@ -2,6 +2,7 @@
 
 use crate::network::Opened;
 use anyhow::{Context, Result};
+use foolscope::classifier::catalogue::Entry;
 use foolscope::measure::Estimate;
 use serde::Serialize;
 use std::fs;
@@ -24,12 +25,18 @@ pub struct Made {
 
 impl Made {
     pub fn new(opened: &Opened, begun: Instant) -> Self {
+        let weights = opened.weights.display().to_string();
+        Self::of(opened.entry, weights, &opened.device, begun)
+    }
+
+    /// Of a network with weights of a name, on a device.
+    pub fn of(entry: &Entry, weights: String, device: &str, begun: Instant) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             command: command_line(std::env::args()),
-            network: opened.entry.id,
-            weights: opened.weights.display().to_string(),
-            device: opened.device.clone(),
+            network: entry.id,
+            weights,
+            device: device.to_owned(),
             machine: format!(
                 "{} {}, {threads} threads",
                 std::env::consts::OS,

@@ -54,20 +54,59 @@ impl Weights {
             }
             rounded.push((name, shape, bytes));
         }
-        let views = rounded.iter().map(|(name, shape, bytes)| {
-            let view = TensorView::new(Dtype::F16, shape.to_vec(), bytes);
-            (*name, view.expect("each value was written as two bytes"))
-        });
-        // One entry, because the library writes several in an order that changes
-        // from run to run, and with it the file's hash.
-        let about: Vec<String> = notes
-            .iter()
-            .map(|(key, value)| format!("{key}: {value}"))
-            .collect();
-        let notes = HashMap::from([("about".to_owned(), about.join("\n"))]);
-        safetensors::serialize(views, Some(notes))
-            .map_err(|error| WeightsError::NotSafetensors(error.to_string()))
+        serialized(Dtype::F16, &rounded, notes)
     }
+
+    /// The same with 32 bits a number.
+    ///
+    /// # Errors
+    /// None that is known: every number fits.
+    pub fn to_safetensors_f32(&self, notes: &[(&str, &str)]) -> Result<Vec<u8>, WeightsError> {
+        let tensors: Vec<_> = self
+            .iter()
+            .map(|(name, shape, values)| {
+                let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+                (name, shape, bytes.collect())
+            })
+            .collect();
+        serialized(Dtype::F32, &tensors, notes)
+    }
+
+    /// The notes of a safetensors file that was written here, in order.
+    ///
+    /// # Errors
+    /// When it is no such file.
+    pub fn notes(bytes: &[u8]) -> Result<Vec<(String, String)>, WeightsError> {
+        let (_, header) = SafeTensors::read_metadata(bytes)
+            .map_err(|error| WeightsError::NotSafetensors(error.to_string()))?;
+        let about = header.metadata().as_ref().and_then(|it| it.get("about"));
+        let lines = about.map_or("", String::as_str).lines();
+        let pairs = lines.filter_map(|line| line.split_once(": "));
+        Ok(pairs
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect())
+    }
+}
+
+/// A file of tensors, each with its name, shape and bytes.
+fn serialized(
+    numbers: Dtype,
+    tensors: &[(&str, &[usize], Vec<u8>)],
+    notes: &[(&str, &str)],
+) -> Result<Vec<u8>, WeightsError> {
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        let view = TensorView::new(numbers, shape.to_vec(), bytes);
+        (*name, view.expect("each value was written whole"))
+    });
+    // One entry, because the library writes several in an order that changes
+    // from run to run, and with it the file's hash.
+    let about: Vec<String> = notes
+        .iter()
+        .map(|(key, value)| format!("{key}: {value}"))
+        .collect();
+    let notes = HashMap::from([("about".to_owned(), about.join("\n"))]);
+    safetensors::serialize(views, Some(notes))
+        .map_err(|error| WeightsError::NotSafetensors(error.to_string()))
 }
 
 #[cfg(test)]
@@ -129,6 +168,17 @@ mod tests {
             metadata.metadata().as_ref().unwrap()["about"],
             "licence: CC0"
         );
+        let notes = Weights::notes(&bytes).unwrap();
+        assert_eq!(notes, [("licence".to_owned(), "CC0".to_owned())]);
+    }
+
+    #[test]
+    fn numbers_of_32_bits_are_kept_exactly() {
+        let mut weights = Weights::new();
+        weights.insert("w", &[3], vec![0.1, -1e-30, 3e38]).unwrap();
+        let bytes = weights.to_safetensors_f32(&[]).unwrap();
+        assert_eq!(Weights::from_safetensors(&bytes).unwrap(), weights);
+        assert_eq!(Weights::notes(&bytes).unwrap(), []);
     }
 
     #[test]

@@ -1,0 +1,371 @@
+//! `lab train`
+
+use crate::network::Kind;
+use crate::output::{self, Made, estimate, json, percent};
+use crate::pictures::{self, Pictures};
+use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::{Ending, self_test};
+use anyhow::{Context, Result, anyhow, bail};
+use foolscope::attack::predictions;
+use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
+use foolscope::classifier::network::Network;
+use foolscope::classifier::weights::Weights;
+use foolscope::measure::Estimate;
+use foolscope::task::block_on;
+use foolscope::training::from_scratch::{self, Training};
+use foolscope::training::set::{Augmentation, LabelledPictures};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Trains a network from random weights.
+///
+/// Labels are those of an IDX file beside the pictures', or the names of folders
+/// in a tar file. The cross-entropy is descended by stochastic gradients with
+/// Nesterov's momentum, at a rate that rises in a straight line and falls along a
+/// half cosine.
+///
+/// The weights are written to --out with 16 bits a number, batch norms folded,
+/// and beside them a JSON of how they came about. Every minute, and at Ctrl-C,
+/// the state is written as well; the same command goes on from there.
+///
+/// Example: lab train --network nin-cifar10 --data train.tar.gz --test test.tar.gz
+/// --epochs 12 --mirror --shift 4 --out nin-cifar10.safetensors
+#[derive(clap::Args)]
+pub struct Options {
+    /// The network to train
+    #[arg(long, value_name = "ID")]
+    network: String,
+    /// Pictures to learn from: files, folders, or quoted patterns
+    #[arg(long, value_name = "FILE", required = true)]
+    data: Vec<String>,
+    /// Others to measure the error on
+    #[arg(long, value_name = "FILE")]
+    test: Vec<String>,
+    /// The file of weights to write
+    #[arg(long, short, value_name = "FILE.safetensors")]
+    out: PathBuf,
+    /// Also write what the network answers to the fixed picture of the page's
+    /// self-test; the repository keeps it beside src/classifier/self_test.rs
+    #[arg(long, value_name = "FILE")]
+    self_test: Option<PathBuf>,
+    /// What to compute on; `lab devices` lists what there is
+    #[arg(long, value_enum, default_value_t = Kind::Cpu)]
+    device: Kind,
+    /// Times that every picture comes up
+    #[arg(long, value_name = "COUNT", default_value_t = defaults().epochs)]
+    epochs: usize,
+    /// Pictures a step
+    #[arg(long, value_name = "COUNT", default_value_t = defaults().batch)]
+    batch: usize,
+    /// The highest learning rate
+    #[arg(long, default_value_t = defaults().rate)]
+    rate: f64,
+    /// The share of the steps in which the rate rises
+    #[arg(long, value_name = "SHARE", default_value_t = defaults().warm_up)]
+    warm_up: f64,
+    #[arg(long, value_name = "SHARE", default_value_t = defaults().momentum)]
+    momentum: f64,
+    /// The share of a weight that is added to its gradient
+    #[arg(long, value_name = "SHARE", default_value_t = defaults().weight_decay)]
+    weight_decay: f64,
+    /// See every other picture mirrored, drawn by the seed
+    #[arg(long)]
+    mirror: bool,
+    /// Shift pictures by up to so many pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = 0)]
+    shift: usize,
+    /// See only parts of this height and width in the beginning, which is faster
+    /// [default: whole pictures]
+    #[arg(
+        long,
+        value_name = "PIXELS",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
+    part: usize,
+    /// With --part: the last epochs, in which pictures are seen whole
+    #[arg(long, value_name = "COUNT", default_value_t = defaults().whole_epochs)]
+    whole_epochs: usize,
+    /// Of the first weights, the order, and what is seen of pictures
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// JSON for a table
+    #[arg(long)]
+    json: bool,
+}
+
+fn defaults() -> from_scratch::Options {
+    from_scratch::Options::default()
+}
+
+/// How long to go on before the state is written again.
+const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(60);
+
+/// After an epoch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Epoch {
+    /// The mean of its steps' losses, in nats.
+    loss: f64,
+    /// The share of pictures classified wrongly while it went on.
+    training_error: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    #[serde(flatten)]
+    made: Made,
+    data: &'static str,
+    /// Learnt from, and measured on.
+    pictures: [usize; 2],
+    settings: from_scratch::Options,
+    epochs: Vec<Epoch>,
+    /// Of the weights as they are in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_error: Option<Estimate>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<String>,
+}
+
+/// Beside the state: what was measured on the way.
+#[derive(Default, Serialize, Deserialize)]
+struct Diary {
+    seconds: f64,
+    epochs: Vec<Epoch>,
+    /// Of this epoch: losses, errors, steps.
+    sums: (f64, f64, usize),
+}
+
+pub fn run(options: &Options) -> Result<Ending> {
+    let begun = Instant::now();
+    let entry = catalogue::find(&options.network).ok_or_else(|| {
+        let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
+        let id = &options.network;
+        anyhow!("no network is called {id}: there are {}", known.join(", "))
+    })?;
+    if options.out.extension().is_none_or(|it| it != "safetensors") {
+        bail!("the name of the weights' file must end in .safetensors");
+    }
+    let architecture = (entry.architecture)();
+    let (device, device_name) = options.device.open()?;
+    let settings = settings(options);
+    let mut unreadable = Vec::new();
+    let own = read(&options.data, entry, &mut unreadable)?;
+    let others = if options.test.is_empty() {
+        LabelledPictures::new(architecture.input)
+    } else {
+        read(&options.test, entry, &mut unreadable)?
+    };
+
+    let [state, diary_file] = ["state", "diary.json"].map(|it| options.out.with_extension(it));
+    let mut diary = Diary::default();
+    let mut training = if state.exists() {
+        let name = || state.display().to_string();
+        diary = serde_json::from_slice(&fs::read(&diary_file).with_context(name)?)
+            .with_context(|| diary_file.display().to_string())?;
+        let checkpoint = fs::read(&state).with_context(name)?;
+        Training::resumed(&architecture, &own, &settings, &device, &checkpoint)
+            .with_context(|| format!("{}: delete it to begin anew", name()))?
+    } else {
+        Training::new(&architecture, &own, &settings, &device)?
+    };
+    let before = diary.seconds;
+    let stop = stop_on_ctrl_c()?;
+    let keep = |training: &Training<'_>, diary: &Diary| -> Result<()> {
+        output::write(&state, &training.checkpoint()?)?;
+        output::write(&diary_file, json(diary)?.as_bytes())
+    };
+    let mut last_kept = Instant::now();
+    let steps_an_epoch = (own.len() / settings.batch).max(1);
+    let mut progress = Progress::new("training", steps_an_epoch * settings.epochs);
+    while !training.is_done() && !stop.is_stopped() {
+        let step = block_on(training.step())?;
+        let (losses, errors, steps) = &mut diary.sums;
+        *losses += step.loss;
+        *errors += step.error;
+        *steps += 1;
+        let epoch = Epoch {
+            loss: *losses / *steps as f64,
+            training_error: *errors / *steps as f64,
+        };
+        let note = format!(
+            "epoch {}, loss {:.3}, error {}",
+            step.epoch + 1,
+            epoch.loss,
+            percent(epoch.training_error)
+        );
+        progress.at(step.step, &note);
+        if training.is_between_epochs() {
+            eprintln!("lab: {note}");
+            diary.epochs.push(epoch);
+            diary.sums = Default::default();
+        }
+        diary.seconds = before + begun.elapsed().as_secs_f64();
+        if last_kept.elapsed() > BETWEEN_CHECKPOINTS {
+            keep(&training, &diary)?;
+            last_kept = Instant::now();
+        }
+    }
+    drop(progress);
+    if !training.is_done() {
+        keep(&training, &diary)?;
+        eprintln!(
+            "lab: stopped after step {}; the same command goes on",
+            training.done()
+        );
+        return Ok(Ending::Stopped);
+    }
+
+    let bytes = training.weights()?.to_safetensors_f16(&[
+        ("network", entry.title),
+        ("data", entry.data),
+        ("source", "Foolscope, `lab train`"),
+        ("licence", entry.licence),
+    ])?;
+    output::write(&options.out, &bytes)?;
+    // What is measured is what is read again.
+    let weights = Weights::from_safetensors(&bytes)?;
+    if let Some(file) = &options.self_test {
+        output::write(file, &self_test::answer(entry, &weights)?)?;
+    }
+    let test_error = match others.is_empty() {
+        true => None,
+        false => {
+            let network = Network::new(&architecture, &weights, &device)?;
+            Some(error(&network, &others, options.seed)?)
+        }
+    };
+    let mut made = Made::of(
+        entry,
+        options.out.display().to_string(),
+        &device_name,
+        begun,
+    );
+    made.seconds = (diary.seconds * 10.0).round() / 10.0;
+    let report = Report {
+        made,
+        data: entry.data,
+        pictures: [own.len(), others.len()],
+        settings,
+        epochs: diary.epochs,
+        test_error,
+        unreadable,
+    };
+    output::write(
+        &options.out.with_extension("json"),
+        json(&report)?.as_bytes(),
+    )?;
+    for file in [&state, &diary_file] {
+        if file.exists() {
+            fs::remove_file(file).with_context(|| file.display().to_string())?;
+        }
+    }
+    output::print(&if options.json {
+        json(&report)?
+    } else {
+        text(&report)
+    })?;
+    Ok(Ending::of(&stop, &report.unreadable))
+}
+
+fn settings(options: &Options) -> from_scratch::Options {
+    from_scratch::Options {
+        epochs: options.epochs,
+        batch: options.batch,
+        rate: options.rate,
+        warm_up: options.warm_up,
+        momentum: options.momentum,
+        weight_decay: options.weight_decay,
+        augmentation: Augmentation {
+            mirror: options.mirror,
+            shift: options.shift,
+        },
+        part: options.part,
+        whole_epochs: options.whole_epochs,
+        seed: options.seed,
+    }
+}
+
+/// Pictures with their labels, some at a time, for as bytes they are a quarter
+/// as large.
+fn read(
+    arguments: &[String],
+    entry: &Entry,
+    unreadable: &mut Vec<String>,
+) -> Result<LabelledPictures> {
+    let files = pictures::expand(arguments)?;
+    let mut set = LabelledPictures::new((entry.architecture)().input);
+    let mut progress = Progress::new("reading", files.len());
+    for (index, chunk) in files.chunks(1000).enumerate() {
+        let mut read = Pictures::read(chunk, entry);
+        unreadable.append(&mut read.unreadable);
+        for (file, values) in read.files.iter().zip(&read.values) {
+            set.push(values, label(file, entry)?)?;
+        }
+        progress.at(index * 1000 + chunk.len(), "");
+    }
+    if set.is_empty() {
+        bail!("none of the pictures could be read");
+    }
+    Ok(set)
+}
+
+fn label(file: &Path, entry: &Entry) -> Result<usize> {
+    pictures::class(file, entry).ok_or_else(|| {
+        anyhow!(
+            "{} has no label: the labels' file of an IDX file must lie beside it, and pictures in \
+             a tar file must lie in a folder that is called as one of {}'s classes",
+            file.display(),
+            entry.data
+        )
+    })
+}
+
+/// The share of pictures that a network classifies otherwise than labelled.
+fn error(network: &Network, pictures: &LabelledPictures, seed: u64) -> Result<Estimate> {
+    let mut progress = Progress::new("measuring", pictures.len());
+    let mut wrong = 0;
+    for first in (0..pictures.len()).step_by(500) {
+        let some = first..(first + 500).min(pictures.len());
+        let values: Vec<Vec<f32>> = some.clone().map(|index| pictures.picture(index)).collect();
+        let answers = block_on(predictions(network, &values))?;
+        let labels = &pictures.labels()[some.clone()];
+        let pairs = answers.iter().zip(labels);
+        wrong += pairs
+            .filter(|(answer, label)| answer.label != **label)
+            .count();
+        progress.at(some.end, "");
+    }
+    Ok(Estimate::share(wrong, pictures.len(), seed))
+}
+
+fn text(report: &Report) -> String {
+    let rows: Vec<[String; 3]> = report
+        .epochs
+        .iter()
+        .enumerate()
+        .map(|(index, epoch)| {
+            [
+                (index + 1).to_string(),
+                format!("{:.3}", epoch.loss),
+                percent(epoch.training_error),
+            ]
+        })
+        .collect();
+    let mut text = output::table(["epoch", "loss", "error while training"], &rows);
+    let [own, others] = report.pictures;
+    if let Some(error) = &report.test_error {
+        text += &format!(
+            "\nTest error {} on {others} pictures",
+            estimate(error, percent)
+        );
+    }
+    text += &format!(
+        "\nTrained on {own} pictures in {:.1} s ({} on {})\n",
+        report.made.seconds, report.made.network, report.made.device
+    );
+    text
+}

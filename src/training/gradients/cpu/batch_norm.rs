@@ -1,0 +1,84 @@
+//! Batch normalisation while training (Ioffe and Szegedy, ICML 2015,
+//! algorithm 1): by the moments of the batch, through which the gradient goes.
+
+use rayon::prelude::*;
+
+use super::Values;
+use crate::training::learned::Moments;
+
+/// A batch norm's input with what normalises it.
+pub(super) struct Normalised {
+    input: Values,
+    mean: Vec<f32>,
+    /// `1 / √(variance + ε)`
+    scale: Vec<f32>,
+}
+
+impl Normalised {
+    /// By the moments of a batch, which are given as well, the variance as the
+    /// running one counts it: divided by one less than the number of values.
+    pub fn new(input: Values, epsilon: f64) -> (Self, Moments) {
+        let count = input.count() * input.pixels();
+        let channels = input.data.par_chunks_exact(count);
+        let found: Vec<(f64, f64)> = channels.map(mean_and_variance).collect();
+        let mean: Vec<f32> = found.iter().map(|&(mean, _)| mean as f32).collect();
+        let unbiased = count as f64 / (count as f64 - 1.0).max(1.0);
+        let moments = Moments {
+            mean: mean.clone(),
+            variance: found.iter().map(|&(_, v)| (v * unbiased) as f32).collect(),
+        };
+        let scale = found
+            .iter()
+            .map(|&(_, v)| (1.0 / (v + epsilon).sqrt()) as f32);
+        let scale = scale.collect();
+        (Self { input, mean, scale }, moments)
+    }
+
+    /// `γ (x − mean) scale + β`
+    pub fn forward(&self, gamma: &[f32], beta: &[f32]) -> Values {
+        let count = self.input.count() * self.input.pixels();
+        let mut y = self.input.buffers().any(self.input.data.len());
+        let channels = y.par_chunks_exact_mut(count);
+        let channels = channels.zip(self.input.data.par_chunks_exact(count));
+        channels.enumerate().for_each(|(c, (y, x))| {
+            let factor = gamma[c] * self.scale[c];
+            let shift = beta[c] - self.mean[c] * factor;
+            for (y, x) in y.iter_mut().zip(x) {
+                *y = x * factor + shift;
+            }
+        });
+        Values::new(self.input.shape, y)
+    }
+
+    /// The cotangents of the input, and the gradients of γ and of β.
+    pub fn backward(self, mut g: Values, gamma: &[f32]) -> (Values, Vec<f32>, Vec<f32>) {
+        let count = self.input.count() * self.input.pixels();
+        let channels = g.data_mut().par_chunks_exact_mut(count);
+        let channels = channels.zip(self.input.data.par_chunks_exact(count));
+        let sums = channels.enumerate().map(|(c, (g, x))| {
+            let (mean, scale) = (self.mean[c], self.scale[c]);
+            let of_beta = g.iter().map(|&g| f64::from(g)).sum::<f64>();
+            let products = g.iter().zip(x).map(|(g, x)| f64::from(g * (x - mean)));
+            let of_gamma = products.sum::<f64>() * f64::from(scale);
+            let by_mean = (of_beta / count as f64) as f32;
+            let by_scale = (of_gamma / count as f64) as f32 * scale;
+            let factor = gamma[c] * scale;
+            for (g, x) in g.iter_mut().zip(x) {
+                *g = factor * (*g - by_mean - (x - mean) * by_scale);
+            }
+            (of_gamma as f32, of_beta as f32)
+        });
+        let (of_gamma, of_beta) = sums.unzip();
+        (g, of_gamma, of_beta)
+    }
+}
+
+fn mean_and_variance(values: &[f32]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
+    let center = mean as f32;
+    let squares = values
+        .iter()
+        .map(|x| f64::from((x - center) * (x - center)));
+    (mean, squares.sum::<f64>() / count)
+}

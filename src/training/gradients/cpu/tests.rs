@@ -1,0 +1,184 @@
+//! The CPU's gradients against burn's autodiff.
+
+use burn::tensor::Device;
+
+use super::{Buffers, gradients};
+use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, Shape, Window};
+use crate::classifier::catalogue::CATALOGUE;
+use crate::task::block_on;
+use crate::training::gradients::{Batch, tape};
+use crate::training::learned::initial;
+
+fn architecture(input: Shape, body: Vec<Node>) -> Architecture {
+    Architecture {
+        input,
+        mean: vec![0.0; input[0]],
+        std: vec![1.0; input[0]],
+        body: Node::Sequence(body),
+    }
+}
+
+/// Both on `count` pictures of noise, within a share of the length of a gradient.
+fn agree(name: &str, architecture: &Architecture, count: usize, tolerance: f64) {
+    let classes = architecture.classes().unwrap();
+    let labels: Vec<usize> = (0..count).map(|index| index * 7 % classes).collect();
+    let size: usize = architecture.input.iter().product();
+    let mut learned = initial(architecture, 3);
+    // Biases and shifts that are not zero.
+    for (index, values) in learned.iter_mut().flatten().enumerate() {
+        *values += 0.1 * ((index % 13) as f32 / 13.0 - 0.5);
+    }
+    let batch = Batch {
+        x: (0..count)
+            .flat_map(|index| crate::attack::random_direction(size, index as u64))
+            .map(|x| x * (size as f32).sqrt())
+            .collect(),
+        shape: architecture.input,
+        labels: &labels,
+    };
+    let ours = gradients(architecture, &learned, &batch, &Buffers::default());
+    let device = Device::flex();
+    let burns = block_on(tape::gradients(architecture, &learned, &batch, &device)).unwrap();
+    assert!(
+        (ours.loss - burns.loss).abs() < 1e-4,
+        "{name}: {} {}",
+        ours.loss,
+        burns.loss
+    );
+    assert_eq!(ours.right, burns.right, "{name}");
+    assert_eq!(ours.of.len(), learned.len());
+    let close = |what: &str, ours: &[f32], burns: &[f32]| {
+        assert_eq!(ours.len(), burns.len(), "{name}: {what}");
+        let length = |of: &mut dyn Iterator<Item = f32>| {
+            of.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt()
+        };
+        let apart = length(&mut ours.iter().zip(burns).map(|(a, b)| a - b));
+        let whole = length(&mut burns.iter().copied()).max(1e-3);
+        assert!(
+            apart < tolerance * whole,
+            "{name}: {what}: {apart} of {whole}"
+        );
+    };
+    for (index, (ours, burns)) in ours.of.iter().zip(&burns.of).enumerate() {
+        close(&format!("tensor {index}"), ours, burns);
+    }
+    assert_eq!(ours.moments.len(), burns.moments.len());
+    for (ours, burns) in ours.moments.iter().zip(&burns.moments) {
+        close("mean", &ours.mean, &burns.mean);
+        close("variance", &ours.variance, &burns.variance);
+    }
+}
+
+#[test]
+fn every_layer_agrees_with_burns_tape() {
+    let pool = |ceil, padding| Window {
+        padding,
+        ceil,
+        ..Window::new(3, 2)
+    };
+    let linear = |input| Layer::Linear {
+        name: "fc".into(),
+        input,
+        output: 5,
+    };
+    let mut grouped = Convolution::new("grouped", 4, 6, 3).padding(1, 1).stride(2);
+    grouped.groups = 2;
+    let bodies: Vec<(&str, Vec<Node>)> = vec![
+        ("linear", vec![Layer::Flatten.into(), linear(4 * 81).into()]),
+        (
+            "plain",
+            vec![
+                Convolution::new("a", 4, 7, 3).into(),
+                Layer::Relu.into(),
+                Convolution::new("b", 7, 5, 1).into(),
+                Layer::GlobalAverage.into(),
+            ],
+        ),
+        (
+            "strides, uneven padding, groups",
+            vec![
+                grouped.into(),
+                Layer::Relu6.into(),
+                Convolution::new("b", 6, 8, 5)
+                    .padding(1, 3)
+                    .stride(2)
+                    .into(),
+                Convolution::new("c", 8, 8, 3)
+                    .padding(1, 1)
+                    .depthwise()
+                    .into(),
+                Layer::Flatten.into(),
+                linear(8 * 9).into(),
+            ],
+        ),
+        (
+            "pools",
+            vec![
+                Convolution::new("a", 4, 4, 1).into(),
+                Layer::MaxPool(pool(true, 0)).into(),
+                Convolution::new("b", 4, 6, 1).into(),
+                Layer::AveragePool(pool(false, 1)).into(),
+                Layer::Flatten.into(),
+                linear(6 * 4).into(),
+            ],
+        ),
+        (
+            "batch norms",
+            vec![
+                Convolution::new("a", 4, 6, 3).batch_norm("an", 1e-3).into(),
+                Layer::Relu.into(),
+                Convolution::new("b", 6, 5, 1).batch_norm("bn", 1e-3).into(),
+                Layer::GlobalAverage.into(),
+            ],
+        ),
+        (
+            "shortcuts and branches",
+            vec![
+                Convolution::new("a", 4, 4, 1).into(),
+                Node::Shortcut(Box::new(Node::Sequence(vec![
+                    Convolution::new("b", 4, 4, 3).padding(1, 1).into(),
+                    Layer::Relu.into(),
+                ]))),
+                Node::Branches(vec![
+                    Convolution::new("c", 4, 2, 1).into(),
+                    Convolution::new("d", 4, 3, 3).padding(1, 1).into(),
+                ]),
+                Layer::GlobalAverage.into(),
+            ],
+        ),
+    ];
+    for (name, body) in bodies {
+        // More pictures than parts, and fewer.
+        for count in [11, 3] {
+            agree(name, &architecture([4, 9, 9], body.clone()), count, 1e-4);
+        }
+    }
+}
+
+#[test]
+fn the_small_networks_of_the_catalogue_agree_with_burns_tape() {
+    for entry in CATALOGUE.iter().filter(|entry| entry.short_side < 64) {
+        // Rounding may close a rectifier, and NIN's eight batch norms spread that.
+        agree(entry.id, &(entry.architecture)(), 4, 5e-3);
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_whatever_the_number_of_threads() {
+    let network = (CATALOGUE[1].architecture)();
+    let size: usize = network.input.iter().product();
+    let labels = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    let x: Vec<f32> = crate::attack::random_direction(size * labels.len(), 1);
+    let learned = initial(&network, 1);
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let batch = Batch {
+            x: x.clone(),
+            shape: network.input,
+            labels: &labels,
+        };
+        pool.unwrap()
+            .install(|| gradients(&network, &learned, &batch, &Buffers::default()).of)
+    };
+    assert_eq!(with(1), with(3));
+}
