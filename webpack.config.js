@@ -48,6 +48,7 @@ export default {
           globOptions: { ignore: ['**/fonts/**'] },
           noErrorOnMissing: true,
         },
+        { from: 'www/models', to: 'models', noErrorOnMissing: true },
         { from: 'www/perturbations', to: 'perturbations', noErrorOnMissing: true },
         { from: 'www/results', to: 'results', noErrorOnMissing: true },
       ],

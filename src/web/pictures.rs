@@ -27,7 +27,8 @@ pub fn class_names(network: &str) -> Result<Vec<String>, JsValue> {
     Ok(names.iter().map(|&name| name.to_owned()).collect())
 }
 
-/// The square that a network sees of a picture, as RGBA bytes.
+/// The square that a network sees of a picture, as RGBA bytes; grey where it
+/// sees no colours.
 #[wasm_bindgen]
 pub fn crop(
     network: &str,
@@ -37,11 +38,15 @@ pub fn crop(
     mirror: bool,
 ) -> Result<Vec<u8>, JsValue> {
     let entry = find(network)?;
-    let [_, side, _] = shape(entry);
+    let [channels, side, _] = shape(entry);
     let square = Bitmap::from_rgba(rgba, width, height)
         .and_then(|bitmap| bitmap.crop(entry.short_side, side))
         .map_err(Failure::from)?;
     let square = if mirror { square.mirrored() } else { square };
+    if channels == 1 {
+        let grey = square.to_photo(channels).map_err(Failure::from)?;
+        return Ok(grey.to_rgba());
+    }
     Ok(square.into_rgba())
 }
 

@@ -46,6 +46,9 @@ const everything = [...photos, ...weights, ...fontFiles];
 
 /** @param {Cutting} cutting */
 const fileOf = ({ member }) => path.posix.basename(member);
+/** The weights that `lab train` made, which are part of the project. */
+const trained = 'www/models';
+
 /** @param {{ network: string }} of */
 const shipped = ({ network }) => `www/assets/models/${network}.safetensors`;
 
@@ -104,7 +107,8 @@ export async function fetchAssets() {
 /** Needs the fetched files and the helper: photos and font as they are, the weights in the page's format. */
 export async function makeAssets() {
   const key = sha256(
-    (await hashOf(['tools/assets', 'tools/steps/assets.mjs'])) + sha256(await readFile(helper)),
+    (await hashOf(['tools/assets', 'tools/steps/assets.mjs', trained])) +
+      sha256(await readFile(helper)),
   );
   const makes = [
     'www/assets/assets.json',
@@ -148,13 +152,15 @@ function credit(photo) {
   return { id, file: fileOf(photo), ...about, width, height };
 }
 
-/** Size and hash of everything the page may download, by its path below www/assets. */
+/** Size and hash of everything the page may download, by its path below www/assets or www. */
 async function list() {
   /** @type {Record<string, { bytes: number, sha256: string }>} */
   const table = {};
-  for (const file of await filesUnder(['www/assets/models', 'www/assets/samples'])) {
+  for (const file of await filesUnder(['www/assets/models', 'www/assets/samples', trained])) {
+    if (file.startsWith(trained) && !file.endsWith('.safetensors')) continue;
     const bytes = await readFile(path.join(root, file));
-    table[path.posix.relative('www/assets', file)] = { bytes: bytes.length, sha256: sha256(bytes) };
+    const name = file.replace(/^www\/(assets\/)?/, '');
+    table[name] = { bytes: bytes.length, sha256: sha256(bytes) };
   }
   return table;
 }

@@ -152,8 +152,10 @@ export class FoolscopePage extends Part {
       }}
     >
       ${shipped.map(
-        ({ id, title }) =>
-          html`<option value=${id} ?selected=${id === current?.id}>${title}</option>`,
+        ({ id, title, data }) =>
+          html`<option value=${id} ?selected=${id === current?.id}>
+            ${title}, ${data.split(/\W/)[0]}
+          </option>`,
       )}
     </select>`;
   }

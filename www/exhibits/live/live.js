@@ -65,6 +65,8 @@ export class LiveExhibit extends Part {
   #grown = () => {};
   /** Whatever is being loaded when another picture is chosen. @type {AbortController | null} */
   #loading = null;
+  /** What is shown, to be read again by another network. @type {[PictureSource, Omit<Shown, 'pixels'>] | null} */
+  #taken = null;
   #stopListening = () => {};
   #pasted = 0;
   /** How many scenes were answered, for whoever measures. */
@@ -122,12 +124,18 @@ export class LiveExhibit extends Part {
     if (changed.has('engine')) {
       this.making?.cancelled.abort();
       this.#counting?.abort();
+      this.attack?.controller.abort();
+      this.#loading?.abort();
+      if (this.filming) this.#endCamera();
+      // Another network sees pictures at another size.
+      this.scene = null;
     }
     if (changed.has('engine') && this.engine) {
       this.#noises = null;
       this.universal = null;
       this.#loadUniversal();
-      if (this.samples.length) this.#chooseSample(this.settings.sample);
+      if (this.#taken) this.#take(...this.#taken);
+      else if (this.samples.length) this.#chooseSample(this.settings.sample);
     }
     const before = /** @type {Settings | undefined} */ (changed.get('settings'));
     if (!before?.noise) return;
@@ -254,6 +262,7 @@ export class LiveExhibit extends Part {
       const pixels = await this.engine.loadPicture(source, { signal });
       signal.throwIfAborted();
       this.#endCamera();
+      this.#taken = [source, about];
       this.#set({ sample: about.kind === 'sample' ? about.key : '' });
       await this.#show({ ...about, pixels });
     } catch (error) {
