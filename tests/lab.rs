@@ -12,6 +12,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
+#[path = "shared/mod.rs"]
+mod shared;
+
 /// A folder with LeNet's weights, drawn by a formula, and six pictures.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -944,4 +947,109 @@ fn a_network_is_trained_and_then_used() {
     fs::write(path.join("b.state"), "damaged").unwrap();
     fs::write(path.join("b.diary.json"), "{}").unwrap();
     assert!(refused(path, &format!("{train} --out b.safetensors")).contains("b."));
+}
+
+/// Form and plausibility of every table, on ten pictures of each network.
+#[test]
+fn every_table_is_made_and_plausible() {
+    let Some(data) = shared::file("every_table_is_made_and_plausible", "data/mnist") else {
+        return;
+    };
+    let folder = folder();
+    let path = folder.path();
+    // The networks' weights are found from the root of the project.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_lab"))
+            .args([
+                "tables",
+                "--quick",
+                "--network",
+                "lenet-mnist",
+                "--network",
+                "fc-mnist",
+            ])
+            .args(arguments)
+            .arg("--data")
+            .arg(data.parent().unwrap())
+            .arg("--out")
+            .arg(path.join("results"))
+            .arg("--reports")
+            .arg(path.join("reports"))
+            .current_dir(root)
+            .output()
+            .unwrap()
+    };
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = out(&output);
+    assert!(
+        text.contains("rho_adv, deepfool") && text.contains("published"),
+        "{text}"
+    );
+
+    let table = |name: &str| read_json(&path.join(format!("results/{name}.json")));
+    let names = [
+        "robustness",
+        "semi-random",
+        "universal",
+        "universal-by-pictures",
+        "transfer",
+        "diversity",
+        "feedback",
+        "label-graph",
+        "normals",
+        "sections",
+    ];
+    for name in names {
+        let table = table(name);
+        assert_eq!(table["table"], name);
+        assert_eq!(table["quick"], true);
+        let entries = table["entries"].as_array().unwrap();
+        assert!(!entries.is_empty(), "{name}");
+        for entry in entries {
+            let value = entry["value"].as_f64().unwrap();
+            assert!(value.is_finite(), "{name}: {entry}");
+            if let (Some(low), Some(high)) = (entry["low"].as_f64(), entry["high"].as_f64()) {
+                assert!(low <= value && value <= high, "{name}: {entry}");
+                assert!(entry["count"].as_u64().unwrap() > 0, "{name}: {entry}");
+            }
+            assert!(
+                entry["command"].as_str().unwrap().starts_with("lab "),
+                "{entry}"
+            );
+            assert!(
+                entry["machine"].is_string() && entry["seed"].is_u64(),
+                "{entry}"
+            );
+        }
+    }
+    let entries = table("robustness")["entries"].clone();
+    let find = |network: &str, measure: &str| {
+        let mut all = entries.as_array().unwrap().iter();
+        let found = all.find(|it| it["network"] == network && it["measure"] == measure);
+        found
+            .unwrap_or_else(|| panic!("{network}: {measure}"))
+            .clone()
+    };
+    for (network, published) in [("lenet-mnist", 0.2), ("fc-mnist", 0.11)] {
+        let rho = find(network, "rho_adv, deepfool");
+        assert_eq!(rho["published"]["value"], published);
+        let ratio = rho["value"].as_f64().unwrap() / published;
+        assert!((0.5..2.0).contains(&ratio), "{network}: {ratio}");
+        // The sign of the gradient needs more than DeepFool.
+        let sign = find(network, "rho_adv, fast-gradient");
+        assert!(sign["value"].as_f64() > rho["value"].as_f64());
+    }
+    let published = table("universal")["published"].clone();
+    assert_eq!(published.as_array().unwrap().len(), 12);
+
+    // A second run measures nothing again.
+    let again = run(&["--only", "sections"]);
+    let said = String::from_utf8(again.stderr.clone()).unwrap();
+    assert!(said.contains("0 commands"), "{said}");
+    assert_eq!(
+        out(&again).lines().next(),
+        Some("How curved the boundary is")
+    );
 }

@@ -14,7 +14,7 @@ use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::training::TrainingError;
 use foolscope::training::feedback::{self, Data, Labelled, State};
 use foolscope::training::fine_tuning;
-use foolscope::universal::stochastic;
+use foolscope::universal::{Ball, stochastic};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -55,6 +55,9 @@ pub struct Options {
     /// Perturbations that a round trains with
     #[arg(long, value_name = "COUNT", default_value_t = feedback::Options::default().perturbations)]
     perturbations: usize,
+    /// How large they are, in grey levels; no value changes by more
+    #[arg(long, value_name = "LEVELS", default_value_t = 10.0)]
+    radius: f64,
     /// Passes over the pictures to make each of them
     #[arg(long, value_name = "COUNT", default_value_t = 5)]
     passes: usize,
@@ -172,6 +175,7 @@ fn settings(options: &Options) -> (Settings, feedback::Options) {
     let feedback = feedback::Options {
         perturbations: options.perturbations,
         universal: stochastic::Options {
+            ball: Ball::linf_levels(options.radius),
             max_passes: options.passes,
             ..stochastic::Options::default()
         },

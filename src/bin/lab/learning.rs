@@ -16,7 +16,7 @@ use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::universal::fooling::{Sum, fooling};
 use foolscope::universal::original::{self, original};
 use foolscope::universal::stochastic::{self, stochastic};
-use foolscope::universal::{self, Ball, Loss, Rule, Universal, artificial};
+use foolscope::universal::{self, Ball, Loss, Rule, Universal, artificial, random_noise};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -99,6 +99,8 @@ pub struct Learning {
 pub enum Method {
     Stochastic,
     Original,
+    /// Nothing is learnt: noise as large, in a random direction
+    Random,
 }
 
 /// Losses by name.
@@ -211,6 +213,7 @@ impl Learning {
                 show_every: 0,
                 seed,
             }),
+            Method::Random => Settings::Random(ball),
             Method::Original => {
                 if self.target.is_some() {
                     bail!("only the stochastic method has a target");
@@ -264,6 +267,13 @@ impl Learning {
             Settings::Original(settings) => {
                 block_on(original(network, pictures, start, settings, &mut task))
             }
+            Settings::Random(ball) => {
+                let size = network.input_shape().iter().product();
+                Ok(Universal {
+                    perturbation: random_noise(ball, size, seed),
+                    ..Universal::default()
+                })
+            }
         };
         Ok((made?, settings))
     }
@@ -291,6 +301,7 @@ impl Learning {
 pub enum Settings {
     Stochastic(stochastic::Options),
     Original(original::Options),
+    Random(Ball),
 }
 
 impl Settings {
@@ -298,6 +309,7 @@ impl Settings {
         match self {
             Self::Stochastic(settings) => settings.max_passes,
             Self::Original(settings) => settings.max_passes,
+            Self::Random(_) => 0,
         }
     }
 }

@@ -21,6 +21,7 @@ mod section;
 mod self_test;
 mod semi_random;
 mod sets;
+mod tables;
 mod train;
 mod transfer;
 mod transformation;
@@ -49,6 +50,9 @@ struct Cli {
     /// Take only the first so many pictures
     #[arg(long, value_name = "COUNT", global = true, value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
+    /// Take only so many pictures, drawn by chance and always the same
+    #[arg(long, value_name = "COUNT", global = true, conflicts_with = "limit", value_parser = clap::value_parser!(u32).range(1..))]
+    draw: Option<u32>,
     /// Compute on so many threads [default: all that the machine has]
     #[arg(long, value_name = "COUNT", global = true, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -91,6 +95,8 @@ Examples:
   A small network from nothing but labelled pictures:
     lab train --network lenet-mnist --data train-images-idx3-ubyte.gz \\
       --test t10k-images-idx3-ubyte.gz --out lenet-mnist.safetensors
+  The papers' tables, measured again:
+    lab tables --data ../shared/data
   The weights of a network from the file in which PyTorch saved them:
     lab import efficientnet-lite0.pth --out efficientnet-lite0.safetensors
   What there is to compute on:
@@ -121,6 +127,7 @@ enum Command {
     Diversity(diversity::Options),
     Feedback(feedback::Options),
     Train(train::Options),
+    Tables(tables::Options),
     Devices(devices::Options),
 }
 
@@ -151,6 +158,9 @@ fn main() -> ExitCode {
     if let Some(limit) = cli.limit {
         pictures::limit_to(limit as usize);
     }
+    if let Some(count) = cli.draw {
+        pictures::draw(count as usize);
+    }
     if let Some(threads) = cli.threads {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
         threads.build_global().expect("nothing has computed yet");
@@ -172,6 +182,7 @@ fn main() -> ExitCode {
         Command::Diversity(options) => diversity::run(&options),
         Command::Feedback(options) => feedback::run(&options),
         Command::Train(options) => train::run(&options),
+        Command::Tables(options) => tables::run(&options),
         Command::Devices(options) => devices::run(&options),
     };
     match ended {

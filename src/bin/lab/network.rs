@@ -85,7 +85,7 @@ impl NetworkOptions {
 
 /// Weights that were trained here are part of the project; others are fetched
 /// when it is set up.
-fn shipped(file: &str) -> PathBuf {
+pub fn shipped(file: &str) -> PathBuf {
     let trained = Path::new("www/models").join(file);
     if trained.exists() {
         trained

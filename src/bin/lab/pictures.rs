@@ -5,10 +5,13 @@ use anyhow::{Context, Result, bail};
 use foolscope::classifier::catalogue::Entry;
 use foolscope::data::archive::ENDINGS;
 use foolscope::photo;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::{fs, mem};
 
 /// How many pictures a command takes at most.
 static LIMIT: OnceLock<usize> = OnceLock::new();
@@ -16,6 +19,15 @@ static LIMIT: OnceLock<usize> = OnceLock::new();
 /// No command takes more pictures than this.
 pub fn limit_to(count: usize) {
     LIMIT.get_or_init(|| count);
+}
+
+/// How many pictures a command draws.
+static DRAW: OnceLock<usize> = OnceLock::new();
+
+/// Commands take so many pictures, drawn by chance, in the order in which they
+/// were named.
+pub fn draw(count: usize) {
+    DRAW.get_or_init(|| count);
 }
 
 /// The pictures that were read, and what was wrong with the others.
@@ -61,6 +73,16 @@ pub fn expand(arguments: &[String]) -> Result<Vec<PathBuf>> {
                     .filter(|file| seen.insert(file.clone())),
             );
         }
+    }
+    if let Some(&count) = DRAW.get() {
+        let mut order: Vec<usize> = (0..files.len()).collect();
+        order.shuffle(&mut ChaCha8Rng::seed_from_u64(0));
+        order.truncate(count);
+        order.sort_unstable();
+        files = order
+            .into_iter()
+            .map(|index| mem::take(&mut files[index]))
+            .collect();
     }
     files.truncate(LIMIT.get().copied().unwrap_or(usize::MAX));
     Ok(files)

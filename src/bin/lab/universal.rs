@@ -46,6 +46,9 @@ pub struct Options {
     /// Its name on the page
     #[arg(long, default_value = "")]
     title: String,
+    /// JSON for a table
+    #[arg(long)]
+    json: bool,
 }
 
 /// An entry of `www/perturbations/catalogue.json`.
@@ -194,7 +197,11 @@ pub fn run(options: &Options) -> Result<Ending> {
         &options.out.with_extension("json"),
         json(&report)?.as_bytes(),
     )?;
-    output::print(&text(&report))?;
+    output::print(&if options.json {
+        json(&report)?
+    } else {
+        text(&report)
+    })?;
     Ok(Ending::of(&stop, &report.unreadable))
 }
 

@@ -1,0 +1,194 @@
+//! `lab tables`
+
+mod assemble;
+mod plan;
+mod published;
+
+use crate::Ending;
+use crate::output;
+use crate::progress::stop_on_ctrl_c;
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use plan::{Job, Plan, Scale};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Measures all tables of the papers, for every network that there are weights
+/// of.
+///
+/// Each figure comes from another command of lab, whose report is kept in
+/// --reports: a table that was stopped goes on from there, and every figure
+/// says the command, the seed and the machine that made it. The figures that
+/// the papers published stand beside ours. Tables whose data is missing are
+/// left out, and named.
+///
+/// Before it begins it says how long it will take, by what each of its commands
+/// took on the machine it was written on. --quick measures ten pictures of each
+/// in minutes: to see that all of it works, not to publish.
+///
+/// Example: lab tables --only robustness,transfer --network lenet-mnist --network fc-mnist
+#[derive(clap::Args)]
+pub struct Options {
+    /// The folder of the data: imagenet-sample/, mnist/, cifar10/
+    #[arg(long, value_name = "FOLDER", default_value = "../shared/data")]
+    data: PathBuf,
+    /// Write the tables here, one JSON each
+    #[arg(long, short, value_name = "FOLDER", default_value = "www/results")]
+    out: PathBuf,
+    /// Keep the reports of the commands here, and go on from them
+    #[arg(long, value_name = "FOLDER", default_value = "target/tables")]
+    reports: PathBuf,
+    /// Which tables, separated by commas [default: all]
+    #[arg(long, value_name = "NAMES", value_enum, value_delimiter = ',')]
+    only: Vec<Table>,
+    /// Of which network; may be given several times [default: all]
+    #[arg(long, value_name = "ID")]
+    network: Vec<String>,
+    /// Ten pictures of each
+    #[arg(long)]
+    quick: bool,
+}
+
+/// A table or figure of the papers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Table {
+    /// Test error, rho_adv by several attacks
+    Robustness,
+    /// beta(f; m)
+    SemiRandom,
+    /// Fooling rates of one perturbation for all pictures
+    Universal,
+    /// The fooling rate against the number of pictures it was made from
+    Pictures,
+    /// Each network's perturbation on each other
+    Transfer,
+    /// Several perturbations of one network
+    Diversity,
+    /// Before and after training with perturbations
+    Feedback,
+    /// Dominant labels
+    Graph,
+    /// Singular values of the normals
+    Normals,
+    /// How curved the boundary is
+    Sections,
+}
+
+pub fn run(options: &Options) -> Result<Ending> {
+    let scale = if options.quick {
+        Scale::Quick
+    } else {
+        Scale::Full
+    };
+    let all = Table::value_variants();
+    let only = if options.only.is_empty() {
+        all
+    } else {
+        &options.only
+    };
+    let plan = Plan::new(
+        &options.data,
+        &options.reports,
+        &options.network,
+        only,
+        scale,
+    )?;
+    for missing in &plan.missing {
+        eprintln!("lab: {missing}");
+    }
+    if plan.jobs.is_empty() {
+        bail!("there is nothing to measure");
+    }
+    let mut reports = HashSet::new();
+    let left = plan.jobs.iter().filter(|job| !job.report.exists());
+    let left: Vec<&Job> = left.filter(|job| reports.insert(&job.report)).collect();
+    let seconds: f64 = left.iter().map(|job| job.seconds).sum();
+    eprintln!("lab: {} commands, about {}", left.len(), duration(seconds));
+    for folder in [&options.reports, &options.out] {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    let stop = stop_on_ctrl_c()?;
+    let mut still = seconds;
+    for (index, job) in left.iter().enumerate() {
+        eprintln!(
+            "lab: {} of {}, {}, about {} left",
+            index + 1,
+            left.len(),
+            job.name(),
+            duration(still)
+        );
+        carry_out(job)?;
+        if stop.is_stopped() || !job.report.exists() {
+            write_tables(options, &plan, only)?;
+            return Ok(Ending::Stopped);
+        }
+        still -= job.seconds;
+    }
+    write_tables(options, &plan, only)?;
+    Ok(Ending::Done)
+}
+
+/// Runs a command of this program and keeps its report.
+fn carry_out(job: &Job) -> Result<()> {
+    let begun = Instant::now();
+    let program = std::env::current_exe().context("cannot find this program")?;
+    let output = Command::new(program)
+        .args(&job.arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| job.name())?;
+    match output.status.code() {
+        Some(0 | 3) => {}
+        // Stopped: it keeps what it has.
+        Some(130) | None => return Ok(()),
+        _ => bail!("{} failed: lab {}", job.name(), job.arguments.join(" ")),
+    }
+    if job.is_printed {
+        output::write(&job.report, &output.stdout)?;
+    }
+    eprintln!(
+        "lab: {} took {:.0} s",
+        job.name(),
+        begun.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn write_tables(options: &Options, plan: &Plan, only: &[Table]) -> Result<()> {
+    for table in only {
+        let made = assemble::table(*table, plan, options.quick, &read)?;
+        if made.entries.is_empty() {
+            continue;
+        }
+        let file = options.out.join(format!("{}.json", made.table));
+        output::write(&file, output::json(&made)?.as_bytes())?;
+        output::print(&assemble::text(&made))?;
+    }
+    Ok(())
+}
+
+/// A report; none if its command was not carried out yet.
+fn read(path: &Path) -> Result<Option<Value>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let name = || path.display().to_string();
+    let bytes = fs::read(path).with_context(name)?;
+    let report = serde_json::from_slice(&bytes);
+    Ok(Some(
+        report.with_context(|| format!("{}: delete it", name()))?,
+    ))
+}
+
+fn duration(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).ceil() as u64;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
