@@ -46,6 +46,11 @@ pub struct DrawnPerturbation {
 pub struct OpenRequest {
     pub network: String,
     pub device: DeviceKind,
+    /// Whether the weights are not those that are shipped, whose answers are
+    /// known.
+    #[serde(default)]
+    #[tsify(optional)]
+    pub own_weights: bool,
     /// For tests: the GPU is taken to have answered wrongly.
     #[serde(default)]
     #[tsify(optional)]

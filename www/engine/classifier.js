@@ -23,6 +23,8 @@ export class Classifier {
   #weights;
   /** @type {string} */
   #network;
+  /** Whether the weights are a visitor's, not the shipped ones. */
+  #ownWeights = false;
   /** @type {(device: Device) => void} */
   #moved;
   /** @type {Wasm} */
@@ -45,6 +47,7 @@ export class Classifier {
    */
   static async open(wasm, request, weights, moved) {
     const { network } = request;
+    const ownWeights = Boolean(request.weights);
     const choice = await chooseDevice(request.device, gpu());
     let reason = request.because ?? choice.reason;
     if (choice.kind === 'gpu') {
@@ -53,12 +56,14 @@ export class Classifier {
           {
             network,
             device: 'gpu',
+            ownWeights,
             injectGpuRefusal: request.inject === 'gpu-refused',
             injectSelfTestFailure: request.inject === 'self-test',
           },
           weights,
         );
         const opened = new Classifier(wasm, session, reason, network, weights, moved);
+        opened.#ownWeights = ownWeights;
         if (request.inject === 'gpu-lost') opened.#lose('The GPU was lost.');
         return opened;
       } catch (error) {
@@ -66,7 +71,7 @@ export class Classifier {
         reason = insteadOf(asError(error).message);
       }
     }
-    const session = await wasm.Session.open({ network, device: 'cpu' }, weights);
+    const session = await wasm.Session.open({ network, device: 'cpu', ownWeights }, weights);
     return new Classifier(wasm, session, reason, network, weights, moved);
   }
 
@@ -167,7 +172,7 @@ export class Classifier {
     if (!this.#weights) return;
     // The old session is not freed: a call that the GPU never answers still holds it.
     this.#session = await this.#wasm.Session.open(
-      { network: this.#network, device: 'cpu' },
+      { network: this.#network, device: 'cpu', ownWeights: this.#ownWeights },
       this.#weights,
     );
     this.#weights = null;
