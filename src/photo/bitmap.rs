@@ -1,8 +1,9 @@
 //! An 8-bit picture of any size, and the square that a classifier sees of it.
 
 use super::{LEVELS, Photo, PhotoError};
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x4;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 /// More pixels than this are refused: 256 MB of RGBA.
 pub const MAX_PIXELS: u64 = 64_000_000;
@@ -103,27 +104,29 @@ impl Bitmap {
         let rows = down.reach();
 
         // One axis at a time, because the library would begin with the other.
+        // Typed, so that the page carries the resizing of this kind of pixel
+        // alone, and not of a dozen with their tables.
         let size = side as u32;
-        let source = ImageRef::new(self.width, self.height, &self.rgba, PixelType::U8x4)
+        let source = TypedImageRef::<U8x4>::from_buffer(self.width, self.height, &self.rgba)
             .expect("four bytes a pixel were checked");
-        let mut wide = Image::new(size, rows.end - rows.start, PixelType::U8x4);
+        let mut wide = TypedImage::<U8x4>::new(size, rows.end - rows.start);
         let strip = f64::from(rows.end - rows.start);
         let options = bilinear().crop(across.start, f64::from(rows.start), across.length, strip);
         let mut resizer = Resizer::new();
         resizer
-            .resize(&source, &mut wide, &options)
+            .resize_typed(&source, &mut wide, &options)
             .expect("the span lies inside the picture");
 
-        let mut square = Image::new(size, size, PixelType::U8x4);
+        let mut square = TypedImage::<U8x4>::new(size, size);
         let top = down.start - f64::from(rows.start);
         let options = bilinear().crop(0.0, top, f64::from(size), down.length);
         resizer
-            .resize(&wide, &mut square, &options)
+            .resize_typed(&wide, &mut square, &options)
             .expect("the span lies inside the strip");
         Ok(Self {
             width: size,
             height: size,
-            rgba: square.into_vec(),
+            rgba: square.pixels().iter().flat_map(|pixel| pixel.0).collect(),
         })
     }
 

@@ -1,8 +1,9 @@
 //! Ways to see a picture: whole or a part of it, mirrored or not. Few pictures
 //! seen in many ways stand for many.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::F32;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use rand::{Rng, RngExt};
 
 use crate::classifier::architecture::Shape;
@@ -77,22 +78,18 @@ impl View {
 
 impl Part {
     fn stretched(&self, plane: &[f32], height: usize, width: usize) -> Vec<f32> {
-        let bytes: Vec<u8> = plane.iter().flat_map(|value| value.to_ne_bytes()).collect();
+        let plane: Vec<F32> = plane.iter().map(|&value| F32::new(value)).collect();
         let (h, w) = (height as f64, width as f64);
-        let source = ImageRef::new(width as u32, height as u32, &bytes, PixelType::F32)
+        let source = TypedImageRef::new(width as u32, height as u32, &plane)
             .expect("a plane is H rows of W numbers");
-        let mut stretched = Image::new(width as u32, height as u32, PixelType::F32);
+        let mut stretched = TypedImage::new(width as u32, height as u32);
         let options = ResizeOptions::new()
             .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
             .crop(self.left * w, self.top * h, self.side * w, self.side * h);
         Resizer::new()
-            .resize(&source, &mut stretched, &options)
+            .resize_typed(&source, &mut stretched, &options)
             .expect("the part lies inside the picture");
-        stretched
-            .buffer()
-            .chunks_exact(4)
-            .map(|bytes| f32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-            .collect()
+        stretched.pixels().iter().map(|pixel| pixel.0).collect()
     }
 }
 
