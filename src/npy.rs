@@ -22,7 +22,7 @@ pub enum NpyError {
     },
 
     #[error(
-        "expected numbers of type f2, f4 or f8 (floats), but found {0}: convert with .astype('f4')"
+        "expected numbers of type f2, f4 or f8 (floats), or i1 (whole grey levels), but found {0}: convert with .astype('f4')"
     )]
     Type(String),
 
@@ -35,8 +35,9 @@ pub enum NpyError {
     Values(#[from] PhotoError),
 }
 
-/// The perturbation in the bytes of a `.npy` file: floats of 2, 4 or 8 bytes
-/// in either byte order and either axis order, in pixel units.
+/// The perturbation in the bytes of a `.npy` file, in either byte order and
+/// either axis order: floats of 2, 4 or 8 bytes in pixel units, or integers of
+/// one byte, which are grey levels, 255 to a unit.
 ///
 /// # Errors
 /// When it is no such file, has not the `expected` shape `[C, H, W]`, is cut
@@ -52,10 +53,11 @@ pub fn from_bytes(bytes: &[u8], expected: [usize; 3]) -> Result<Perturbation, Np
     }
     let kind = file.dtype().descr();
     let order = file.order();
-    let values = match kind.trim_matches(['\'', '<', '>', '=']) {
+    let values = match kind.trim_matches(['\'', '<', '>', '=', '|']) {
         "f2" => numbers(file, data, f16::to_f32),
         "f4" => numbers(file, data, |value: f32| value),
         "f8" => numbers(file, data, |value: f64| value as f32),
+        "i1" => numbers(file, data, |value: i8| f32::from(value) / 255.0),
         _ => return Err(NpyError::Type(kind)),
     }?;
     let values = match order {
@@ -83,6 +85,13 @@ pub fn to_bytes(v: &Perturbation) -> Vec<u8> {
 /// downloads. Each number moves by up to 1/2048 of itself, away from zero too.
 pub fn to_half_bytes(v: &Perturbation) -> Vec<u8> {
     write(v.shape(), v.values().iter().copied().map(f16::from_f32))
+}
+
+/// [`to_bytes`] in a quarter of the bytes: whole grey levels as 1-byte
+/// integers. Each number moves by up to half a level, and ends at 127 levels.
+pub fn to_level_bytes(v: &Perturbation) -> Vec<u8> {
+    let level = |value: &f32| (value * 255.0).round().clamp(-127.0, 127.0) as i8;
+    write(v.shape(), v.values().iter().map(level))
 }
 
 fn write<T: Serialize + AutoSerialize>(
@@ -224,6 +233,14 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_are_grey_levels() {
+        // numpy.array([[[-127, 0, 51]]], 'i1')
+        let bytes = file(&header("|i1", "False", "(1, 1, 3)"), &[129, 0, 51]);
+        let v = from_bytes(&bytes, [1, 1, 3]).unwrap();
+        assert_eq!(v.values(), [-127.0 / 255.0, 0.0, 0.2]);
+    }
+
+    #[test]
     fn errors_say_what_was_expected_and_what_came() {
         let good = header("<f4", "False", "(1, 1, 2)");
         assert_eq!(
@@ -232,9 +249,9 @@ mod tests {
              but found shape [224, 224, 3]"
         );
         assert_eq!(
-            refused(&file(&header("|i1", "False", "(1, 1, 2)"), &[0, 0])),
-            "expected numbers of type f2, f4 or f8 (floats), but found '|i1': \
-             convert with .astype('f4')"
+            refused(&file(&header("|u1", "False", "(1, 1, 2)"), &[0, 0])),
+            "expected numbers of type f2, f4 or f8 (floats), or i1 (whole grey levels), \
+             but found '|u1': convert with .astype('f4')"
         );
         assert_eq!(
             refused(&file(&good, &[0; 7])),
@@ -277,6 +294,11 @@ mod tests {
             let half = from_bytes(&to_half_bytes(&v), shape).unwrap();
             for (a, b) in half.values().iter().zip(v.values()) {
                 prop_assert!((a - b).abs() <= b.abs() / 2048.0 + 1e-7);
+            }
+            let levels = from_bytes(&to_level_bytes(&v), shape).unwrap();
+            for (a, b) in levels.values().iter().zip(v.values()) {
+                let largest = 127.0 / 255.0;
+                prop_assert!((a - b.clamp(-largest, largest)).abs() <= 0.5 / 255.0 + 1e-6);
             }
         }
 

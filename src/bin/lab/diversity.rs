@@ -145,10 +145,12 @@ impl Options {
             return Ok(None);
         }
         let v = Perturbation::new(opened.network.input_shape(), made.perturbation)?;
+        let bytes = self.learning.bytes(&v);
         if let Some(file) = &file {
-            output::write(file, &npy::to_bytes(&v))?;
+            output::write(file, &bytes)?;
         }
-        Ok(Some(v.into_values()))
+        // What is measured is what is read again.
+        Ok(Some(npy::from_bytes(&bytes, v.shape())?.into_values()))
     }
 }
 

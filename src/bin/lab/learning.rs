@@ -3,6 +3,7 @@
 
 use crate::deepfool::norms;
 use crate::network::Opened;
+use crate::numbers::Numbers;
 use crate::output::percent;
 use crate::pictures::{self, Pictures};
 use crate::progress::Progress;
@@ -12,6 +13,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foolscope::attack::{Norm, deepfool};
 use foolscope::classifier::Classifier;
 use foolscope::measure::Estimate;
+use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::universal::fooling::{Sum, fooling};
 use foolscope::universal::original::{self, original};
@@ -52,6 +54,9 @@ pub struct Learning {
     /// stochastic one more for few pictures]
     #[arg(long, value_name = "COUNT")]
     passes: Option<usize>,
+    /// How its numbers are written
+    #[arg(long, value_enum, default_value_t = Numbers::F4)]
+    numbers: Numbers,
     /// Of what is drawn by chance: which pictures are kept, their order, and
     /// what is seen of them
     #[arg(long, default_value_t = 0)]
@@ -139,6 +144,11 @@ impl Learning {
             Norm::Linf => 10.0,
             _ => 2000.0,
         })
+    }
+
+    /// The bytes of its file.
+    pub fn bytes(&self, v: &Perturbation) -> Vec<u8> {
+        self.numbers.bytes(v, self.ball())
     }
 
     fn ball(&self) -> Ball {

@@ -12,6 +12,7 @@ mod import;
 mod learning;
 mod network;
 mod normals;
+mod numbers;
 mod occlusion;
 mod output;
 mod pictures;

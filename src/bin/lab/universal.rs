@@ -40,9 +40,6 @@ pub struct Options {
     /// Where to write it
     #[arg(long, short, value_name = "FILE.npy")]
     out: PathBuf,
-    /// Write numbers of 16 bits, for a page to download
-    #[arg(long)]
-    half: bool,
     /// Its name on the page
     #[arg(long, default_value = "")]
     title: String,
@@ -146,11 +143,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let (made, settings) =
         learning.learn(&opened, &sets, start.as_deref(), learning.seed, &stop)?;
     let v = Perturbation::new(opened.network.input_shape(), made.perturbation)?;
-    let bytes = if options.half {
-        npy::to_half_bytes(&v)
-    } else {
-        npy::to_bytes(&v)
-    };
+    let bytes = learning.bytes(&v);
     // What is measured is what is read again.
     let v = npy::from_bytes(&bytes, v.shape())?;
     output::write(&options.out, &bytes)?;

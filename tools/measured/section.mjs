@@ -1,0 +1,251 @@
+/**
+ * 'What we measured' of the README, from the tables that `lab tables` wrote.
+ * Only text in, text out: what reads and writes files is beside it.
+ */
+import { linePlot } from './line-plot.mjs';
+
+/**
+ * @typedef {object} Published
+ * @property {string} network
+ * @property {string} measure
+ * @property {number} value
+ * @property {number} [deviation]
+ * @property {string} source
+ *
+ * @typedef {object} Entry
+ * @property {string} network
+ * @property {string} title
+ * @property {string} measure
+ * @property {number} value
+ * @property {number} [low]
+ * @property {number} [high]
+ * @property {number} [count]
+ * @property {number} [deviation]
+ * @property {Published} [published]
+ * @property {{ radius?: number }} [values]
+ *
+ * @typedef {object} Table
+ * @property {Entry[]} entries
+ * @property {Published[]} published
+ *
+ * @typedef {object} Series
+ * @property {string} method
+ * @property {{ own: number, others: number }} pictures
+ * @property {number[]} gradients
+ * @property {number[]} own
+ * @property {number[]} others
+ *
+ * @typedef {object} Measured what is in www/results, each where there is one
+ * @property {Table} robustness
+ * @property {Table} semiRandom
+ * @property {Table} universal
+ * @property {Table} byPictures
+ * @property {{ series: Series[] }} rateVsGradients
+ */
+
+const ratios = ['1', '1/4', '1/16', '1/36', '1/64', '1/100'];
+
+/** The text between the marks. @param {Measured} measured */
+export function section({ robustness, semiRandom, universal }) {
+  return `
+Ours, with 95 % intervals by bootstrap, and in brackets what the papers published for the network of the same name.
+Made by \`lab tables\`, whose files in [www/results](www/results) say for each figure the command, the seed, the machine
+and the number of pictures; this section is made from them by \`npm run measured\`.
+
+**How small a change fools** (ρ_adv, the mean of ‖r‖₂ / ‖x‖₂)
+
+${robustnessTable(robustness)}
+
+**Semi-random noise**: β(f; m), mean ± standard deviation, is 1 where the boundary is flat
+
+${semiRandomTable(semiRandom)}
+
+**One perturbation for all pictures**: fooling rate on pictures it was not made from
+
+${universalTable(universal)}
+
+![Fooling rate against gradient evaluations](docs/rate-vs-gradients.svg)
+
+![Fooling rate against the number of pictures learnt from](docs/rate-vs-pictures.svg)
+`;
+}
+
+/** The plots, by the name of the file. @param {Measured} measured */
+export function plots({ rateVsGradients, byPictures }) {
+  const gradients = rateVsGradients.series.flatMap(({ method, gradients, own, others }) => {
+    const points = (/** @type {number[]} */ rates) =>
+      rates.map((y, pass) => ({ x: gradients[pass], y }));
+    return [
+      { name: method, points: points(others) },
+      { name: '', points: points(own), isDashed: true },
+    ];
+  });
+  const learning = networks(byPictures).map(({ title, entries }) => ({
+    name: title,
+    points: entries
+      .filter(({ measure }) => measure.startsWith('fooling rate on others'))
+      .map(({ measure, value }) => ({ x: Number(measure.match(/(\d+) pictures/)?.[1]), y: value }))
+      .sort((a, b) => a.x - b.x),
+  }));
+  return {
+    'rate-vs-gradients.svg': linePlot({
+      title: 'Fooling rate against gradient evaluations',
+      axis: 'gradient evaluations (solid: other pictures; dashed: those learnt from)',
+      ticks: [10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000],
+      lines: gradients,
+    }),
+    'rate-vs-pictures.svg': linePlot({
+      title: 'Fooling rate against the number of pictures learnt from',
+      axis: 'pictures learnt from (fooling rate on others)',
+      ticks: [10, 30, 100, 300, 1000, 3000],
+      lines: learning,
+    }),
+  };
+}
+
+/** @param {Table} table */
+function robustnessTable(table) {
+  const attacks = ['deepfool', 'lbfgs', 'fast-gradient'];
+  const rows = networks(table).map((network) => [
+    network.title,
+    share(network.of('test error')),
+    ...attacks.map((attack) => size(network.of(`rho_adv, ${attack}`))),
+    level(network.of('median linf, deepfool-linf')),
+  ]);
+  const headings = ['', 'test error', 'DeepFool', 'L-BFGS', 'fast gradient sign'];
+  const others = publishedRows(table, ['test error', ...attacks.map((it) => `rho_adv, ${it}`)]);
+  return markdown([...headings, 'median ‖r‖∞, grey levels'], [...rows, ...others]);
+}
+
+/** @param {Table} table */
+function semiRandomTable(table) {
+  const measures = ratios.map((ratio) => `beta, m/d = ${ratio}`);
+  const rows = networks(table).map((network) => [
+    network.title,
+    ...measures.map((measure) => {
+      const entry = network.of(measure);
+      return entry ? withPublished(spread(entry), entry.published && spread(entry.published)) : '';
+    }),
+  ]);
+  const others = publishedRows(table, measures);
+  return markdown(['m/d', ...ratios], [...rows, ...others]);
+}
+
+/** @param {Table} table */
+function universalTable(table) {
+  const ways = ['', ', original', ', random'];
+  const rows = networks(table).flatMap((network) =>
+    ['linf', 'l2'].flatMap((norm) => {
+      const entries = ways.map((way) => network.of(`fooling rate on others, ${norm}${way}`));
+      const radius = entries.find((entry) => entry)?.values?.radius;
+      if (radius === undefined) return [];
+      const name = norm === 'linf' ? 'ℓ∞' : 'ℓ₂';
+      return [[network.title, `${name} ≤ ${radius}`, ...entries.map(share)]];
+    }),
+  );
+  const others = ['linf', 'l2'].flatMap((norm) =>
+    publishedRows(table, [`fooling rate on others, ${norm}`]).map(([network, rate]) => {
+      const ball = norm === 'linf' ? 'ℓ∞ ≤ 10' : 'ℓ₂ ≤ 2000';
+      return [network, ball, '', rate, ''];
+    }),
+  );
+  const headings = ['', 'grey levels', 'stochastic', 'original', 'random noise'];
+  return markdown(headings, [...rows, ...others]);
+}
+
+/**
+ * Our networks in the table's order.
+ * @param {Table} table
+ */
+function networks(table) {
+  const ids = [...new Set(table.entries.map(({ network }) => network))];
+  return ids.map((id) => {
+    const entries = table.entries.filter(({ network }) => network === id);
+    return {
+      title: entries[0].title,
+      entries,
+      of: (/** @type {string} */ name) => entries.find(({ measure }) => measure === name),
+    };
+  });
+}
+
+/**
+ * Networks that only the papers have.
+ * @param {Table} table
+ * @param {string[]} measures
+ */
+function publishedRows(table, measures) {
+  const names = [...new Set(table.published.map(({ network }) => network))];
+  const of = (/** @type {string} */ network, /** @type {string} */ measure) =>
+    table.published.find((it) => it.network === network && it.measure === measure);
+  const ofOurs = new Set(table.entries.map(({ published }) => published?.network));
+  return names
+    .filter((name) => !ofOurs.has(name) && measures.some((measure) => of(name, measure)))
+    .map((name) => [
+      name,
+      ...measures.map((measure) => {
+        const found = of(name, measure);
+        return found ? `(${figure(measure, found)})` : '';
+      }),
+    ]);
+}
+
+/**
+ * @param {string} measure
+ * @param {{ value: number, deviation?: number }} found
+ */
+function figure(measure, found) {
+  if (measure.startsWith('beta')) return spread(found);
+  return measure.startsWith('rho') ? number(found.value) : percent(found.value);
+}
+
+/** @param {Entry | undefined} entry */
+const share = (entry) => estimate(entry, percent);
+/** @param {Entry | undefined} entry */
+const size = (entry) => estimate(entry, number);
+/** @param {Entry | undefined} entry */
+const level = (entry) => estimate(entry, (value) => value.toPrecision(2));
+
+/**
+ * @param {Entry | undefined} entry
+ * @param {(value: number) => string} show
+ */
+function estimate(entry, show) {
+  if (!entry) return '';
+  const { value, low, high, published } = entry;
+  const interval = low === undefined || high === undefined ? '' : ` [${show(low)}, ${show(high)}]`;
+  return withPublished(`${show(value)}${interval}`, published && show(published.value));
+}
+
+/**
+ * @param {string} ours
+ * @param {string | undefined} published
+ */
+const withPublished = (ours, published) => (published ? `${ours} (${published})` : ours);
+
+/** @param {{ value: number, deviation?: number }} of */
+const spread = ({ value, deviation }) =>
+  value.toFixed(2) + (deviation ? ` ± ${deviation.toFixed(2)}` : '');
+
+/** @param {number} value */
+const percent = (value) => `${(100 * value).toFixed(1)} %`;
+
+/** Two figures, as the papers write them. @param {number} value */
+const number = (value) =>
+  value >= 0.01 ? value.toPrecision(2) : value.toExponential(1).replace('e-', 'e−');
+
+/**
+ * A table of Markdown with its columns aligned.
+ * @param {string[]} headings
+ * @param {string[][]} rows
+ */
+function markdown(headings, rows) {
+  const widths = headings.map((heading, column) =>
+    Math.max(3, heading.length, ...rows.map((row) => row[column].length)),
+  );
+  const line = (/** @type {string[]} */ cells) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join(
+    '\n',
+  );
+}
