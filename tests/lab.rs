@@ -2,6 +2,7 @@
 
 #![cfg(feature = "compute")]
 
+use foolscope::attack::Norm;
 use foolscope::classifier::catalogue;
 use foolscope::classifier::weights::Weights;
 use foolscope::npy;
@@ -976,6 +977,8 @@ fn every_table_is_made_and_plausible() {
             .arg(path.join("results"))
             .arg("--reports")
             .arg(path.join("reports"))
+            .arg("--ship")
+            .arg(path.join("perturbations"))
             .current_dir(root)
             .output()
             .unwrap()
@@ -1043,6 +1046,27 @@ fn every_table_is_made_and_plausible() {
     }
     let published = table("universal")["published"].clone();
     assert_eq!(published.as_array().unwrap().len(), 12);
+
+    // Two of the rates, and five of which the first is one of those, for each.
+    let shipped = read_json(&path.join("perturbations/catalogue.json"));
+    let shipped = shipped.as_array().unwrap();
+    assert_eq!(shipped.len(), 2 * 6);
+    for entry in shipped {
+        let file = path
+            .join("perturbations")
+            .join(entry["file"].as_str().unwrap());
+        let bytes = fs::read(file).unwrap();
+        assert!(bytes.len() <= 200_000, "{entry}");
+        let v = foolscope::npy::from_bytes(&bytes, [1, 28, 28]).unwrap();
+        let norm = match entry["norm"].as_str().unwrap() {
+            "l2" => Norm::L2,
+            _ => Norm::Linf,
+        };
+        let levels = 255.0 * norm.of(v.values());
+        let radius = entry["radius"].as_f64().unwrap();
+        assert!(levels <= radius * 1.001, "{levels}: {entry}");
+        assert!(entry["foolingRate"]["others"].as_f64().is_some(), "{entry}");
+    }
 
     // A second run measures nothing again.
     let again = run(&["--only", "sections"]);

@@ -27,7 +27,7 @@ import {
 import './figure.css';
 import { FILES } from './save.js';
 import { isOwn } from './noises.js';
-import { levelsOf } from './scene.js';
+import { levelsOf, STRONGEST } from './scene.js';
 
 /**
  * @import { DeepfoolProgress, Device, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
@@ -442,7 +442,7 @@ export class LiveFigure extends Part {
         id="strength"
         type="range"
         min="0"
-        max="20"
+        max=${STRONGEST}
         step="0.5"
         .value=${String(this.levels)}
         aria-valuetext="${value} ${norm === 'linf' ? 'of 255 levels' : 'levels long'}"

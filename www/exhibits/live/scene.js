@@ -55,11 +55,18 @@ export async function cleanScene(engine, picture) {
   return { ...bareScene(picture), clean, milliseconds };
 }
 
-/** The setting at which a noise that is measured by its length is as it was made. */
+/** The setting at which a noise that is not measured by it is as it was made. */
 const FULL = 10;
+/** The largest setting. */
+export const STRONGEST = 20;
 
-/** Where the strength is set for a noise to be as it was made. @param {Perturbation} noise */
-export const levelsOf = ({ norm, radius }) => (norm === 'linf' ? radius : FULL);
+/**
+ * Where the strength is set for a noise to be as it was made: at its radius in grey levels; in the
+ * middle, if that is a length or beyond the end.
+ * @param {Perturbation} noise
+ */
+export const levelsOf = ({ norm, radius }) =>
+  norm === 'linf' && radius <= STRONGEST ? radius : FULL;
 
 /**
  * @param {Engine} engine

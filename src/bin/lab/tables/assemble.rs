@@ -27,7 +27,8 @@ pub struct Made {
 #[derive(Serialize)]
 pub struct Entry {
     pub network: &'static str,
-    pub title: &'static str,
+    /// Also says what the network was trained on.
+    pub title: String,
     pub measure: String,
     pub value: f64,
     /// The ends of its 95 % interval; none of what is not a statistic.
@@ -145,13 +146,18 @@ fn entry(job: &Job, report: &Value, found: Figure, published: &[Published]) -> O
     let of = |key: &str| found.estimate.get(key).and_then(Value::as_f64);
     let value = found.estimate.as_f64().or_else(|| of("value"))?;
     let network = job.network.id;
+    let data = job.network.data;
     let beside = published
         .iter()
         .find(|it| it.ours == network && it.measure == found.measure);
     let said = |key: &str| report.get(key).cloned().unwrap_or(Value::Null);
     Some(Entry {
         network,
-        title: job.network.title,
+        title: format!(
+            "{} ({})",
+            job.network.title,
+            data.split([' ', ',']).next().unwrap_or(data)
+        ),
         value,
         low: of("low"),
         high: of("high"),

@@ -3,6 +3,7 @@
 mod assemble;
 mod plan;
 mod published;
+mod ship;
 
 use crate::Ending;
 use crate::output;
@@ -42,6 +43,10 @@ pub struct Options {
     /// Keep the reports of the commands here, and go on from them
     #[arg(long, value_name = "FOLDER", default_value = "target/tables")]
     reports: PathBuf,
+    /// Also copy the universal perturbations behind the tables here, with a
+    /// catalogue, for the page to offer
+    #[arg(long, value_name = "FOLDER")]
+    ship: Option<PathBuf>,
     /// Which tables, separated by commas [default: all]
     #[arg(long, value_name = "NAMES", value_enum, value_delimiter = ',')]
     only: Vec<Table>,
@@ -168,6 +173,9 @@ fn write_tables(options: &Options, plan: &Plan, only: &[Table]) -> Result<()> {
         let file = options.out.join(format!("{}.json", made.table));
         output::write(&file, output::json(&made)?.as_bytes())?;
         output::print(&assemble::text(&made))?;
+    }
+    if let Some(folder) = &options.ship {
+        ship::ship(folder, plan, &read)?;
     }
     Ok(())
 }

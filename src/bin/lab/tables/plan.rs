@@ -55,6 +55,9 @@ pub struct Subject {
     counts: Counts,
 }
 
+/// Bytes of a perturbation that a page downloads.
+const LARGEST: usize = 200_000;
+
 /// How many pictures.
 #[derive(Clone, Copy)]
 struct Counts {
@@ -231,6 +234,7 @@ impl Subject {
             Table::Diversity => {
                 let mut words = words!["diversity", "--radius", radius, "--passes", passes];
                 words.extend(words!["--count", 5, "--out", self.file("diversity", "d")]);
+                words.extend(self.numbers());
                 words.extend(self.learning(own));
                 vec![self.printed("diversity", words, 3.0 * (own * passes) as f64)]
             }
@@ -298,6 +302,12 @@ impl Subject {
         words
     }
 
+    /// How a perturbation is written so that a page may download it.
+    fn numbers(&self) -> Vec<String> {
+        let size: usize = (self.entry.architecture)().input.iter().product();
+        words!["--numbers", if 2 * size > LARGEST { "i1" } else { "f2" }]
+    }
+
     fn universal(&self, recipe: Recipe) -> Job {
         let Recipe { method, norm, own } = recipe;
         let passes = self.counts.passes;
@@ -305,6 +315,7 @@ impl Subject {
         let out = self.file(&format!("universal-{method}-{norm}-{own}"), "npy");
         let mut words = words!["universal", "--method", method, "--norm", norm];
         words.extend(words!["--radius", radius, "--passes", passes, "--out", out]);
+        words.extend(self.numbers());
         words.extend(self.learning(own));
         let a_picture = match method {
             "original" => 3.0,
