@@ -1077,3 +1077,76 @@ fn every_table_is_made_and_plausible() {
         Some("How curved the boundary is")
     );
 }
+
+/// A figure of www/results, and the command that made it.
+fn shipped_figure(table: &str, network: &str, measure: &str) -> (Value, Vec<String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = read_json(&root.join(format!("www/results/{table}.json")));
+    let mut entries = table["entries"].as_array().unwrap().iter();
+    let found = entries.find(|it| it["network"] == network && it["measure"] == measure);
+    let found = found.unwrap_or_else(|| panic!("{network}: {measure}"));
+    let command = found["command"].as_str().unwrap();
+    let words = command.split(' ').skip(1).map(str::to_owned).collect();
+    (found.clone(), words)
+}
+
+#[test]
+fn three_shipped_figures_come_out_again() {
+    const NAME: &str = "three_shipped_figures_come_out_again";
+    if shared::file(NAME, "data/mnist").is_none() {
+        return;
+    }
+    let folder = folder();
+    let network = "lenet-mnist";
+    // The command that made it, with nothing to go on from but what is shipped.
+    let again = |command: &[String]| -> Value {
+        let mut command = command.to_vec();
+        for at in 1..command.len() {
+            if command[at - 1] == "--out" {
+                command[at] = folder.path().join("again").display().to_string();
+            }
+        }
+        let output = Command::new(env!("CARGO_BIN_EXE_lab"))
+            .args(&command)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{command:?}: {output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let is_within = |figure: &Value, value: f64| {
+        let [low, high] = ["low", "high"].map(|key| figure[key].as_f64().unwrap());
+        assert!((low..=high).contains(&value), "{value} is not in {figure}");
+    };
+
+    let (rho, command) = shipped_figure("robustness", network, "rho_adv, deepfool");
+    let command: Vec<String> = command
+        .iter()
+        .map(|word| match word.starts_with("deepfool,") {
+            true => "deepfool".to_owned(),
+            false => word.clone(),
+        })
+        .collect();
+    let report = again(&command);
+    is_within(
+        &rho,
+        report["attacks"][0]["rhoAdv"]["value"].as_f64().unwrap(),
+    );
+
+    let (beta, command) = shipped_figure("semi-random", network, "beta, m/d = 1/16");
+    let report = again(&command);
+    let mut rows = report["beta"].as_array().unwrap().iter();
+    let row = rows.find(|row| (row["ratio"].as_f64().unwrap() * 16.0 - 1.0).abs() < 1e-9);
+    is_within(&beta, row.unwrap()["beta"]["value"].as_f64().unwrap());
+
+    // From the file that the page downloads.
+    let measure = format!("{network}'s fools {network}");
+    let (rate, command) = shipped_figure("transfer", network, &measure);
+    let pictures = command.iter().take_while(|word| *word != "--perturbation");
+    let mut command: Vec<String> = pictures.cloned().collect();
+    let file = "www/perturbations/lenet-mnist-linf51.npy";
+    let rest = ["--perturbation", file, "--network", network, "--json"];
+    command.extend(rest.map(str::to_owned));
+    let report = again(&command);
+    is_within(&rate, report["rates"][0][0]["value"].as_f64().unwrap());
+}

@@ -61,6 +61,13 @@ pub struct Options {
     /// Passes over the pictures to make each of them
     #[arg(long, value_name = "COUNT", default_value_t = 5)]
     passes: usize,
+    /// See no mirrored pictures while making them
+    #[arg(long)]
+    no_mirror: bool,
+    /// The least side of the part of a picture that is seen while making them,
+    /// as a share of its own; 1 for whole pictures
+    #[arg(long, value_name = "SHARE", default_value_t = stochastic::Options::default().crop)]
+    crop: f64,
     /// Times that every picture comes up in a round's training
     #[arg(long, value_name = "COUNT", default_value_t = fine_tuning::Options::default().epochs)]
     epochs: usize,
@@ -177,6 +184,8 @@ fn settings(options: &Options) -> (Settings, feedback::Options) {
         universal: stochastic::Options {
             ball: Ball::linf_levels(options.radius),
             max_passes: options.passes,
+            mirror: !options.no_mirror,
+            crop: options.crop,
             ..stochastic::Options::default()
         },
         fine_tuning: fine_tuning::Options {

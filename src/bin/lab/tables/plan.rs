@@ -235,6 +235,7 @@ impl Subject {
                 let mut words = words!["diversity", "--radius", radius, "--passes", passes];
                 words.extend(words!["--count", 5, "--out", self.file("diversity", "d")]);
                 words.extend(self.numbers());
+                words.extend(self.views());
                 words.extend(self.learning(own));
                 vec![self.printed("diversity", words, 3.0 * (own * passes) as f64)]
             }
@@ -243,6 +244,7 @@ impl Subject {
                 words.extend(words!["--hold-out", others, "--radius", radius]);
                 words.extend(words!["--passes", passes.min(5), "--rounds", 5]);
                 words.extend(words!["--out", self.file("feedback", "d")]);
+                words.extend(self.views());
                 vec![self.printed("feedback", words, 20.0 * (own * passes) as f64)]
             }
             Table::Graph => {
@@ -308,6 +310,16 @@ impl Subject {
         words!["--numbers", if 2 * size > LARGEST { "i1" } else { "f2" }]
     }
 
+    /// What may be done to a picture while a perturbation learns from it: a
+    /// photograph's mirror image and its parts are photographs, a digit's are
+    /// no digits.
+    fn views(&self) -> Vec<String> {
+        match self.entry.data.starts_with("MNIST") {
+            true => words!["--no-mirror", "--crop", 1],
+            false => Vec::new(),
+        }
+    }
+
     fn universal(&self, recipe: Recipe) -> Job {
         let Recipe { method, norm, own } = recipe;
         let passes = self.counts.passes;
@@ -316,6 +328,9 @@ impl Subject {
         let mut words = words!["universal", "--method", method, "--norm", norm];
         words.extend(words!["--radius", radius, "--passes", passes, "--out", out]);
         words.extend(self.numbers());
+        if method == "stochastic" {
+            words.extend(self.views());
+        }
         words.extend(self.learning(own));
         let a_picture = match method {
             "original" => 3.0,
