@@ -113,7 +113,8 @@ function robustnessTable(table) {
     level(network.of('median linf, deepfool-linf')),
   ]);
   const headings = ['', 'test error', 'DeepFool', 'L-BFGS', 'fast gradient sign'];
-  const others = publishedRows(table, ['test error', ...attacks.map((it) => `rho_adv, ${it}`)]);
+  const measures = ['test error', ...attacks.map((it) => `rho_adv, ${it}`)];
+  const others = publishedRows(table, measures).map((row) => [...row, '']);
   return markdown([...headings, 'median ‖r‖∞, grey levels'], [...rows, ...others]);
 }
 

@@ -43,6 +43,9 @@ pub struct Options {
     /// Keep the reports of the commands here, and go on from them
     #[arg(long, value_name = "FOLDER", default_value = "target/tables")]
     reports: PathBuf,
+    /// Measure nothing: only write the tables of the reports that there are
+    #[arg(long, conflicts_with = "quick")]
+    from_reports: bool,
     /// Also copy the universal perturbations behind the tables here, with a
     /// catalogue, for the page to offer
     #[arg(long, value_name = "FOLDER")]
@@ -108,14 +111,16 @@ pub fn run(options: &Options) -> Result<Ending> {
     if plan.jobs.is_empty() {
         bail!("there is nothing to measure");
     }
+    if options.from_reports {
+        write_tables(options, &plan, only)?;
+        return Ok(Ending::Done);
+    }
     let mut reports = HashSet::new();
     let left = plan.jobs.iter().filter(|job| !job.report.exists());
     let left: Vec<&Job> = left.filter(|job| reports.insert(&job.report)).collect();
     let seconds: f64 = left.iter().map(|job| job.seconds).sum();
     eprintln!("lab: {} commands, about {}", left.len(), duration(seconds));
-    for folder in [&options.reports, &options.out] {
-        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    }
+    output::make_folder(&options.reports)?;
     let stop = stop_on_ctrl_c()?;
     let mut still = seconds;
     for (index, job) in left.iter().enumerate() {
@@ -165,6 +170,7 @@ fn carry_out(job: &Job) -> Result<()> {
 }
 
 fn write_tables(options: &Options, plan: &Plan, only: &[Table]) -> Result<()> {
+    output::make_folder(&options.out)?;
     for table in only {
         let made = assemble::table(*table, plan, options.quick, &read)?;
         if made.entries.is_empty() {

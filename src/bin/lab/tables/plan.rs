@@ -210,7 +210,7 @@ impl Subject {
         let mut jobs = match table {
             Table::Robustness => vec![
                 self.printed("error", words!["classify", test, "--summary"], 300.0),
-                self.attacks("deepfool,deepfool-linf,fast-gradient", each, 3.0),
+                self.attacks("deepfool,deepfool-linf,fast-gradient", each, 8.0),
                 self.attacks("lbfgs", few, 40.0),
             ],
             Table::SemiRandom => {
