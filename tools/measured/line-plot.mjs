@@ -8,7 +8,6 @@ const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9
  * @typedef {object} Line
  * @property {string} name
  * @property {{ x: number, y: number }[]} points `y` is a share from 0 to 1
- * @property {boolean} [isDashed] drawn behind, without a name, in the colour of the line before it
  */
 
 /**
@@ -34,30 +33,21 @@ export function linePlot({ title, axis, ticks, lines }) {
     .filter((value) => Math.log10(value) > first && Math.log10(value) < last)
     .map((value) => text(across(value), height - bottom + 18, value.toLocaleString('en')));
 
-  let colour = -1;
-  const drawn = lines.map(({ points, isDashed = false }) => {
-    if (!isDashed) colour += 1;
-    const stroke = colours[colour % colours.length];
-    const at = points.map(({ x, y }) => `${across(x).toFixed(1)},${down(y).toFixed(1)}`);
-    const style = isDashed ? ' stroke-dasharray="4 4" opacity="0.6"' : '';
-    const line = `<polyline points="${at.join(' ')}" fill="none" stroke="${stroke}" stroke-width="2"${style}/>`;
-    if (isDashed) return line;
-    const dots = points.map(
-      ({ x, y }) =>
-        `<circle cx="${across(x).toFixed(1)}" cy="${down(y).toFixed(1)}" r="3" fill="${stroke}"/>`,
+  const ends = apart(lines.map(({ points }) => down(points[points.length - 1].y)));
+  const drawn = lines.map(({ name, points }, index) => {
+    const colour = colours[index % colours.length];
+    const at = points.map(({ x, y }) => [across(x).toFixed(1), down(y).toFixed(1)]);
+    const dots = at.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"/>`);
+    const end = text(across(points[points.length - 1].x) + 8, ends[index] + 4, name, 'start');
+    return (
+      `<polyline points="${at.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>` +
+      `${dots.join('')}<g fill="${colour}">${end}</g>`
     );
-    return line + dots.join('');
-  });
-  const solid = lines.filter(({ isDashed }) => !isDashed);
-  const ends = apart(solid.map(({ points }) => down(points[points.length - 1].y)));
-  const names = solid.map(({ name, points }, index) => {
-    const x = across(points[points.length - 1].x) + 8;
-    return `<g fill="${colours[index % colours.length]}">${text(x, ends[index] + 4, name, 'start')}</g>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">
 <title>${title}</title>
 <rect width="${width}" height="${height}" fill="white"/>
-${[...grid, ...marks, ...drawn, ...names].join('\n')}
+${[...grid, ...marks, ...drawn].join('\n')}
 ${text((left + width - right) / 2, height - 8, axis)}
 </svg>
 `;

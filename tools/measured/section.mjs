@@ -32,8 +32,7 @@ import { linePlot } from './line-plot.mjs';
  * @property {string} method
  * @property {{ own: number, others: number }} pictures
  * @property {number[]} gradients
- * @property {number[]} own
- * @property {number[]} others
+ * @property {number[]} others on other pictures, by the end of each pass
  *
  * @typedef {object} Measured what is in www/results, each where there is one
  * @property {Table} robustness
@@ -72,14 +71,10 @@ ${universalTable(universal)}
 
 /** The plots, by the name of the file. @param {Measured} measured */
 export function plots({ rateVsGradients, byPictures }) {
-  const gradients = rateVsGradients.series.flatMap(({ method, gradients, own, others }) => {
-    const points = (/** @type {number[]} */ rates) =>
-      rates.map((y, pass) => ({ x: gradients[pass], y }));
-    return [
-      { name: method, points: points(others) },
-      { name: '', points: points(own), isDashed: true },
-    ];
-  });
+  const gradients = rateVsGradients.series.map(({ method, gradients, others }) => ({
+    name: method,
+    points: others.map((y, pass) => ({ x: gradients[pass], y })),
+  }));
   const learning = networks(byPictures).map(({ title, entries }) => ({
     name: title,
     points: entries
@@ -90,7 +85,7 @@ export function plots({ rateVsGradients, byPictures }) {
   return {
     'rate-vs-gradients.svg': linePlot({
       title: 'Fooling rate against gradient evaluations',
-      axis: 'gradient evaluations (solid: other pictures; dashed: those learnt from)',
+      axis: 'gradient evaluations (fooling rate on other pictures)',
       ticks: [10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000],
       lines: gradients,
     }),
