@@ -1103,7 +1103,8 @@ fn three_shipped_figures_come_out_again() {
         let mut command = command.to_vec();
         for at in 1..command.len() {
             if command[at - 1] == "--out" {
-                command[at] = folder.path().join("again").display().to_string();
+                let file = format!("again-{}", command[0]);
+                command[at] = folder.path().join(file).display().to_string();
             }
         }
         let output = Command::new(env!("CARGO_BIN_EXE_lab"))
