@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Rate } from '../../www/exhibits/live/rate.js';
 import { Score } from '../../www/exhibits/live/score.js';
+import { levelsOf } from '../../www/exhibits/live/scene.js';
 
 test('a picture counts once, with its latest answer', () => {
   const score = new Score();
@@ -19,4 +20,13 @@ test('the rate is that of the last two seconds', () => {
   assert.equal(Math.round(rate.perSecond), 10);
   for (let time = 5050; time <= 8000; time += 50) rate.tick(time);
   assert.equal(Math.round(rate.perSecond), 20);
+});
+
+test('a noise is as it was made at its radius, or in the middle if that is off the scale', () => {
+  const noise = (/** @type {'linf' | 'l2'} */ norm, /** @type {number} */ radius) =>
+    levelsOf(/** @type {any} */ ({ norm, radius }));
+  assert.deepEqual(
+    [noise('linf', 10), noise('linf', 20), noise('linf', 51), noise('l2', 2000)],
+    [10, 20, 10, 10],
+  );
 });
