@@ -1065,7 +1065,10 @@ fn every_table_is_made_and_plausible() {
         let levels = 255.0 * norm.of(v.values());
         let radius = entry["radius"].as_f64().unwrap();
         assert!(levels <= radius * 1.001, "{levels}: {entry}");
-        assert!(entry["foolingRate"]["others"].as_f64().is_some(), "{entry}");
+        for rates in ["foolingRate", "foolingRateSaved"] {
+            let others = entry[rates]["others"].as_f64().unwrap();
+            assert!((0.0..=1.0).contains(&others), "{entry}");
+        }
     }
 
     // A second run measures nothing again.

@@ -73,6 +73,8 @@ export interface PerturbationInfo {
   title: string;
   /** Share of pictures whose answer changes: those it was made from, and others. */
   foolingRate: { own: number; others: number };
+  /** The same on pictures clipped to black and white and in whole levels, if it was counted. */
+  foolingRateSaved?: { own: number; others: number };
   [more: string]: unknown;
 }
 

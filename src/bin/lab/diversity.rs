@@ -71,6 +71,10 @@ struct OneOfThem {
     own: Estimate,
     /// None where no picture was kept for measuring.
     others: Option<Estimate>,
+    /// The same on pictures as a file has them: cut off at black and white and
+    /// in whole grey levels.
+    own_saved: Estimate,
+    others_saved: Option<Estimate>,
 }
 
 pub fn run(options: &Options) -> Result<Ending> {
@@ -93,13 +97,17 @@ pub fn run(options: &Options) -> Result<Ending> {
         let Some(v) = options.one(&opened, &sets, seed, &stop)? else {
             break;
         };
-        let rate = |pictures: &[Vec<f32>]| learning.rate(&opened, pictures, &v, Sum::Raw);
+        let own = |sum| learning.rate(&opened, &sets.own, &v, sum);
+        let others = |sum| {
+            let rate = || learning.rate(&opened, &sets.others, &v, sum);
+            (!sets.others.is_empty()).then(rate).transpose()
+        };
         perturbations.push(OneOfThem {
             seed,
-            own: rate(&sets.own)?,
-            others: (!sets.others.is_empty())
-                .then(|| rate(&sets.others))
-                .transpose()?,
+            own: own(Sum::Raw)?,
+            others: others(Sum::Raw)?,
+            own_saved: own(Sum::Saved)?,
+            others_saved: others(Sum::Saved)?,
         });
         vs.push(v);
     }

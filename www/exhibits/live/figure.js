@@ -279,7 +279,8 @@ export class LiveFigure extends Part {
       return fact('Fooled, of all pictures', ofAll(made.counts.random), 'random', '');
     }
     if (made) return this.#counts(made);
-    const rate = universal.foolingRate.others;
+    // On pictures as the page shows them: no lighter than white, no darker than black.
+    const rate = (universal.foolingRateSaved ?? universal.foolingRate).others;
     return fact(
       'Fooling rate, other pictures',
       percent(rate),

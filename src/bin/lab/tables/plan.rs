@@ -66,8 +66,12 @@ struct Counts {
     /// For those that take long.
     few: usize,
     own: usize,
+    /// For the original method, which takes DeepFool's steps on every picture.
+    original: usize,
     others: usize,
     passes: usize,
+    /// For each of several perturbations.
+    passes_each: usize,
 }
 
 impl Subject {
@@ -98,22 +102,28 @@ impl Subject {
                 each: 10,
                 few: 3,
                 own: 20,
+                original: 20,
                 others: 10,
                 passes: 2,
+                passes_each: 2,
             },
             (Scale::Full, true) => Counts {
                 each: 100,
                 few: 100,
                 own: 600,
+                original: 60,
                 others: 200,
                 passes: 10,
+                passes_each: 2,
             },
             (Scale::Full, false) => Counts {
                 each: 1000,
                 few: 100,
                 own: 3000,
+                original: 3000,
                 others: 1000,
                 passes: 10,
+                passes_each: 10,
             },
         };
         let operations = (entry.architecture)().multiply_adds().ok()?;
@@ -195,8 +205,10 @@ impl Subject {
             each,
             few,
             own,
+            original,
             others,
             passes,
+            passes_each,
         } = self.counts;
         let radius = self.radii[0];
         let id = self.entry.id;
@@ -221,8 +233,8 @@ impl Subject {
             Table::Universal => ["linf", "l2"]
                 .into_iter()
                 .flat_map(|norm| {
-                    ["stochastic", "original", "random"]
-                        .map(|method| self.universal(Recipe { method, norm, own }))
+                    [("stochastic", own), ("original", original), ("random", own)]
+                        .map(|(method, own)| self.universal(Recipe { method, norm, own }))
                 })
                 .collect(),
             Table::Pictures => [10, 30, 100, 300, 600, 1000, 3000]
@@ -232,12 +244,12 @@ impl Subject {
                 .collect(),
             Table::Transfer => self.transfer(recipe, subjects),
             Table::Diversity => {
-                let mut words = words!["diversity", "--radius", radius, "--passes", passes];
+                let mut words = words!["diversity", "--radius", radius, "--passes", passes_each];
                 words.extend(words!["--count", 5, "--out", self.file("diversity", "d")]);
                 words.extend(self.numbers());
                 words.extend(self.views());
                 words.extend(self.learning(own));
-                vec![self.printed("diversity", words, 3.0 * (own * passes) as f64)]
+                vec![self.printed("diversity", words, 3.0 * (own * passes_each) as f64)]
             }
             Table::Feedback => {
                 let mut words = words!["feedback", self.train, "--draw", own + others];

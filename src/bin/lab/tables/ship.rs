@@ -85,6 +85,10 @@ fn made_by(job: &Job, report: &Value) -> Vec<One> {
                         "own": one["own"]["value"],
                         "others": one["others"]["value"],
                     },
+                    "foolingRateSaved": {
+                        "own": one["ownSaved"]["value"],
+                        "others": one["othersSaved"]["value"],
+                    },
                     "foolingRateEstimates": { "own": one["own"], "others": one["others"] },
                     "method": "stochastic",
                     "pictures": { "own": report["pictures"][0], "others": report["pictures"][1] },
