@@ -7,7 +7,7 @@ use foolscope::classifier::catalogue;
 use foolscope::classifier::weights::Weights;
 use foolscope::npy;
 use foolscope::photo;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -1079,6 +1079,32 @@ fn every_table_is_made_and_plausible() {
         out(&again).lines().next(),
         Some("How curved the boundary is")
     );
+
+    // A table made of one network's reports keeps what it said of the others.
+    let kept = path.join("kept");
+    fs::create_dir(&kept).unwrap();
+    let before = |network: &str| json!({"network": network, "measure": "test error", "value": 0.5});
+    let before = json!({"entries": [before("fc-mnist"), before("lenet-mnist")]});
+    fs::write(kept.join("robustness.json"), before.to_string()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_lab"))
+        .args(["tables", "--from-reports", "--only", "robustness"])
+        .args(["--network", "fc-mnist", "--data"])
+        .arg(data.parent().unwrap())
+        .arg("--out")
+        .arg(&kept)
+        .arg("--reports")
+        .arg(path.join("reports"))
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let table = read_json(&kept.join("robustness.json"));
+    let errors = table["entries"].as_array().unwrap().iter();
+    let errors = errors.filter(|it| it["measure"] == "test error");
+    let errors: Vec<(&str, bool)> = errors
+        .map(|it| (it["network"].as_str().unwrap(), it["value"] == 0.5))
+        .collect();
+    assert_eq!(errors, [("lenet-mnist", true), ("fc-mnist", false)]);
 }
 
 /// A figure of www/results, and the command that made it.

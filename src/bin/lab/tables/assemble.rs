@@ -18,7 +18,8 @@ pub struct Made {
     /// Whether it was made only to see that it can be.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub quick: bool,
-    pub entries: Vec<Entry>,
+    /// Each an [`Entry`].
+    pub entries: Vec<Value>,
     /// Figures of other networks.
     pub published: Vec<Published>,
 }
@@ -74,7 +75,15 @@ fn figure(measure: impl Into<String>, estimate: &Value) -> Figure {
 /// Reads a report, if there is one.
 type Read<'a> = &'a dyn Fn(&Path) -> Result<Option<Value>>;
 
-pub fn table(table: Table, plan: &Plan, quick: bool, read: Read<'_>) -> Result<Made> {
+/// What the table's file says of other networks, or of measures without a report,
+/// stays: reports need not be kept for good, nor all made on one machine.
+pub fn table(
+    table: Table,
+    plan: &Plan,
+    quick: bool,
+    folder: &Path,
+    read: Read<'_>,
+) -> Result<Made> {
     let (name, title, published) = match table {
         Table::Robustness => (
             "robustness",
@@ -119,27 +128,53 @@ pub fn table(table: Table, plan: &Plan, quick: bool, read: Read<'_>) -> Result<M
         ),
         Table::Sections => ("sections", "How curved the boundary is", Vec::new()),
     };
-    let mut entries = Vec::new();
+    let mut entries = match read(&folder.join(format!("{name}.json")))? {
+        Some(Value::Object(mut before)) if !quick && !before.contains_key("quick") => {
+            match before.remove("entries") {
+                Some(Value::Array(entries)) => entries,
+                _ => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    };
     for job in plan.jobs.iter().filter(|job| job.table == table) {
         let Some(report) = read(&job.report)? else {
             continue;
         };
         for found in figures(table, job, &report) {
-            entries.extend(entry(job, &report, found, &published));
+            if let Some(new) = entry(job, &report, found, &published) {
+                put(&mut entries, serde_json::to_value(new)?);
+            }
         }
     }
-    let has_entry = |of: &Published| entries.iter().any(|it: &Entry| it.published == Some(*of));
+    entries.sort_by_key(|entry| CATALOGUE.iter().position(|it| entry["network"] == it.id));
+    let mut others = Vec::new();
+    for of in published {
+        let value = json!(of);
+        if entries.iter().all(|entry| entry["published"] != value) {
+            others.push(of);
+        }
+    }
     Ok(Made {
         table: name,
         title,
         quick,
-        published: published
-            .iter()
-            .filter(|it| !has_entry(it))
-            .copied()
-            .collect(),
         entries,
+        published: others,
     })
+}
+
+/// In the place of an older figure of the same measure, or at the end.
+fn put(entries: &mut Vec<Value>, new: Value) {
+    let is_same = |old: &&mut Value| {
+        ["network", "measure"]
+            .iter()
+            .all(|key| old[key] == new[key])
+    };
+    match entries.iter_mut().find(is_same) {
+        Some(old) => *old = new,
+        None => entries.push(new),
+    }
 }
 
 fn entry(job: &Job, report: &Value, found: Figure, published: &[Published]) -> Option<Entry> {
@@ -323,17 +358,21 @@ pub fn text(made: &Made) -> String {
         .entries
         .iter()
         .map(|entry| {
-            let interval = match (entry.low, entry.high) {
-                (Some(low), Some(high)) => format!("{} to {}", number(low), number(high)),
+            let of = |key: &str| entry[key].as_f64().map(number);
+            let named = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+            let interval = match (of("low"), of("high")) {
+                (Some(low), Some(high)) => format!("{low} to {high}"),
                 _ => String::new(),
             };
-            let published = entry.published.map(|it| number(it.value));
             [
-                entry.network.to_owned(),
-                entry.measure.clone(),
-                number(entry.value),
+                named("network"),
+                named("measure"),
+                of("value").unwrap_or_default(),
                 interval,
-                published.unwrap_or_default(),
+                entry["published"]["value"]
+                    .as_f64()
+                    .map(number)
+                    .unwrap_or_default(),
             ]
         })
         .collect();

@@ -37,7 +37,8 @@ pub struct Options {
     /// The folder of the data: imagenet-sample/, mnist/, cifar10/
     #[arg(long, value_name = "FOLDER", default_value = "../shared/data")]
     data: PathBuf,
-    /// Write the tables here, one JSON each
+    /// Write the tables here, one JSON each; what those there say of other
+    /// networks stays
     #[arg(long, short, value_name = "FOLDER", default_value = "www/results")]
     out: PathBuf,
     /// Keep the reports of the commands here, and go on from them
@@ -172,7 +173,7 @@ fn carry_out(job: &Job) -> Result<()> {
 fn write_tables(options: &Options, plan: &Plan, only: &[Table]) -> Result<()> {
     output::make_folder(&options.out)?;
     for table in only {
-        let made = assemble::table(*table, plan, options.quick, &read)?;
+        let made = assemble::table(*table, plan, options.quick, &options.out, &read)?;
         if made.entries.is_empty() {
             continue;
         }

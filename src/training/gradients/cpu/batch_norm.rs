@@ -57,9 +57,8 @@ impl Normalised {
         let channels = channels.zip(self.input.data.par_chunks_exact(count));
         let sums = channels.enumerate().map(|(c, (g, x))| {
             let (mean, scale) = (self.mean[c], self.scale[c]);
-            let of_beta = g.iter().map(|&g| f64::from(g)).sum::<f64>();
-            let products = g.iter().zip(x).map(|(g, x)| f64::from(g * (x - mean)));
-            let of_gamma = products.sum::<f64>() * f64::from(scale);
+            let of_beta = sum(g, |g| g);
+            let of_gamma = sum_of_two(g, x, |g, x| g * (x - mean)) * f64::from(scale);
             let by_mean = (of_beta / count as f64) as f32;
             let by_scale = (of_gamma / count as f64) as f32 * scale;
             let factor = gamma[c] * scale;
@@ -75,10 +74,37 @@ impl Normalised {
 
 fn mean_and_variance(values: &[f32]) -> (f64, f64) {
     let count = values.len() as f64;
-    let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
+    let mean = sum(values, |x| x) / count;
     let center = mean as f32;
-    let squares = values
-        .iter()
-        .map(|x| f64::from((x - center) * (x - center)));
-    (mean, squares.sum::<f64>() / count)
+    let squares = sum(values, |x| (x - center) * (x - center));
+    (mean, squares / count)
+}
+
+/// Sums that go on side by side: one alone would wait for each of its additions.
+const LANES: usize = 16;
+
+fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f64 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut sums = [0.0f64; LANES];
+    for chunk in chunks {
+        for (sum, value) in sums.iter_mut().zip(chunk) {
+            *sum += f64::from(of(*value));
+        }
+    }
+    let rest = rest.iter().map(|&value| f64::from(of(value)));
+    sums.iter().sum::<f64>() + rest.sum::<f64>()
+}
+
+fn sum_of_two(left: &[f32], right: &[f32], of: impl Fn(f32, f32) -> f32) -> f64 {
+    let (lefts, left_rest) = left.as_chunks::<LANES>();
+    let (rights, right_rest) = right.as_chunks::<LANES>();
+    let mut sums = [0.0f64; LANES];
+    for (left, right) in lefts.iter().zip(rights) {
+        for (sum, (left, right)) in sums.iter_mut().zip(left.iter().zip(right)) {
+            *sum += f64::from(of(*left, *right));
+        }
+    }
+    let rest = left_rest.iter().zip(right_rest);
+    let rest = rest.map(|(&left, &right)| f64::from(of(left, right)));
+    sums.iter().sum::<f64>() + rest.sum::<f64>()
 }
