@@ -16,6 +16,9 @@ pub struct Needed {
     pub fooled: bool,
     /// ‖r‖₂ / ‖x‖₂
     pub rho: f64,
+    /// ‖r‖₂ / ‖x − μ‖₂, where μ is the mean colour that the network subtracts
+    /// first: the relative size for who measures what the network sees.
+    pub rho_centred: f64,
     /// In grey levels.
     pub l2: f64,
     pub linf: f64,
@@ -26,13 +29,19 @@ pub struct Needed {
 }
 
 impl Needed {
-    pub fn new(outcome: &Outcome, seconds: f64) -> Self {
+    /// `centred` is ‖x − μ‖₂ in pixel units, by [`centred_size`].
+    pub fn new(outcome: &Outcome, centred: f64, seconds: f64) -> Self {
         let norms = outcome.norms.in_levels();
         Self {
             clean_label: outcome.clean.label,
             adversarial_label: outcome.adversarial.label,
             fooled: outcome.fooled(),
             rho: outcome.rho,
+            rho_centred: if centred > 0.0 {
+                outcome.norms.l2 / centred
+            } else {
+                0.0
+            },
             l2: norms.l2,
             linf: norms.linf,
             iterations: outcome.iterations,
@@ -43,19 +52,32 @@ impl Needed {
     }
 
     /// Of random noise: sizes are the mean over its draws.
-    pub fn random(noise: &RandomNoise, seconds: f64) -> Self {
-        let smallest = Self::new(&noise.smallest, seconds);
+    pub fn random(noise: &RandomNoise, centred: f64, seconds: f64) -> Self {
+        let smallest = Self::new(&noise.smallest, centred, seconds);
         let share = match noise.mean_size() {
             Some(size) if smallest.l2 > 0.0 => 255.0 * size / smallest.l2,
             _ => 1.0,
         };
         Self {
             rho: noise.rho().unwrap_or(0.0),
+            rho_centred: smallest.rho_centred * share,
             l2: smallest.l2 * share,
             linf: smallest.linf * share,
             ..smallest
         }
     }
+}
+
+/// ‖x − μ‖₂ of a picture `[channels, height, width]` in pixel units, for a mean
+/// colour μ with a value for each channel.
+pub fn centred_size(x: &[f32], mean: &[f32]) -> f64 {
+    let channels = x.chunks_exact(x.len() / mean.len()).zip(mean);
+    let squares = channels.flat_map(|(channel, &mean)| {
+        channel
+            .iter()
+            .map(move |&value| f64::from(value - mean).powi(2))
+    });
+    squares.sum::<f64>().sqrt()
 }
 
 /// What one attack needed on some pictures. Sizes are over those that it fooled,
@@ -68,6 +90,8 @@ pub struct Row {
     /// ρ_adv: the mean of ‖r‖₂ / ‖x‖₂ (DeepFool, equation 15).
     pub rho_adv: Estimate,
     pub median_rho: Estimate,
+    /// The mean of ‖r‖₂ / ‖x − μ‖₂.
+    pub rho_centred: Estimate,
     /// In grey levels.
     pub median_l2: Estimate,
     pub median_linf: Estimate,
@@ -93,6 +117,7 @@ impl Row {
             fooled: Estimate::share(fooled.len(), pictures.len(), seed),
             rho_adv: Estimate::mean(&sizes(|it| it.rho), seed),
             median_rho: Estimate::median(&sizes(|it| it.rho), seed),
+            rho_centred: Estimate::mean(&sizes(|it| it.rho_centred), seed),
             median_l2: Estimate::median(&sizes(|it| it.l2), seed),
             median_linf: Estimate::median(&sizes(|it| it.linf), seed),
             iterations: costs(|it| it.iterations as f64),
@@ -113,6 +138,7 @@ mod tests {
             adversarial_label: 2,
             fooled,
             rho,
+            rho_centred: 2.0 * rho,
             l2: 100.0 * rho,
             linf: 10.0 * rho,
             iterations: 3,
@@ -132,9 +158,16 @@ mod tests {
         assert!((row.fooled.value - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!((row.rho_adv.count, row.seconds.count), (2, 3));
         assert!((row.rho_adv.value - 0.2).abs() < 1e-12);
+        assert!((row.rho_centred.value - 0.4).abs() < 1e-12);
         assert!((row.median_l2.value - 20.0).abs() < 1e-9);
         assert!((row.survive_rounding.value - 0.5).abs() < 1e-12);
         assert_eq!(row.gradient_evaluations.value, 27.0);
         assert!(row.rho_adv.low <= 0.2 && 0.2 <= row.rho_adv.high);
+    }
+    #[test]
+    fn the_mean_colour_is_subtracted_channel_by_channel() {
+        let x = [0.5, 0.5, 0.25, 0.25];
+        assert_eq!(centred_size(&x, &[0.5, 0.25]), 0.0);
+        assert_eq!(centred_size(&x, &[0.0, 0.25]), 0.5f64.sqrt());
     }
 }

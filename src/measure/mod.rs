@@ -13,7 +13,7 @@ mod transfer;
 mod transformation;
 
 pub use accuracy::Accuracy;
-pub use attacks::{Needed, Row};
+pub use attacks::{Needed, Row, centred_size};
 pub use flatness::Flatness;
 pub use interval::Estimate;
 pub use normals::Normals;

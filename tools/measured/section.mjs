@@ -51,7 +51,8 @@ Ours, with 95 % intervals by bootstrap, and in brackets what the papers publishe
 Made by \`lab tables\`, whose files in [www/results](www/results) say for each figure the command, the seed, the machine
 and the number of pictures; this section is made from them by \`npm run measured\`.
 
-**How small a change fools** (ρ_adv, the mean of ‖r‖₂ / ‖x‖₂)
+**How small a change fools** (ρ_adv, the mean of ‖r‖₂ / ‖x‖₂; with x − μ, where μ is the mean colour that the network
+subtracts first, the relative size of what it sees)
 
 ${robustnessTable(robustness)}
 
@@ -104,12 +105,28 @@ function robustnessTable(table) {
   const rows = networks(table).map((network) => [
     network.title,
     share(network.of('test error')),
-    ...attacks.map((attack) => size(network.of(`rho_adv, ${attack}`))),
+    size(network.of('rho_adv, deepfool')),
+    size(network.of('rho_adv of x minus the mean colour, deepfool')),
+    ...attacks.slice(1).map((attack) => size(network.of(`rho_adv, ${attack}`))),
     level(network.of('median linf, deepfool-linf')),
   ]);
-  const headings = ['', 'test error', 'DeepFool', 'L-BFGS', 'fast gradient sign'];
+  const headings = [
+    '',
+    'test error',
+    'DeepFool',
+    'DeepFool, x − μ',
+    'L-BFGS',
+    'fast gradient sign',
+  ];
   const measures = ['test error', ...attacks.map((it) => `rho_adv, ${it}`)];
-  const others = publishedRows(table, measures).map((row) => [...row, '']);
+  const others = publishedRows(table, measures).map(([name, error, deepfool, ...rest]) => [
+    name,
+    error,
+    deepfool,
+    '',
+    ...rest,
+    '',
+  ]);
   return markdown([...headings, 'median ‖r‖∞, grey levels'], [...rows, ...others]);
 }
 

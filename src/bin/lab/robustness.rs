@@ -14,7 +14,7 @@ use foolscope::attack::lbfgs::{self, lbfgs};
 use foolscope::attack::random_noise::{self, random_noise};
 use foolscope::attack::super_deepfool::{self, super_deepfool};
 use foolscope::attack::{AttackError, Norm};
-use foolscope::measure::{Estimate, Needed, Row};
+use foolscope::measure::{Estimate, Needed, Row, centred_size};
 use foolscope::task::{StopFlag, Task, block_on};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -26,7 +26,9 @@ use std::time::Instant;
 /// For each attack the mean and the median of its relative size |r|_2 / |x|_2
 /// over the pictures that it fooled (rho_adv, the measure of DeepFool's table
 /// 1), norms in grey levels, and what it cost; each with a 95 % bootstrap
-/// interval and the number of pictures behind it:
+/// interval and the number of pictures behind it. The report of --json also has
+/// |r|_2 / |x - m|_2, with m the mean colour that the network subtracts.
+///
 ///
 ///   deepfool        as published: l2, 10 classes, overshoot 0.02
 ///   deepfool-linf   the same for the largest change
@@ -97,13 +99,14 @@ impl Attack {
         let network = &opened.network;
         let begun = Instant::now();
         let seconds = || begun.elapsed().as_secs_f64();
+        let centred = centred_size(x, &(opened.entry.architecture)().mean);
         if self == Attack::Random {
             let options = random_noise::Options {
                 seed,
                 ..random_noise::Options::default()
             };
             let found = block_on(random_noise(network, &[x], &options, &mut silent(stop)))?;
-            return Ok(Needed::random(&found[0], seconds()));
+            return Ok(Needed::random(&found[0], centred, seconds()));
         }
         let found = match self {
             Attack::Deepfool => {
@@ -135,7 +138,7 @@ impl Attack {
                 block_on(eight_bit(network, &[x], &options, &mut silent(stop)))
             }
         }?;
-        Ok(Needed::new(&found[0], seconds()))
+        Ok(Needed::new(&found[0], centred, seconds()))
     }
 }
 

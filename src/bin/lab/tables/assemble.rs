@@ -147,6 +147,11 @@ pub fn table(
             }
         }
     }
+    for entry in &mut entries {
+        if let Some(values) = entry.get_mut("values") {
+            shorten(values);
+        }
+    }
     entries.sort_by_key(|entry| CATALOGUE.iter().position(|it| entry["network"] == it.id));
     let mut others = Vec::new();
     for of in published {
@@ -174,6 +179,21 @@ fn put(entries: &mut Vec<Value>, new: Value) {
     match entries.iter_mut().find(is_same) {
         Some(old) => *old = new,
         None => entries.push(new),
+    }
+}
+
+/// Numbers to six digits: lists of thousands are for drawing.
+fn shorten(value: &mut Value) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(shorten),
+        Value::Object(of) => of.values_mut().for_each(shorten),
+        Value::Number(number) if number.is_f64() => {
+            let short = number.as_f64().map(|it| format!("{it:.5e}").parse::<f64>());
+            if let Some(Ok(short)) = short {
+                *value = json!(short);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -232,6 +252,7 @@ fn figures(table: Table, job: &Job, report: &Value) -> Vec<Figure> {
                 let attack = row["attack"].as_str().unwrap_or_default();
                 [
                     ("rho_adv", "rhoAdv"),
+                    ("rho_adv of x minus the mean colour", "rhoCentred"),
                     ("median l2", "medianL2"),
                     ("median linf", "medianLinf"),
                     ("gradients", "gradientEvaluations"),

@@ -339,8 +339,10 @@ impl Subject {
         let out = self.file(&format!("universal-{method}-{norm}-{own}"), "npy");
         let mut words = words!["universal", "--method", method, "--norm", norm];
         words.extend(words!["--radius", radius, "--passes", passes, "--out", out]);
-        words.extend(self.numbers());
         if method == "stochastic" {
+            // Only these are shipped; the original's steps are often smaller
+            // than half a level, and would be rounded away.
+            words.extend(self.numbers());
             words.extend(self.views());
         }
         words.extend(self.learning(own));
