@@ -12,7 +12,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::descent::{Descent, Rule};
+use super::descent::{Descent, Rule, Way};
 use super::gradients::{Batch, Engine};
 use super::{TrainingError, check, learned};
 use crate::classifier::architecture::Architecture;
@@ -128,13 +128,12 @@ pub async fn fine_tune(
     for tensor in &tensors {
         learned.push(weights.get(&tensor.name, &tensor.shape)?.to_vec());
     }
-    let axes: Vec<usize> = tensors.iter().map(|tensor| tensor.shape.len()).collect();
     let rule = Rule {
         momentum: options.momentum,
         looks_ahead: false,
         decay: 0.0,
     };
-    let mut descent = Descent::new(rule, tensors.len());
+    let mut descent = Descent::new(rule, vec![Way::Plain; tensors.len()]);
     let engine = Engine::new(device);
 
     let mut random = ChaCha8Rng::seed_from_u64(options.seed);
@@ -162,6 +161,7 @@ pub async fn fine_tune(
                 x,
                 shape: architecture.input,
                 labels: &labels,
+                smoothing: 0.0,
             };
             let found = engine.gradients(architecture, &learned, &batch).await?;
             if !found.loss.is_finite() {
@@ -169,7 +169,7 @@ pub async fn fine_tune(
             }
             let turn = std::f64::consts::PI * step as f64 / steps as f64;
             let rate = options.rate * 0.5 * (1.0 + turn.cos());
-            descent.step(rate, &mut learned, &axes, found.of).await?;
+            descent.step(rate, &mut learned, found.of).await?;
             step += 1;
             done += chunk.len();
             let of = pictures.len() * options.epochs;

@@ -11,13 +11,26 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::descent::{Descent, Rule};
+use super::descent::{Descent, Rule, Way};
 use super::gradients::{Batch, Engine};
 use super::learned::{self, Moments};
 use super::set::{Augmentation, LabelledPictures, Seen};
 use super::{TrainingError, check};
 use crate::classifier::architecture::Architecture;
 use crate::classifier::weights::Weights;
+
+/// What makes steps of gradients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Optimiser {
+    /// Stochastic gradient descent with Nesterov's momentum.
+    #[default]
+    Sgd,
+    /// The same, but filters before a batch norm turn by the orthogonal matrix
+    /// nearest to their velocity (Muon: Jordan and others 2024) and keep their
+    /// length.
+    Muon,
+}
 
 /// A one-cycle schedule (Smith and Topin 2019): the rate rises in a straight
 /// line, then falls to zero along a half cosine.
@@ -37,6 +50,10 @@ pub struct Options {
     /// Of filters and matrices: the share of a weight that is added to its
     /// gradient. Not negative.
     pub weight_decay: f64,
+    pub optimiser: Optimiser,
+    /// The share of the target that is spread over all classes (label smoothing:
+    /// Szegedy et al., CVPR 2016, section 7), from 0 to below 1.
+    pub smoothing: f64,
     pub augmentation: Augmentation,
     /// The height and width of the parts of pictures that are seen in the
     /// beginning; 0 for all of it. Smaller ones are learnt from faster, by
@@ -56,6 +73,8 @@ impl Default for Options {
             warm_up: 0.3,
             momentum: 0.9,
             weight_decay: 5e-4,
+            optimiser: Optimiser::default(),
+            smoothing: 0.0,
             augmentation: Augmentation::default(),
             part: 0,
             whole_epochs: 2,
@@ -81,6 +100,7 @@ impl Options {
         for (name, share) in [
             ("the warm-up", self.warm_up),
             ("the momentum", self.momentum),
+            ("the label smoothing", self.smoothing),
         ] {
             check(
                 name,
@@ -132,8 +152,6 @@ pub struct Training<'a> {
     pictures: &'a LabelledPictures,
     options: Options,
     learned: Vec<Vec<f32>>,
-    /// How many axes each of these tensors has.
-    axes: Vec<usize>,
     moments: Vec<Moments>,
     descent: Descent,
     schedule: ModuleLrScheduler,
@@ -155,7 +173,6 @@ impl<'a> Training<'a> {
     ) -> Result<Self, TrainingError> {
         options.check(architecture)?;
         pictures.check(architecture)?;
-        let tensors = learned::tensors(architecture);
         let rule = Rule {
             momentum: options.momentum,
             looks_ahead: true,
@@ -168,12 +185,11 @@ impl<'a> Training<'a> {
             pictures,
             options: options.clone(),
             learned: learned::initial(architecture, options.seed),
-            axes: tensors.iter().map(|tensor| tensor.shape.len()).collect(),
             moments: norms
                 .iter()
                 .map(|&(_, channels)| Moments::initial(channels))
                 .collect(),
-            descent: Descent::new(rule, tensors.len()),
+            descent: Descent::new(rule, ways(architecture, options.optimiser)),
             schedule: ModuleLrScheduler::from(options.rate),
             step: 0,
             order: Vec::new(),
@@ -340,6 +356,7 @@ impl<'a> Training<'a> {
             x,
             shape: [channels, size[0], size[1]],
             labels: &labels,
+            smoothing: self.options.smoothing as f32,
         };
         let found = self
             .engine
@@ -349,9 +366,7 @@ impl<'a> Training<'a> {
             return Err(TrainingError::Diverged);
         }
         let rate = self.schedule.step().base();
-        self.descent
-            .step(rate, &mut self.learned, &self.axes, found.of)
-            .await?;
+        self.descent.step(rate, &mut self.learned, found.of).await?;
         for (running, new) in self.moments.iter_mut().zip(&found.moments) {
             running.follow(new);
         }
@@ -386,6 +401,21 @@ impl<'a> Training<'a> {
         rng.set_stream(2 * index + kind);
         rng
     }
+}
+
+/// How each tensor changes.
+fn ways(architecture: &Architecture, optimiser: Optimiser) -> Vec<Way> {
+    let tensors = learned::tensors(architecture);
+    let scale_free = learned::scale_free(architecture);
+    let each = tensors.iter().zip(scale_free);
+    each.map(|(tensor, scale_free)| match optimiser {
+        Optimiser::Muon if scale_free => Way::Turning {
+            rows: tensor.shape[0],
+        },
+        _ if tensor.shape.len() > 1 => Way::Decaying,
+        _ => Way::Plain,
+    })
+    .collect()
 }
 
 fn schedule(options: &Options, steps: usize) -> Result<ModuleLrScheduler, TrainingError> {

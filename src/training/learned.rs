@@ -31,6 +31,22 @@ pub(super) fn tensors(architecture: &Architecture) -> Vec<WeightShape> {
         .collect()
 }
 
+/// For each of these tensors whether it holds filters before a batch norm, which
+/// takes their scale away.
+pub(super) fn scale_free(architecture: &Architecture) -> Vec<bool> {
+    let tensors = tensors(architecture);
+    let norms = batch_norms(architecture);
+    let next = tensors.iter().skip(1).map(Some).chain([None]);
+    next.map(|next| {
+        let is_norm = |name: &str| {
+            let of = |(norm, _): &(String, usize)| format!("{norm}.weight") == name;
+            norms.iter().any(of)
+        };
+        next.is_some_and(|next| is_norm(&next.name))
+    })
+    .collect()
+}
+
 /// The batch norms by name with their channels, in the same order.
 pub(super) fn batch_norms(architecture: &Architecture) -> Vec<(String, usize)> {
     let layers = architecture.body.layers().into_iter();

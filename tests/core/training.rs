@@ -9,7 +9,7 @@ use foolscope::classifier::weights::Weights;
 use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::training::TrainingError;
 use foolscope::training::fine_tuning::{Options, fine_tune};
-use foolscope::training::from_scratch::{self, Training};
+use foolscope::training::from_scratch::{self, Optimiser, Training};
 use foolscope::training::set::{Augmentation, LabelledPictures};
 
 use crate::affine::pictures;
@@ -222,9 +222,12 @@ fn what_cannot_be_learnt_from_is_an_error() {
     assert!(matches!(block_on(tuning), Err(TrainingError::Stopped(_))));
 }
 
-fn from_nothing(options: &from_scratch::Options, set: &LabelledPictures) -> Vec<u8> {
-    let architecture = (catalogue::find("fc-mnist").unwrap().architecture)();
-    let mut training = Training::new(&architecture, set, options, &Device::flex()).unwrap();
+fn from_nothing(
+    architecture: &Architecture,
+    options: &from_scratch::Options,
+    set: &LabelledPictures,
+) -> Vec<u8> {
+    let mut training = Training::new(architecture, set, options, &Device::flex()).unwrap();
     while !training.is_done() {
         block_on(training.step()).unwrap();
     }
@@ -241,7 +244,12 @@ fn small_set() -> LabelledPictures {
 
 #[test]
 fn an_interrupted_training_ends_with_the_same_weights() {
-    let architecture = (catalogue::find("fc-mnist").unwrap().architecture)();
+    let fc = (catalogue::find("fc-mnist").unwrap().architecture)();
+    interrupt(&fc, Optimiser::Sgd);
+    interrupt(&with_batch_norms(), Optimiser::Muon);
+}
+
+fn interrupt(architecture: &Architecture, optimiser: Optimiser) {
     let set = small_set();
     let options = from_scratch::Options {
         epochs: 3,
@@ -251,19 +259,21 @@ fn an_interrupted_training_ends_with_the_same_weights() {
             shift: 2,
         },
         seed: 5,
+        optimiser,
+        smoothing: 0.1,
         ..from_scratch::Options::default()
     };
-    let whole = from_nothing(&options, &set);
+    let whole = from_nothing(architecture, &options, &set);
     let device = Device::flex();
     // Three steps an epoch: interrupted at the beginning, between two epochs,
     // and within one.
     for interrupted in [0, 3, 4] {
-        let mut first = Training::new(&architecture, &set, &options, &device).unwrap();
+        let mut first = Training::new(architecture, &set, &options, &device).unwrap();
         for _ in 0..interrupted {
             block_on(first.step()).unwrap();
         }
         let kept = first.checkpoint().unwrap();
-        let resumed = Training::resumed(&architecture, &set, &options, &device, &kept);
+        let resumed = Training::resumed(architecture, &set, &options, &device, &kept);
         let mut second = resumed.unwrap();
         assert_eq!(second.done(), interrupted);
         while !second.is_done() {
@@ -276,20 +286,18 @@ fn an_interrupted_training_ends_with_the_same_weights() {
             seed: 6,
             ..options.clone()
         };
-        let refused = Training::resumed(&architecture, &set, &others, &device, &kept);
+        let refused = Training::resumed(architecture, &set, &others, &device, &kept);
         assert!(matches!(refused.err(), Some(TrainingError::OtherTraining)));
-        let refused = Training::resumed(&architecture, &set, &options, &device, &kept[1..]);
+        let refused = Training::resumed(architecture, &set, &options, &device, &kept[1..]);
         assert!(refused.is_err());
     }
     let other = from_scratch::Options { seed: 6, ..options };
-    assert!(from_nothing(&other, &set) != whole);
+    assert!(from_nothing(architecture, &other, &set) != whole);
 }
 
-/// Batch norms are folded by the moments that were followed, so the network
-/// that classifies answers nearly as it did while training.
-#[test]
-fn a_network_with_batch_norms_learns_and_is_folded() {
-    let architecture = Architecture {
+/// Two convolutions with batch norms, and a linear layer.
+fn with_batch_norms() -> Architecture {
+    Architecture {
         input: [1, 28, 28],
         mean: vec![0.5],
         std: vec![0.3],
@@ -312,33 +320,43 @@ fn a_network_with_batch_norms_learns_and_is_folded() {
             }
             .into(),
         ]),
-    };
-    let set = small_set();
-    let options = from_scratch::Options {
-        epochs: 12,
-        batch: 10,
-        rate: 0.05,
-        ..from_scratch::Options::default()
-    };
-    let device = Device::flex();
-    let mut training = Training::new(&architecture, &set, &options, &device).unwrap();
-    let mut last = None;
-    while !training.is_done() {
-        last = Some(block_on(training.step()).unwrap());
     }
-    assert_eq!(last.unwrap().error, 0.0);
-    let weights = training.weights().unwrap();
-    weights.check(&architecture).unwrap();
-    let network = Network::new(&architecture, &weights, &device).unwrap();
-    let x: Vec<Vec<f32>> = (0..set.len()).map(|index| set.picture(index)).collect();
-    let answers = block_on(predictions(&network, &x)).unwrap();
-    let pairs = answers.iter().zip(set.labels());
-    assert_eq!(
-        pairs
-            .filter(|(answer, label)| answer.label != **label)
-            .count(),
-        0
-    );
+}
+
+/// Batch norms are folded by the moments that were followed, so the network
+/// that classifies answers nearly as it did while training.
+#[test]
+fn a_network_with_batch_norms_learns_and_is_folded() {
+    let architecture = with_batch_norms();
+    let set = small_set();
+    let device = Device::flex();
+    for optimiser in [Optimiser::Sgd, Optimiser::Muon] {
+        let options = from_scratch::Options {
+            epochs: 12,
+            batch: 10,
+            rate: 0.05,
+            optimiser,
+            ..from_scratch::Options::default()
+        };
+        let mut training = Training::new(&architecture, &set, &options, &device).unwrap();
+        let mut last = None;
+        while !training.is_done() {
+            last = Some(block_on(training.step()).unwrap());
+        }
+        assert_eq!(last.unwrap().error, 0.0);
+        let weights = training.weights().unwrap();
+        weights.check(&architecture).unwrap();
+        let network = Network::new(&architecture, &weights, &device).unwrap();
+        let x: Vec<Vec<f32>> = (0..set.len()).map(|index| set.picture(index)).collect();
+        let answers = block_on(predictions(&network, &x)).unwrap();
+        let pairs = answers.iter().zip(set.labels());
+        assert_eq!(
+            pairs
+                .filter(|(answer, label)| answer.label != **label)
+                .count(),
+            0
+        );
+    }
 }
 
 #[test]
@@ -359,6 +377,7 @@ fn options_that_cannot_be_are_refused() {
     assert!(refused(&|it| it.batch = 1).contains("at least 2"));
     assert!(refused(&|it| it.rate = f64::NAN).contains("above 0"));
     assert!(refused(&|it| it.momentum = 1.0).contains("below 1"));
+    assert!(refused(&|it| it.smoothing = 1.0).contains("label smoothing"));
     assert!(refused(&|it| it.warm_up = -0.1).contains("warm-up"));
     assert!(refused(&|it| it.weight_decay = -1.0).contains("0 or more"));
     assert!(refused(&|it| it.part = 33).contains("the network takes"));

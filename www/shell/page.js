@@ -154,7 +154,7 @@ export class FoolscopePage extends Part {
       ${shipped.map(
         ({ id, title, data }) =>
           html`<option value=${id} ?selected=${id === current?.id}>
-            ${title}, ${data.split(/\W/)[0]}
+            ${title}, ${data.split(/[\s,]/)[0]}
           </option>`,
       )}
     </select>`;

@@ -6,6 +6,7 @@ use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, stop_on_ctrl_c};
 use crate::{Ending, self_test};
 use anyhow::{Context, Result, anyhow, bail};
+use clap::ValueEnum;
 use foolscope::attack::predictions;
 use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
 use foolscope::classifier::network::Network;
@@ -70,6 +71,12 @@ pub struct Options {
     /// The share of a weight that is added to its gradient
     #[arg(long, value_name = "SHARE", default_value_t = defaults().weight_decay)]
     weight_decay: f64,
+    /// What makes steps of gradients
+    #[arg(long, value_enum, default_value_t = Optimiser::Sgd)]
+    optimiser: Optimiser,
+    /// The share of the target that is spread over all classes
+    #[arg(long, value_name = "SHARE", default_value_t = defaults().smoothing)]
+    smoothing: f64,
     /// See every other picture mirrored, drawn by the seed
     #[arg(long)]
     mirror: bool,
@@ -94,6 +101,24 @@ pub struct Options {
     /// JSON for a table
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Optimiser {
+    /// Stochastic gradient descent with Nesterov's momentum
+    Sgd,
+    /// The same, but filters before a batch norm turn by the orthogonal matrix
+    /// nearest to their velocity, and keep their length
+    Muon,
+}
+
+impl From<Optimiser> for from_scratch::Optimiser {
+    fn from(optimiser: Optimiser) -> Self {
+        match optimiser {
+            Optimiser::Sgd => Self::Sgd,
+            Optimiser::Muon => Self::Muon,
+        }
+    }
 }
 
 fn defaults() -> from_scratch::Options {
@@ -279,6 +304,8 @@ fn settings(options: &Options) -> from_scratch::Options {
         warm_up: options.warm_up,
         momentum: options.momentum,
         weight_decay: options.weight_decay,
+        optimiser: options.optimiser.into(),
+        smoothing: options.smoothing,
         augmentation: Augmentation {
             mirror: options.mirror,
             shift: options.shift,

@@ -20,11 +20,13 @@ pub(super) struct Batch<'a> {
     /// input where the network allows it.
     pub shape: Shape,
     pub labels: &'a [usize],
+    /// The share of the target that is spread over all classes.
+    pub smoothing: f32,
 }
 
 /// What a batch says.
 pub(super) struct Gradients {
-    /// The mean cross-entropy, in nats.
+    /// The mean cross-entropy with the smoothed target, in nats.
     pub loss: f64,
     /// How many were classified as labelled, while training.
     pub right: usize,

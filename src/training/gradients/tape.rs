@@ -42,7 +42,7 @@ pub(in crate::training) async fn gradients(
     let logits = walk.forward(&architecture.body, x);
     let [_, classes, ..] = logits.dims();
     let logits = logits.reshape([n, classes]);
-    let loss = cross_entropy(logits.clone(), batch.labels);
+    let loss = cross_entropy(logits.clone(), batch);
     let walked = loss.backward();
 
     let mut of = Vec::with_capacity(leaves.len());
@@ -73,12 +73,13 @@ pub(in crate::training) async fn gradients(
     })
 }
 
-/// The mean of `−log p` of the labels.
-fn cross_entropy(logits: Tensor<2>, labels: &[usize]) -> Tensor<1> {
+/// The mean of `−Σ t log p` with the target t.
+fn cross_entropy(logits: Tensor<2>, batch: &Batch<'_>) -> Tensor<1> {
     let [n, classes] = logits.dims();
-    let mut chosen = vec![0f32; n * classes];
-    for (row, label) in labels.iter().enumerate() {
-        chosen[row * classes + label] = -1.0 / n as f32;
+    let spread = batch.smoothing / classes as f32;
+    let mut chosen = vec![-spread / n as f32; n * classes];
+    for (row, label) in batch.labels.iter().enumerate() {
+        chosen[row * classes + label] -= (1.0 - batch.smoothing) / n as f32;
     }
     let device = logits.device();
     let chosen = Tensor::from_data(TensorData::new(chosen, [n, classes]), &device);

@@ -123,7 +123,7 @@ pub(in crate::training) fn gradients(
     exchange(&batch.x, &mut x, rows);
     let x = Values::new(batch.shape, x);
     let (logits, tape) = walk.forward(&architecture.body, x);
-    let (loss, right, g) = cross_entropy(&logits, batch.labels);
+    let (loss, right, g) = cross_entropy(&logits, batch);
     walk.backward(tape, g, false);
     Gradients {
         loss,
@@ -142,24 +142,29 @@ fn exchange(values: &[f32], out: &mut [f32], [a, b, c]: [usize; 3]) {
     }
 }
 
-/// The mean of `−log p` of the labels, for how many the label's logit is the
-/// highest, and the gradient with respect to the logits.
-fn cross_entropy(logits: &Values, labels: &[usize]) -> (f64, usize, Values) {
+/// The mean of `−Σ t log p` with the target t, for how many the label's logit is
+/// the highest, and the gradient with respect to the logits.
+fn cross_entropy(logits: &Values, batch: &Batch<'_>) -> (f64, usize, Values) {
     let [classes, ..] = logits.shape;
-    let n = labels.len();
+    let n = batch.labels.len();
+    let spread = batch.smoothing / classes as f32;
     let (mut loss, mut right) = (0.0, 0);
     let mut g = logits.buffers().any(logits.data.len());
-    for (picture, &label) in labels.iter().enumerate() {
+    for (picture, &label) in batch.labels.iter().enumerate() {
         let logit = |class: usize| logits.data[class * n + picture];
         let highest = (0..classes).map(logit).fold(f32::NEG_INFINITY, f32::max);
         let total: f32 = (0..classes)
             .map(|class| (logit(class) - highest).exp())
             .sum();
-        loss += f64::from(total.ln() + highest - logit(label));
         right += usize::from((0..classes).find(|&class| logit(class) == highest) == Some(label));
         for class in 0..classes {
+            let own = f32::from(u8::from(class == label));
+            let target = (1.0 - batch.smoothing) * own + spread;
+            if target > 0.0 {
+                loss += f64::from(target * (total.ln() + highest - logit(class)));
+            }
             let p = (logit(class) - highest).exp() / total;
-            g[class * n + picture] = (p - f32::from(u8::from(class == label))) / n as f32;
+            g[class * n + picture] = (p - target) / n as f32;
         }
     }
     (loss / n as f64, right, Values::new(logits.shape, g))

@@ -35,6 +35,7 @@ fn agree(name: &str, architecture: &Architecture, count: usize, tolerance: f64) 
             .collect(),
         shape: architecture.input,
         labels: &labels,
+        smoothing: 0.1,
     };
     let ours = gradients(architecture, &learned, &batch, &Buffers::default());
     let device = Device::flex();
@@ -176,6 +177,7 @@ fn a_seed_gives_the_same_whatever_the_number_of_threads() {
             x: x.clone(),
             shape: network.input,
             labels: &labels,
+            smoothing: 0.1,
         };
         pool.unwrap()
             .install(|| gradients(&network, &learned, &batch, &Buffers::default()).of)
