@@ -943,6 +943,12 @@ fn a_network_is_trained_and_then_used() {
     assert_eq!(used["answers"][1]["truth"], 4);
     assert_eq!(used["accuracy"]["top1"], 1.0, "{used}");
 
+    let second = format!("{train} --from fc.safetensors --rate 0.001 --out again.safetensors");
+    assert_eq!(lab(path, &second).status.code(), Some(0));
+    let told = read_json(&path.join("again.json"));
+    assert_eq!(told["from"], printed);
+    let missing = format!("{train} --from none.safetensors --out b.safetensors");
+    assert!(refused(path, &missing).contains("none.safetensors"));
     assert!(refused(path, &format!("{train} --out fc.bin")).contains(".safetensors"));
     assert!(refused(path, &format!("{train} --rate 2 --out b.safetensors")).contains("at most 1"));
     fs::write(path.join("b.state"), "damaged").unwrap();

@@ -1,4 +1,5 @@
-//! Training a network from random weights, in steps that can be interrupted.
+//! Training a network from random weights, or another cycle from weights that are
+//! there, in steps that can be interrupted.
 
 use burn::lr_scheduler::LrSchedulerConfig;
 use burn::lr_scheduler::cosine::CosineAnnealingLrSchedulerConfig;
@@ -15,6 +16,7 @@ use super::descent::{Descent, Rule, Way};
 use super::gradients::{Batch, Engine};
 use super::learned::{self, Moments};
 use super::set::{Augmentation, LabelledPictures, Seen};
+use super::unfolded::unfolded;
 use super::{TrainingError, check};
 use crate::classifier::architecture::Architecture;
 use crate::classifier::weights::Weights;
@@ -195,6 +197,31 @@ impl<'a> Training<'a> {
             order: Vec::new(),
         };
         training.schedule = schedule(options, training.steps())?;
+        Ok(training)
+    }
+
+    /// At the beginning of a training that starts from a network instead of
+    /// random weights: another cycle of the rate (Loshchilov and Hutter, ICLR
+    /// 2017). Batch norms that are folded into its weights are measured anew.
+    ///
+    /// # Errors
+    /// As [`Training::new`]; and weights of another network.
+    pub async fn from_weights(
+        architecture: &Architecture,
+        weights: &Weights,
+        pictures: &'a LabelledPictures,
+        options: &Options,
+        device: &Device,
+    ) -> Result<Self, TrainingError> {
+        let mut training = Self::new(architecture, pictures, options, device)?;
+        (training.learned, training.moments) = unfolded(
+            architecture,
+            weights,
+            pictures,
+            &training.engine,
+            options.seed,
+        )
+        .await?;
         Ok(training)
     }
 

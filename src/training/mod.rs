@@ -8,6 +8,7 @@ pub mod from_scratch;
 mod gradients;
 mod learned;
 pub mod set;
+mod unfolded;
 
 use thiserror::Error;
 

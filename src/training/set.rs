@@ -143,6 +143,16 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// All of a picture, as it is.
+    pub fn whole([_, height, width]: Shape) -> Self {
+        Self {
+            size: [height, width],
+            top: 0,
+            left: 0,
+            is_mirrored: false,
+        }
+    }
+
     /// A part of that height and width, anywhere in a picture that has been
     /// widened by the shift on all sides.
     pub fn draw(
@@ -208,6 +218,7 @@ mod tests {
     fn without_augmentation_the_picture_is_seen() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let seen = Seen::draw(Augmentation::default(), [1, 2, 3], [2, 3], &mut rng);
+        assert_eq!(seen, Seen::whole([1, 2, 3]));
         let mut out = Vec::new();
         set().view(0, seen, &architecture(), &mut out);
         let picture = set().picture(0);

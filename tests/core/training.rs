@@ -359,6 +359,36 @@ fn a_network_with_batch_norms_learns_and_is_folded() {
     }
 }
 
+/// Before its first step, a training that begins with a network's weights is
+/// that network, filters as long as those that a training begins with.
+#[test]
+fn another_cycle_begins_with_the_very_network() {
+    let architecture = with_batch_norms();
+    let set = small_set();
+    let device = Device::flex();
+    let weights = random_weights(&architecture, 8);
+    let options = from_scratch::Options::default();
+    let begin = |weights: &Weights| {
+        let training = Training::from_weights(&architecture, weights, &set, &options, &device);
+        block_on(training)
+    };
+    let training = begin(&weights).unwrap();
+    let again = training.weights().unwrap();
+    for (name, shape, values) in weights.iter() {
+        let found = again.get(name, shape).unwrap();
+        for (old, new) in values.iter().zip(found) {
+            assert!((old - new).abs() < 1e-4, "{name}: {old} became {new}");
+        }
+    }
+    let kept = Weights::from_safetensors(&training.checkpoint().unwrap()).unwrap();
+    let filters = kept.get("learned.b.weight", &[8, 6, 3, 3]).unwrap();
+    for filter in filters.chunks_exact(54) {
+        let squares: f32 = filter.iter().map(|w| w * w).sum();
+        assert!((squares - 2.0).abs() < 1e-4, "{squares}");
+    }
+    assert!(begin(&Weights::new()).is_err());
+}
+
 #[test]
 fn options_that_cannot_be_are_refused() {
     let architecture = (catalogue::find("nin-cifar10").unwrap().architecture)();

@@ -20,12 +20,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Trains a network from random weights.
+/// Trains a network, from random weights or from a file's.
 ///
 /// Labels are those of an IDX file beside the pictures', or the names of folders
 /// in a tar file. The cross-entropy is descended by stochastic gradients with
 /// Nesterov's momentum, at a rate that rises in a straight line and falls along a
 /// half cosine.
+///
+/// With --from, a training goes through another cycle of the rate, beginning with
+/// the weights of an earlier one, whose JSON is quoted in the new one's if it
+/// lies beside them.
 ///
 /// The weights are written to --out with 16 bits a number, batch norms folded,
 /// and beside them a JSON of how they came about. Every minute, and at Ctrl-C,
@@ -47,6 +51,9 @@ pub struct Options {
     /// The file of weights to write
     #[arg(long, short, value_name = "FILE.safetensors")]
     out: PathBuf,
+    /// Weights to begin with [default: random ones]
+    #[arg(long, value_name = "FILE.safetensors")]
+    from: Option<PathBuf>,
     /// Also write what the network answers to the fixed picture of the page's
     /// self-test; the repository keeps it beside src/classifier/self_test.rs
     #[arg(long, value_name = "FILE")]
@@ -143,6 +150,9 @@ struct Epoch {
 struct Report {
     #[serde(flatten)]
     made: Made,
+    /// The training that the weights of the beginning are from, as it was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<serde_json::Value>,
     data: &'static str,
     /// Learnt from, and measured on.
     pictures: [usize; 2],
@@ -194,6 +204,18 @@ pub fn run(options: &Options) -> Result<Ending> {
         let checkpoint = fs::read(&state).with_context(name)?;
         Training::resumed(&architecture, &own, &settings, &device, &checkpoint)
             .with_context(|| format!("{}: delete it to begin anew", name()))?
+    } else if let Some(file) = &options.from {
+        let name = || file.display().to_string();
+        let weights = fs::read(file).with_context(name)?;
+        let weights = Weights::from_safetensors(&weights).with_context(name)?;
+        block_on(Training::from_weights(
+            &architecture,
+            &weights,
+            &own,
+            &settings,
+            &device,
+        ))
+        .with_context(name)?
     } else {
         Training::new(&architecture, &own, &settings, &device)?
     };
@@ -272,6 +294,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     made.seconds = (diary.seconds * 10.0).round() / 10.0;
     let report = Report {
         made,
+        from: options.from.as_deref().and_then(earlier),
         data: entry.data,
         pictures: [own.len(), others.len()],
         settings,
@@ -314,6 +337,13 @@ fn settings(options: &Options) -> from_scratch::Options {
         whole_epochs: options.whole_epochs,
         seed: options.seed,
     }
+}
+
+/// How weights came about that a training begins with, if that is told beside
+/// them.
+fn earlier(weights: &Path) -> Option<serde_json::Value> {
+    let told = fs::read(weights.with_extension("json")).ok()?;
+    serde_json::from_slice(&told).ok()
 }
 
 /// Pictures with their labels, some at a time, for as bytes they are a quarter

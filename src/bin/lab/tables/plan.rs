@@ -72,12 +72,21 @@ struct Counts {
     passes: usize,
     /// For each of several perturbations.
     passes_each: usize,
+    /// Taught to withstand perturbations; the rates are of `others`.
+    taught: usize,
+    /// For each perturbation that they are taught with.
+    passes_taught: usize,
 }
+
+/// Multiply-adds a picture from which on a network is too large for thousands of
+/// pictures.
+const LARGE: u64 = 100_000_000;
 
 impl Subject {
     fn new(entry: &'static Entry, data: &Path, reports: &Path, scale: Scale) -> Option<Self> {
         let path = |path: &str| data.join(path).display().to_string();
-        let is_large = entry.data.starts_with("ImageNet");
+        let operations = (entry.architecture)().multiply_adds().ok()?;
+        let is_small = operations < LARGE;
         let (train, test, radii) = match entry.data.split([' ', ',']).next()? {
             "ImageNet" => {
                 let all = path("imagenet-sample");
@@ -97,8 +106,10 @@ impl Subject {
             ),
             _ => return None,
         };
-        let counts = match (scale, is_large) {
-            (Scale::Quick, _) => Counts {
+        // Of ImageNet there are 800 photographs.
+        let are_few = entry.data.starts_with("ImageNet");
+        let counts = match (scale, are_few, is_small) {
+            (Scale::Quick, ..) => Counts {
                 each: 10,
                 few: 3,
                 own: 20,
@@ -106,8 +117,10 @@ impl Subject {
                 others: 10,
                 passes: 2,
                 passes_each: 2,
+                taught: 20,
+                passes_taught: 2,
             },
-            (Scale::Full, true) => Counts {
+            (Scale::Full, true, _) => Counts {
                 each: 100,
                 few: 100,
                 own: 600,
@@ -115,8 +128,21 @@ impl Subject {
                 others: 200,
                 passes: 10,
                 passes_each: 2,
+                taught: 200,
+                passes_taught: 2,
             },
-            (Scale::Full, false) => Counts {
+            (Scale::Full, false, false) => Counts {
+                each: 500,
+                few: 50,
+                own: 1000,
+                original: 100,
+                others: 1000,
+                passes: 10,
+                passes_each: 3,
+                taught: 500,
+                passes_taught: 2,
+            },
+            (Scale::Full, false, true) => Counts {
                 each: 1000,
                 few: 100,
                 own: 3000,
@@ -124,9 +150,10 @@ impl Subject {
                 others: 1000,
                 passes: 10,
                 passes_each: 10,
+                taught: 3000,
+                passes_taught: 5,
             },
         };
-        let operations = (entry.architecture)().multiply_adds().ok()?;
         Some(Self {
             reports: reports.to_owned(),
             entry,
@@ -207,8 +234,9 @@ impl Subject {
             own,
             original,
             others,
-            passes,
             passes_each,
+            taught,
+            passes_taught,
         } = self.counts;
         let radius = self.radii[0];
         let id = self.entry.id;
@@ -252,12 +280,12 @@ impl Subject {
                 vec![self.printed("diversity", words, 3.0 * (own * passes_each) as f64)]
             }
             Table::Feedback => {
-                let mut words = words!["feedback", self.train, "--draw", own + others];
+                let mut words = words!["feedback", self.train, "--draw", taught + others];
                 words.extend(words!["--hold-out", others, "--radius", radius]);
-                words.extend(words!["--passes", passes.min(5), "--rounds", 5]);
+                words.extend(words!["--passes", passes_taught, "--rounds", 5]);
                 words.extend(words!["--out", self.file("feedback", "d")]);
                 words.extend(self.views());
-                vec![self.printed("feedback", words, 20.0 * (own * passes) as f64)]
+                vec![self.printed("feedback", words, 20.0 * (taught * passes_taught) as f64)]
             }
             Table::Graph => {
                 let v = self.universal(recipe);

@@ -4,12 +4,13 @@
 use gemm::{Parallelism, gemm};
 use rayon::prelude::*;
 
+use super::winograd::Winograd;
 use super::{Buffer, Values};
 use crate::classifier::architecture::{Convolution, Layer, Shape};
 
 /// Into so many parts the gradient of a weight is summed, so that the order does
 /// not depend on the number of threads.
-const PARTS: usize = 8;
+pub(super) const PARTS: usize = 8;
 
 /// Floats of windows that are gathered at a time, if one picture has no more.
 const GATHERED: usize = 512 * 1024;
@@ -28,23 +29,39 @@ pub(super) struct Geometry {
 
 /// Some pictures of a batch.
 #[derive(Debug, Clone, Copy)]
-struct Block {
-    first: usize,
-    count: usize,
+pub(super) struct Block {
+    pub first: usize,
+    pub count: usize,
     /// In the whole batch.
-    all: usize,
+    pub all: usize,
+}
+
+impl Block {
+    /// The pictures of a part, so many at a time.
+    pub fn of_part(all: usize, part: usize, most: usize) -> impl Iterator<Item = Self> {
+        let (start, end) = (part * all / PARTS, (part + 1) * all / PARTS);
+        (start..end).step_by(most).map(move |first| Self {
+            first,
+            count: most.min(end - first),
+            all,
+        })
+    }
 }
 
 /// Where several threads write to, each other pictures.
 #[derive(Clone, Copy)]
-struct Shared(*mut f32);
+pub(super) struct Shared(*mut f32);
 
 // SAFETY: every thread writes to the pixels of pictures that are its own.
 unsafe impl Send for Shared {}
 unsafe impl Sync for Shared {}
 
 impl Shared {
-    fn at(self, offset: usize) -> *mut f32 {
+    pub fn new(values: &mut [f32]) -> Self {
+        Self(values.as_mut_ptr())
+    }
+
+    pub fn at(self, offset: usize) -> *mut f32 {
         self.0.wrapping_add(offset)
     }
 }
@@ -83,18 +100,36 @@ impl Geometry {
 
     /// The pictures of a part, some at a time.
     fn blocks(&self, all: usize, part: usize) -> impl Iterator<Item = Block> {
-        let (start, end) = (part * all / PARTS, (part + 1) * all / PARTS);
         let most = (GATHERED / (self.rows() * self.output_pixels())).max(1);
-        (start..end).step_by(most).map(move |first| Block {
-            first,
-            count: most.min(end - first),
-            all,
+        Block::of_part(all, part, most)
+    }
+
+    /// The way with fewer multiplications, where there is one, and channels
+    /// enough that these are what takes the time.
+    fn winograd(&self) -> Option<Winograd> {
+        let &Self {
+            input,
+            output,
+            kernel,
+            stride,
+            padding,
+            groups,
+        } = self;
+        let is_known = matches!(kernel, [3, 3] | [5, 5]) && stride == [1, 1] && groups == 1;
+        (is_known && input[0].min(output[0]) >= 16).then_some(Winograd {
+            input,
+            output,
+            padding,
+            kernel: kernel[0],
         })
     }
 
     /// `[C, N, H, W]` to the same with the output's shape. Weight: `[out, in /
     /// groups, kh, kw]`.
     pub fn forward(&self, x: &Values, weight: &[f32], bias: Option<&[f32]>) -> Values {
+        if let Some(fast) = self.winograd() {
+            return fast.forward(x, weight, bias);
+        }
         let all = x.count();
         let pixels = self.output_pixels();
         let mut y = x.buffers().any(self.output[0] * all * pixels);
@@ -103,7 +138,7 @@ impl Geometry {
                 channel.fill(*bias);
             }
         }
-        let out = Shared(y.as_mut_ptr());
+        let out = Shared::new(&mut y);
         let k = self.rows();
         let each = self.output[0] / self.groups;
         (0..PARTS).into_par_iter().for_each(|part| {
@@ -153,6 +188,9 @@ impl Geometry {
         g: &Values,
         is_needed: bool,
     ) -> (Values, Vec<f32>) {
+        if let Some(fast) = self.winograd() {
+            return fast.backward(x, weight, g, is_needed);
+        }
         let all = x.count();
         let pixels = self.output_pixels();
         let mut gx = x.buffers().any(if is_needed { x.data.len() } else { 0 });
@@ -161,7 +199,7 @@ impl Geometry {
             let channels = gx.par_chunks_mut(all * self.input_pixels());
             channels.for_each(|channel| channel.fill(0.0));
         }
-        let out = Shared(gx.as_mut_ptr());
+        let out = Shared::new(&mut gx);
         let k = self.rows();
         let each = self.output[0] / self.groups;
         let parts: Vec<Vec<f32>> = (0..PARTS)

@@ -12,6 +12,7 @@ mod convolution;
 mod pool;
 #[cfg(test)]
 mod tests;
+mod winograd;
 
 use std::sync::Arc;
 

@@ -113,6 +113,21 @@ fn every_layer_agrees_with_burns_tape() {
             ],
         ),
         (
+            "fewer multiplications",
+            vec![
+                Convolution::new("a", 4, 16, 1).into(),
+                Convolution::new("b", 16, 17, 3).padding(1, 0).into(),
+                Layer::Relu.into(),
+                Convolution::new("c", 17, 16, 5).padding(2, 2).into(),
+                Layer::Relu.into(),
+                Convolution::new("d", 16, 18, 5).padding(3, 0).into(),
+                Layer::Relu.into(),
+                Convolution::new("e", 18, 16, 3).into(),
+                Layer::Flatten.into(),
+                linear(16 * 25).into(),
+            ],
+        ),
+        (
             "pools",
             vec![
                 Convolution::new("a", 4, 4, 1).into(),

@@ -1,0 +1,103 @@
+//! Batch norms again, where a file holds them folded, so that training can go on
+//! from it.
+
+use rand::SeedableRng;
+use rand::seq::index;
+use rand_chacha::ChaCha8Rng;
+
+use super::TrainingError;
+use super::gradients::{Batch, Engine};
+use super::learned::{self, Moments};
+use super::set::{LabelledPictures, Seen};
+use crate::classifier::architecture::{Architecture, Layer};
+use crate::classifier::weights::Weights;
+
+/// Pictures that moments are measured on.
+const MEASURED: usize = 500;
+
+/// What is learned, and the moments of each batch norm's input, such that the
+/// network is the one whose folded weights are given.
+///
+/// Of a folded filter w′ and its bias b′, the filter is w = c w′, as long as
+/// filters are in the beginning (its length is free, as a batch norm follows it);
+/// with the mean μ and standard deviation σ of what it answers to some of the
+/// pictures, γ = σ / c and β = μ / c + b′ give γ (w x − μ) / σ + β = w′ x + b′.
+/// What follows a layer sees only what the layer gives, so the norms are
+/// measured in their order.
+///
+/// # Errors
+/// Weights of another network.
+pub(super) async fn unfolded(
+    architecture: &Architecture,
+    weights: &Weights,
+    pictures: &LabelledPictures,
+    engine: &Engine,
+    seed: u64,
+) -> Result<(Vec<Vec<f32>>, Vec<Moments>), TrainingError> {
+    weights.check(architecture)?;
+    let mut learned = learned::initial(architecture, seed);
+    let mut norms = Vec::new();
+    let mut at = 0;
+    for layer in architecture.body.layers() {
+        let own = layer.weights();
+        let values = |index: usize| weights.get(&own[index].name, &own[index].shape);
+        if matches!(layer, Layer::Convolution(conv) if conv.batch_norm.is_some()) {
+            let factors;
+            (learned[at], factors) = lengthened(values(0)?, own[0].shape[0]);
+            norms.push((at, factors, values(1)?));
+            at += 3;
+        } else {
+            for index in 0..own.len() {
+                learned[at] = values(index)?.to_vec();
+                at += 1;
+            }
+        }
+    }
+
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let count = MEASURED.min(pictures.len());
+    let chosen = index::sample(&mut rng, pictures.len(), count);
+    let mut x = Vec::new();
+    for index in chosen.iter() {
+        pictures.view(index, Seen::whole(pictures.shape()), architecture, &mut x);
+    }
+    let labels: Vec<usize> = chosen
+        .iter()
+        .map(|index| pictures.labels()[index])
+        .collect();
+    let mut moments = Vec::new();
+    for (norm, (at, factors, bias)) in norms.into_iter().enumerate() {
+        let batch = Batch {
+            x: x.clone(),
+            shape: pictures.shape(),
+            labels: &labels,
+            smoothing: 0.0,
+        };
+        let mut found = engine.gradients(architecture, &learned, &batch).await?;
+        let of = found.moments.swap_remove(norm);
+        let each = of.variance.iter().zip(&of.mean).zip(&factors).zip(bias);
+        (learned[at + 1], learned[at + 2]) = each
+            .map(|(((variance, mean), c), b)| (variance.sqrt() / c, mean / c + b))
+            .unzip();
+        moments.push(of);
+    }
+    Ok((learned, moments))
+}
+
+/// Filters as long as they are in the beginning, whose values then have variance
+/// 2 / n, and by which factor each was lengthened. One that is zero stays so.
+fn lengthened(filters: &[f32], count: usize) -> (Vec<f32>, Vec<f32>) {
+    let size = filters.len() / count;
+    let factors = filters.chunks_exact(size).map(|filter| {
+        let squares: f32 = filter.iter().map(|w| w * w).sum();
+        if squares > 0.0 {
+            (2.0 / squares).sqrt()
+        } else {
+            1.0
+        }
+    });
+    let factors: Vec<f32> = factors.collect();
+    let each = filters.chunks_exact(size).zip(&factors);
+    let filters = each.flat_map(|(filter, factor)| filter.iter().map(move |w| w * factor));
+    (filters.collect(), factors)
+}
