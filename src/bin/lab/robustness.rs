@@ -29,15 +29,6 @@ use std::time::Instant;
 /// interval and the number of pictures behind it. The report of --json also has
 /// |r|_2 / |x - m|_2, with m the mean colour that the network subtracts.
 ///
-///
-///   deepfool        as published: l2, 10 classes, overshoot 0.02
-///   deepfool-linf   the same for the largest change
-///   super-deepfool  DeepFool with projections on the normal; shorter in l2
-///   fast-gradient   the sign of the gradient, with the smallest epsilon
-///   lbfgs           Szegedy and others' search under the box constraint
-///   random          a random direction: the mean of ten draws
-///   eight-bit       the smallest change that is still there in a saved file
-///
 /// With --out what each picture needed is written as it is measured, a line of
 /// JSON a picture and attack, and the same command goes on from there when it
 /// was stopped, or with more pictures or attacks.
@@ -73,12 +64,19 @@ pub struct Options {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Attack {
+    /// As published: l2, 10 classes, overshoot 0.02
     Deepfool,
+    /// The same for the largest change
     DeepfoolLinf,
+    /// DeepFool with projections on the normal; shorter in l2
     SuperDeepfool,
+    /// The sign of the gradient, with the smallest epsilon
     FastGradient,
+    /// Szegedy and others' search under the box constraint
     Lbfgs,
+    /// A random direction: the mean of ten draws
     Random,
+    /// The smallest change that is still there in a saved file
     EightBit,
 }
 

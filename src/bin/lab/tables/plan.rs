@@ -237,6 +237,7 @@ impl Subject {
             passes_each,
             taught,
             passes_taught,
+            ..
         } = self.counts;
         let radius = self.radii[0];
         let id = self.entry.id;

@@ -113,11 +113,9 @@ impl Winograd {
                     let bias = bias.map_or(0.0, |bias| bias[channel]);
                     self.each_output(channel, block, |row, at, count| {
                         let from = row.line(y, self.outputs(), tiles);
-                        for index in 0..count {
+                        for (index, y) in from[..count].iter().enumerate() {
                             // SAFETY: a pixel of one of this block's pictures.
-                            unsafe {
-                                *out.at(at + index * row.step) = from[index] + bias;
-                            }
+                            unsafe { *out.at(at + index * row.step) = y + bias };
                         }
                     });
                 }
