@@ -20,7 +20,7 @@ const MEASURED: usize = 500;
 ///
 /// Of a folded filter w′ and its bias b′, the filter is w = c w′, as long as
 /// filters are in the beginning (its length is free, as a batch norm follows it);
-/// with the mean μ and standard deviation σ of what it answers to some of the
+/// with the mean μ and variance σ² − ε of what it answers to some of the
 /// pictures, γ = σ / c and β = μ / c + b′ give γ (w x − μ) / σ + β = w′ x + b′.
 /// What follows a layer sees only what the layer gives, so the norms are
 /// measured in their order.
@@ -41,10 +41,12 @@ pub(super) async fn unfolded(
     for layer in architecture.body.layers() {
         let own = layer.weights();
         let values = |index: usize| weights.get(&own[index].name, &own[index].shape);
-        if matches!(layer, Layer::Convolution(conv) if conv.batch_norm.is_some()) {
+        if let Layer::Convolution(conv) = layer
+            && let Some(norm) = &conv.batch_norm
+        {
             let factors;
             (learned[at], factors) = lengthened(values(0)?, own[0].shape[0]);
-            norms.push((at, factors, values(1)?));
+            norms.push((at, factors, values(1)?, norm.epsilon as f32));
             at += 3;
         } else {
             for index in 0..own.len() {
@@ -66,7 +68,7 @@ pub(super) async fn unfolded(
         .map(|index| pictures.labels()[index])
         .collect();
     let mut moments = Vec::new();
-    for (norm, (at, factors, bias)) in norms.into_iter().enumerate() {
+    for (norm, (at, factors, bias, epsilon)) in norms.into_iter().enumerate() {
         let batch = Batch {
             x: x.clone(),
             shape: pictures.shape(),
@@ -77,7 +79,7 @@ pub(super) async fn unfolded(
         let of = found.moments.swap_remove(norm);
         let each = of.variance.iter().zip(&of.mean).zip(&factors).zip(bias);
         (learned[at + 1], learned[at + 2]) = each
-            .map(|(((variance, mean), c), b)| (variance.sqrt() / c, mean / c + b))
+            .map(|(((variance, mean), c), b)| ((variance + epsilon).sqrt() / c, mean / c + b))
             .unzip();
         moments.push(of);
     }
