@@ -954,6 +954,13 @@ fn a_network_is_trained_and_then_used() {
     fs::write(path.join("b.state"), "damaged").unwrap();
     fs::write(path.join("b.diary.json"), "{}").unwrap();
     assert!(refused(path, &format!("{train} --out b.safetensors")).contains("b."));
+    let diary = r#"{"seconds": 60, "from": "fc.safetensors", "epochs": [], "sums": [0, 0, 0]}"#;
+    fs::write(path.join("b.diary.json"), diary).unwrap();
+    let other = refused(path, &format!("{train} --out b.safetensors"));
+    assert!(
+        other.contains("began with --from fc.safetensors"),
+        "{other}"
+    );
 }
 
 /// Form and plausibility of every table, on ten pictures of each network.

@@ -86,12 +86,12 @@ pub static CATALOGUE: &[Entry] = &[
         title: "Network in Network",
         data: "CIFAR-10, 10 classes",
         licence: "MIT OR Apache-2.0",
-        source: "a file of yours, by `lab train`",
-        weight_file: None,
+        source: "trained by `lab train`",
+        weight_file: Some("nin-cifar10.safetensors"),
         short_side: 32,
         architecture: nin_cifar10,
         class_names: class_names::cifar10,
-        self_test: None,
+        self_test: Some(include_bytes!("self_test/nin-cifar10.f32")),
     },
 ];
 

@@ -1,6 +1,7 @@
 //! Making a network's weights, and changing them. Natively only: by burn's
 //! optimisers and schedules, on gradients of burn's tape or, on the CPU, our own.
 
+pub mod average;
 mod descent;
 pub mod feedback;
 pub mod fine_tuning;
@@ -30,6 +31,10 @@ pub enum TrainingError {
     Attack(#[from] AttackError),
     #[error(transparent)]
     Universal(#[from] UniversalError),
+    #[error("there is no network to average")]
+    NoNetworks,
+    #[error("this network has batch norms, which are measured on pictures: give some")]
+    Unmeasured,
     #[error("there is no picture to learn from")]
     NoPictures,
     #[error("a picture or a perturbation has {found} values, but this network takes {expected}")]

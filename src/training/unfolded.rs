@@ -9,7 +9,7 @@ use super::TrainingError;
 use super::gradients::{Batch, Engine};
 use super::learned::{self, Moments};
 use super::set::{LabelledPictures, Seen};
-use crate::classifier::architecture::{Architecture, Layer};
+use crate::classifier::architecture::{Architecture, Layer, Shape};
 use crate::classifier::weights::Weights;
 
 /// Pictures that moments are measured on.
@@ -56,27 +56,11 @@ pub(super) async fn unfolded(
         }
     }
 
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let count = MEASURED.min(pictures.len());
-    let chosen = index::sample(&mut rng, pictures.len(), count);
-    let mut x = Vec::new();
-    for index in chosen.iter() {
-        pictures.view(index, Seen::whole(pictures.shape()), architecture, &mut x);
-    }
-    let labels: Vec<usize> = chosen
-        .iter()
-        .map(|index| pictures.labels()[index])
-        .collect();
+    let sample = Sample::drawn(architecture, pictures, seed);
     let mut moments = Vec::new();
     for (norm, (at, factors, bias, epsilon)) in norms.into_iter().enumerate() {
-        let batch = Batch {
-            x: x.clone(),
-            shape: pictures.shape(),
-            labels: &labels,
-            smoothing: 0.0,
-        };
-        let mut found = engine.gradients(architecture, &learned, &batch).await?;
-        let of = found.moments.swap_remove(norm);
+        let mut all = sample.moments(architecture, &learned, engine).await?;
+        let of = all.swap_remove(norm);
         let each = of.variance.iter().zip(&of.mean).zip(&factors).zip(bias);
         (learned[at + 1], learned[at + 2]) = each
             .map(|(((variance, mean), c), b)| ((variance + epsilon).sqrt() / c, mean / c + b))
@@ -84,6 +68,48 @@ pub(super) async fn unfolded(
         moments.push(of);
     }
     Ok((learned, moments))
+}
+
+/// Some of the pictures, as they are.
+pub(super) struct Sample {
+    x: Vec<f32>,
+    shape: Shape,
+    labels: Vec<usize>,
+}
+
+impl Sample {
+    pub fn drawn(architecture: &Architecture, pictures: &LabelledPictures, seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let count = MEASURED.min(pictures.len());
+        let mut x = Vec::new();
+        let mut labels = Vec::new();
+        for index in index::sample(&mut rng, pictures.len(), count) {
+            pictures.view(index, Seen::whole(pictures.shape()), architecture, &mut x);
+            labels.push(pictures.labels()[index]);
+        }
+        Self {
+            x,
+            shape: pictures.shape(),
+            labels,
+        }
+    }
+
+    /// Of each batch norm's input, where each normalises by these.
+    pub async fn moments(
+        &self,
+        architecture: &Architecture,
+        learned: &[Vec<f32>],
+        engine: &Engine,
+    ) -> Result<Vec<Moments>, TrainingError> {
+        let batch = Batch {
+            x: self.x.clone(),
+            shape: self.shape,
+            labels: &self.labels,
+            smoothing: 0.0,
+        };
+        let found = engine.gradients(architecture, learned, &batch).await?;
+        Ok(found.moments)
+    }
 }
 
 /// Filters as long as they are in the beginning, whose values then have variance

@@ -2,6 +2,7 @@
 //! code that the page runs, and writes what the page ships. One subcommand a
 //! file; no mathematics here.
 
+mod average;
 mod classify;
 mod deepfool;
 mod devices;
@@ -9,6 +10,7 @@ mod diversity;
 mod feedback;
 mod graph;
 mod import;
+mod labelled;
 mod learning;
 mod network;
 mod normals;
@@ -27,6 +29,7 @@ mod train;
 mod transfer;
 mod transformation;
 mod universal;
+mod weights_file;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -96,6 +99,9 @@ Examples:
   A small network from nothing but labelled pictures:
     lab train --network lenet-mnist --data train-images-idx3-ubyte.gz \\
       --test t10k-images-idx3-ubyte.gz --out lenet-mnist.safetensors
+  The mean of two cycles of its training, which often errs less than each:
+    lab average first.safetensors second.safetensors --network lenet-mnist \\
+      --test t10k-images-idx3-ubyte.gz --out mean.safetensors
   The papers' tables, measured again:
     lab tables --data ../shared/data
   The weights of a network from the file in which PyTorch saved them:
@@ -128,6 +134,7 @@ enum Command {
     Diversity(diversity::Options),
     Feedback(feedback::Options),
     Train(train::Options),
+    Average(average::Options),
     Tables(tables::Options),
     Devices(devices::Options),
 }
@@ -183,6 +190,7 @@ fn main() -> ExitCode {
         Command::Diversity(options) => diversity::run(&options),
         Command::Feedback(options) => feedback::run(&options),
         Command::Train(options) => train::run(&options),
+        Command::Average(options) => average::run(&options),
         Command::Tables(options) => tables::run(&options),
         Command::Devices(options) => devices::run(&options),
     };

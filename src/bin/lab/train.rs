@@ -2,14 +2,10 @@
 
 use crate::network::Kind;
 use crate::output::{self, Made, estimate, json, percent};
-use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, stop_on_ctrl_c};
-use crate::{Ending, self_test};
-use anyhow::{Context, Result, anyhow, bail};
+use crate::{Ending, labelled, weights_file};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use foolscope::attack::predictions;
-use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
-use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::Weights;
 use foolscope::measure::Estimate;
 use foolscope::task::block_on;
@@ -17,7 +13,7 @@ use foolscope::training::from_scratch::{self, Training};
 use foolscope::training::set::{Augmentation, LabelledPictures};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Trains a network, from random weights or from a file's.
@@ -39,25 +35,17 @@ use std::time::{Duration, Instant};
 /// --epochs 12 --mirror --shift 4 --out nin-cifar10.safetensors
 #[derive(clap::Args)]
 pub struct Options {
-    /// The network to train
-    #[arg(long, value_name = "ID")]
-    network: String,
+    #[command(flatten)]
+    made: weights_file::Options,
     /// Pictures to learn from: files, folders, or quoted patterns
     #[arg(long, value_name = "FILE", required = true)]
     data: Vec<String>,
     /// Others to measure the error on
     #[arg(long, value_name = "FILE")]
     test: Vec<String>,
-    /// The file of weights to write
-    #[arg(long, short, value_name = "FILE.safetensors")]
-    out: PathBuf,
     /// Weights to begin with [default: random ones]
     #[arg(long, value_name = "FILE.safetensors")]
     from: Option<PathBuf>,
-    /// Also write what the network answers to the fixed picture of the page's
-    /// self-test; the repository keeps it beside src/classifier/self_test.rs
-    #[arg(long, value_name = "FILE")]
-    self_test: Option<PathBuf>,
     /// What to compute on; `lab devices` lists what there is
     #[arg(long, value_enum, default_value_t = Kind::Cpu)]
     device: Kind,
@@ -169,6 +157,8 @@ struct Report {
 #[derive(Default, Serialize, Deserialize)]
 struct Diary {
     seconds: f64,
+    /// The weights that it began with; none for random ones.
+    from: Option<PathBuf>,
     epochs: Vec<Epoch>,
     /// Of this epoch: losses, errors, steps.
     sums: (f64, f64, usize),
@@ -176,31 +166,39 @@ struct Diary {
 
 pub fn run(options: &Options) -> Result<Ending> {
     let begun = Instant::now();
-    let entry = catalogue::find(&options.network).ok_or_else(|| {
-        let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
-        let id = &options.network;
-        anyhow!("no network is called {id}: there are {}", known.join(", "))
-    })?;
-    if options.out.extension().is_none_or(|it| it != "safetensors") {
-        bail!("the name of the weights' file must end in .safetensors");
-    }
+    let entry = options.made.entry()?;
+    let out = &options.made.out;
     let architecture = (entry.architecture)();
     let (device, device_name) = options.device.open()?;
     let settings = settings(options);
     let mut unreadable = Vec::new();
-    let own = read(&options.data, entry, &mut unreadable)?;
+    let own = labelled::read(&options.data, entry, &mut unreadable)?;
     let others = if options.test.is_empty() {
         LabelledPictures::new(architecture.input)
     } else {
-        read(&options.test, entry, &mut unreadable)?
+        labelled::read(&options.test, entry, &mut unreadable)?
     };
 
-    let [state, diary_file] = ["state", "diary.json"].map(|it| options.out.with_extension(it));
-    let mut diary = Diary::default();
+    let [state, diary_file] = ["state", "diary.json"].map(|it| out.with_extension(it));
+    let mut diary = Diary {
+        from: options.from.clone(),
+        ..Diary::default()
+    };
     let mut training = if state.exists() {
         let name = || state.display().to_string();
         diary = serde_json::from_slice(&fs::read(&diary_file).with_context(name)?)
             .with_context(|| diary_file.display().to_string())?;
+        if diary.from != options.from {
+            bail!(
+                "{} is of a training that began with {}: say so again to go on, or delete it to \
+                 begin anew",
+                name(),
+                match &diary.from {
+                    Some(file) => format!("--from {}", file.display()),
+                    None => "random weights".to_owned(),
+                }
+            );
+        }
         let checkpoint = fs::read(&state).with_context(name)?;
         Training::resumed(&architecture, &own, &settings, &device, &checkpoint)
             .with_context(|| format!("{}: delete it to begin anew", name()))?
@@ -266,35 +264,16 @@ pub fn run(options: &Options) -> Result<Ending> {
         return Ok(Ending::Stopped);
     }
 
-    let bytes = training.weights()?.to_safetensors_f16(&[
-        ("network", entry.title),
-        ("data", entry.data),
-        ("source", "Foolscope, `lab train`"),
-        ("licence", entry.licence),
-    ])?;
-    output::write(&options.out, &bytes)?;
-    // What is measured is what is read again.
-    let weights = Weights::from_safetensors(&bytes)?;
-    if let Some(file) = &options.self_test {
-        output::write(file, &self_test::answer(entry, &weights)?)?;
-    }
-    let test_error = match others.is_empty() {
-        true => None,
-        false => {
-            let network = Network::new(&architecture, &weights, &device)?;
-            Some(error(&network, &others, options.seed)?)
-        }
-    };
-    let mut made = Made::of(
-        entry,
-        options.out.display().to_string(),
-        &device_name,
-        begun,
-    );
+    let weights = training.weights()?;
+    let measured = (&others, options.seed);
+    let test_error = options
+        .made
+        .write(entry, &weights, "train", measured, &device)?;
+    let mut made = Made::of(entry, out.display().to_string(), &device_name, begun);
     made.seconds = (diary.seconds * 10.0).round() / 10.0;
     let report = Report {
         made,
-        from: options.from.as_deref().and_then(earlier),
+        from: options.from.as_deref().and_then(weights_file::earlier),
         data: entry.data,
         pictures: [own.len(), others.len()],
         settings,
@@ -302,10 +281,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         test_error,
         unreadable,
     };
-    output::write(
-        &options.out.with_extension("json"),
-        json(&report)?.as_bytes(),
-    )?;
+    output::write(&out.with_extension("json"), json(&report)?.as_bytes())?;
     for file in [&state, &diary_file] {
         if file.exists() {
             fs::remove_file(file).with_context(|| file.display().to_string())?;
@@ -337,66 +313,6 @@ fn settings(options: &Options) -> from_scratch::Options {
         whole_epochs: options.whole_epochs,
         seed: options.seed,
     }
-}
-
-/// How weights came about that a training begins with, if that is told beside
-/// them.
-fn earlier(weights: &Path) -> Option<serde_json::Value> {
-    let told = fs::read(weights.with_extension("json")).ok()?;
-    serde_json::from_slice(&told).ok()
-}
-
-/// Pictures with their labels, some at a time, for as bytes they are a quarter
-/// as large.
-fn read(
-    arguments: &[String],
-    entry: &Entry,
-    unreadable: &mut Vec<String>,
-) -> Result<LabelledPictures> {
-    let files = pictures::expand(arguments)?;
-    let mut set = LabelledPictures::new((entry.architecture)().input);
-    let mut progress = Progress::new("reading", files.len());
-    for (index, chunk) in files.chunks(1000).enumerate() {
-        let mut read = Pictures::read(chunk, entry);
-        unreadable.append(&mut read.unreadable);
-        for (file, values) in read.files.iter().zip(&read.values) {
-            set.push(values, label(file, entry)?)?;
-        }
-        progress.at(index * 1000 + chunk.len(), "");
-    }
-    if set.is_empty() {
-        bail!("none of the pictures could be read");
-    }
-    Ok(set)
-}
-
-fn label(file: &Path, entry: &Entry) -> Result<usize> {
-    pictures::class(file, entry).ok_or_else(|| {
-        anyhow!(
-            "{} has no label: the labels' file of an IDX file must lie beside it, and pictures in \
-             a tar file must lie in a folder that is called as one of {}'s classes",
-            file.display(),
-            entry.data
-        )
-    })
-}
-
-/// The share of pictures that a network classifies otherwise than labelled.
-fn error(network: &Network, pictures: &LabelledPictures, seed: u64) -> Result<Estimate> {
-    let mut progress = Progress::new("measuring", pictures.len());
-    let mut wrong = 0;
-    for first in (0..pictures.len()).step_by(500) {
-        let some = first..(first + 500).min(pictures.len());
-        let values: Vec<Vec<f32>> = some.clone().map(|index| pictures.picture(index)).collect();
-        let answers = block_on(predictions(network, &values))?;
-        let labels = &pictures.labels()[some.clone()];
-        let pairs = answers.iter().zip(labels);
-        wrong += pairs
-            .filter(|(answer, label)| answer.label != **label)
-            .count();
-        progress.at(some.end, "");
-    }
-    Ok(Estimate::share(wrong, pictures.len(), seed))
 }
 
 fn text(report: &Report) -> String {

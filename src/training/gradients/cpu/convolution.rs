@@ -4,13 +4,10 @@
 use gemm::{Parallelism, gemm};
 use rayon::prelude::*;
 
+use super::parts::{Block, PARTS, Shared, summed};
 use super::winograd::Winograd;
 use super::{Buffer, Values};
 use crate::classifier::architecture::{Convolution, Layer, Shape};
-
-/// Into so many parts the gradient of a weight is summed, so that the order does
-/// not depend on the number of threads.
-pub(super) const PARTS: usize = 8;
 
 /// Floats of windows that are gathered at a time, if one picture has no more.
 const GATHERED: usize = 512 * 1024;
@@ -25,45 +22,6 @@ pub(super) struct Geometry {
     /// Before the picture.
     padding: [usize; 2],
     groups: usize,
-}
-
-/// Some pictures of a batch.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Block {
-    pub first: usize,
-    pub count: usize,
-    /// In the whole batch.
-    pub all: usize,
-}
-
-impl Block {
-    /// The pictures of a part, so many at a time.
-    pub fn of_part(all: usize, part: usize, most: usize) -> impl Iterator<Item = Self> {
-        let (start, end) = (part * all / PARTS, (part + 1) * all / PARTS);
-        (start..end).step_by(most).map(move |first| Self {
-            first,
-            count: most.min(end - first),
-            all,
-        })
-    }
-}
-
-/// Where several threads write to, each other pictures.
-#[derive(Clone, Copy)]
-pub(super) struct Shared(*mut f32);
-
-// SAFETY: every thread writes to the pixels of pictures that are its own.
-unsafe impl Send for Shared {}
-unsafe impl Sync for Shared {}
-
-impl Shared {
-    pub fn new(values: &mut [f32]) -> Self {
-        Self(values.as_mut_ptr())
-    }
-
-    pub fn at(self, offset: usize) -> *mut f32 {
-        self.0.wrapping_add(offset)
-    }
 }
 
 impl Geometry {
@@ -202,93 +160,83 @@ impl Geometry {
         let out = Shared::new(&mut gx);
         let k = self.rows();
         let each = self.output[0] / self.groups;
-        let parts: Vec<Vec<f32>> = (0..PARTS)
-            .into_par_iter()
-            .map(|part| {
-                let mut of_weight = vec![0.0; weight.len()];
-                let mut gathered = self.room(x);
-                for block in self.blocks(all, part) {
-                    let columns = block.count * pixels;
-                    for group in 0..self.groups {
-                        let source = self.source(&x.data, group, block, &mut gathered);
-                        let from = &g.data[group * each * all * pixels + block.first * pixels..];
-                        let of_group = &mut of_weight[group * each * k..][..each * k];
-                        // SAFETY: G has a row a channel, `all · pixels` apart, and
-                        // the source is as long as its rows and columns.
-                        unsafe {
-                            gemm(
-                                each,
-                                k,
-                                columns,
-                                of_group.as_mut_ptr(),
-                                1,
-                                k as isize,
-                                true,
-                                from.as_ptr(),
-                                1,
-                                (all * pixels) as isize,
-                                source.values.as_ptr(),
-                                source.row as isize,
-                                1,
-                                1.0,
-                                1.0,
-                                false,
-                                false,
-                                false,
-                                Parallelism::None,
-                            );
-                        }
-                        if !is_needed {
-                            continue;
-                        }
-                        let (to, row) = if self.is_pointwise() {
-                            let channels = group * self.input[0] / self.groups;
-                            (
-                                out.at((channels * all + block.first) * pixels),
-                                all * pixels,
-                            )
-                        } else {
-                            (gathered.as_mut_ptr(), columns)
-                        };
-                        // SAFETY: as above; what is written is this block's.
-                        unsafe {
-                            gemm(
-                                k,
-                                columns,
-                                each,
-                                to,
-                                1,
-                                row as isize,
-                                false,
-                                weight[group * each * k..].as_ptr(),
-                                k as isize,
-                                1,
-                                from.as_ptr(),
-                                1,
-                                (all * pixels) as isize,
-                                0.0,
-                                1.0,
-                                false,
-                                false,
-                                false,
-                                Parallelism::None,
-                            );
-                        }
-                        if !self.is_pointwise() {
-                            self.scatter(&gathered, group, block, out);
-                        }
+        let of_weight = summed(|part| {
+            let mut of_weight = vec![0.0; weight.len()];
+            let mut gathered = self.room(x);
+            for block in self.blocks(all, part) {
+                let columns = block.count * pixels;
+                for group in 0..self.groups {
+                    let source = self.source(&x.data, group, block, &mut gathered);
+                    let from = &g.data[group * each * all * pixels + block.first * pixels..];
+                    let of_group = &mut of_weight[group * each * k..][..each * k];
+                    // SAFETY: G has a row a channel, `all · pixels` apart, and
+                    // the source is as long as its rows and columns.
+                    unsafe {
+                        gemm(
+                            each,
+                            k,
+                            columns,
+                            of_group.as_mut_ptr(),
+                            1,
+                            k as isize,
+                            true,
+                            from.as_ptr(),
+                            1,
+                            (all * pixels) as isize,
+                            source.values.as_ptr(),
+                            source.row as isize,
+                            1,
+                            1.0,
+                            1.0,
+                            false,
+                            false,
+                            false,
+                            Parallelism::None,
+                        );
+                    }
+                    if !is_needed {
+                        continue;
+                    }
+                    let (to, row) = if self.is_pointwise() {
+                        let channels = group * self.input[0] / self.groups;
+                        (
+                            out.at((channels * all + block.first) * pixels),
+                            all * pixels,
+                        )
+                    } else {
+                        (gathered.as_mut_ptr(), columns)
+                    };
+                    // SAFETY: as above; what is written is this block's.
+                    unsafe {
+                        gemm(
+                            k,
+                            columns,
+                            each,
+                            to,
+                            1,
+                            row as isize,
+                            false,
+                            weight[group * each * k..].as_ptr(),
+                            k as isize,
+                            1,
+                            from.as_ptr(),
+                            1,
+                            (all * pixels) as isize,
+                            0.0,
+                            1.0,
+                            false,
+                            false,
+                            false,
+                            Parallelism::None,
+                        );
+                    }
+                    if !self.is_pointwise() {
+                        self.scatter(&gathered, group, block, out);
                     }
                 }
-                of_weight
-            })
-            .collect();
-        let mut parts = parts.into_iter();
-        let mut of_weight = parts.next().unwrap_or_default();
-        for part in parts {
-            for (sum, part) in of_weight.iter_mut().zip(part) {
-                *sum += part;
             }
-        }
+            of_weight
+        });
         (Values::new(self.input, gx), of_weight)
     }
 

@@ -9,6 +9,7 @@
 mod batch_norm;
 mod buffers;
 mod convolution;
+mod parts;
 mod pool;
 #[cfg(test)]
 mod tests;

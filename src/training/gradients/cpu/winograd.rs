@@ -11,7 +11,7 @@
 use gemm::{Parallelism, gemm};
 use rayon::prelude::*;
 
-use super::convolution::{Block, PARTS, Shared};
+use super::parts::{Block, PARTS, Shared, summed};
 use super::{Values, exchange};
 use crate::classifier::architecture::Shape;
 
@@ -141,52 +141,42 @@ impl Winograd {
         let u = self.filters(weight);
         let a = transposed(&a_transposed(self.outputs()));
         let b = transposed(&b_transposed());
-        let parts: Vec<Vec<f32>> = (0..PARTS)
-            .into_par_iter()
-            .map(|part| {
-                let mut room = Vec::new();
-                let (mut v, mut m) = (Vec::new(), Vec::new());
-                let mut of_filters = vec![0.0; u.len()];
-                for block in self.blocks(all, part) {
-                    let tiles = self.transformed(x, block, &mut v, &mut room);
-                    self.cotangents(g, block, &a, &mut m, &mut room);
-                    for place in 0..PLACES {
-                        let m = View::rows(&m[place * output * tiles..], tiles);
-                        let v = View::rows(&v[place * input * tiles..], tiles);
-                        let sums = &mut of_filters[place * output * input..];
-                        add_product([output, tiles, input], m, v.transposed(), sums);
-                    }
-                    if !is_needed {
-                        continue;
-                    }
-                    for place in 0..PLACES {
-                        let m = View::rows(&m[place * output * tiles..], tiles);
-                        let u = View::rows(&u[place * output * input..], input);
-                        let v = &mut v[place * input * tiles..];
-                        product([input, output, tiles], u.transposed(), m, v);
-                    }
-                    for channel in 0..input {
-                        let found = &v[channel * tiles..];
-                        let d = sandwich(&b, (found, input * tiles), &mut room, tiles);
-                        self.each_input(channel, block, |row, at, (before, count)| {
-                            let from = &row.line(d, SIDE, tiles)[before..before + count];
-                            for (index, g) in from.iter().enumerate() {
-                                // SAFETY: as above.
-                                unsafe { *out.at(at + index * row.step) += g };
-                            }
-                        });
-                    }
+        let of_filters = summed(|part| {
+            let mut room = Vec::new();
+            let (mut v, mut m) = (Vec::new(), Vec::new());
+            let mut of_filters = vec![0.0; u.len()];
+            for block in self.blocks(all, part) {
+                let tiles = self.transformed(x, block, &mut v, &mut room);
+                self.cotangents(g, block, &a, &mut m, &mut room);
+                for place in 0..PLACES {
+                    let m = View::rows(&m[place * output * tiles..], tiles);
+                    let v = View::rows(&v[place * input * tiles..], tiles);
+                    let sums = &mut of_filters[place * output * input..];
+                    add_product([output, tiles, input], m, v.transposed(), sums);
                 }
-                of_filters
-            })
-            .collect();
-        let mut parts = parts.into_iter();
-        let mut of_filters = parts.next().unwrap_or_default();
-        for part in parts {
-            for (sum, part) in of_filters.iter_mut().zip(part) {
-                *sum += part;
+                if !is_needed {
+                    continue;
+                }
+                for place in 0..PLACES {
+                    let m = View::rows(&m[place * output * tiles..], tiles);
+                    let u = View::rows(&u[place * output * input..], input);
+                    let v = &mut v[place * input * tiles..];
+                    product([input, output, tiles], u.transposed(), m, v);
+                }
+                for channel in 0..input {
+                    let found = &v[channel * tiles..];
+                    let d = sandwich(&b, (found, input * tiles), &mut room, tiles);
+                    self.each_input(channel, block, |row, at, (before, count)| {
+                        let from = &row.line(d, SIDE, tiles)[before..before + count];
+                        for (index, g) in from.iter().enumerate() {
+                            // SAFETY: as above.
+                            unsafe { *out.at(at + index * row.step) += g };
+                        }
+                    });
+                }
             }
-        }
+            of_filters
+        });
         (Values::new(self.input, gx), self.of_weight(&of_filters))
     }
 
