@@ -947,6 +947,16 @@ fn a_network_is_trained_and_then_used() {
     assert_eq!(lab(path, &second).status.code(), Some(0));
     let told = read_json(&path.join("again.json"));
     assert_eq!(told["from"], printed);
+    let both = "average fc.safetensors again.safetensors --network fc-mnist --out mean.safetensors";
+    let mean = lab(path, &format!("{both} --test {digits} --json"));
+    let mean: Value = serde_json::from_slice(&mean.stdout).unwrap();
+    assert_eq!(mean["from"], serde_json::json!([printed, told]));
+    assert_eq!(mean["testError"]["value"], 0.0);
+    let one = "average fc.safetensors --network fc-mnist --out mean.safetensors";
+    assert_eq!(lab(path, one).status.code(), Some(2));
+    let other = "average fc.safetensors fc.safetensors --network lenet-mnist --out b.safetensors";
+    assert!(refused(path, other).contains("fc.safetensors"));
+
     let missing = format!("{train} --from none.safetensors --out b.safetensors");
     assert!(refused(path, &missing).contains("none.safetensors"));
     assert!(refused(path, &format!("{train} --out fc.bin")).contains(".safetensors"));

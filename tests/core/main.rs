@@ -5,6 +5,7 @@
 
 mod affine;
 mod attacks;
+mod average;
 mod data;
 mod deepfool;
 mod efficientnet;
