@@ -149,7 +149,7 @@ fn what_cannot_be_averaged_is_refused() {
             .to_string()
     };
     let none = LabelledPictures::new([1, 28, 28]);
-    assert!(refused(&[weights.clone()], &none).contains("give some"));
+    assert!(refused(std::slice::from_ref(&weights), &none).contains("give some"));
     assert!(refused(&[], &noise(3)).contains("no network"));
     let other = LabelledPictures::new([3, 32, 32]);
     assert!(!refused(&[weights], &other).is_empty());

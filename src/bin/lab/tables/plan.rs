@@ -400,7 +400,9 @@ impl Subject {
         let mut words = words!["transfer", self.test, "--draw", self.counts.others];
         let mut jobs = Vec::new();
         for subject in alike {
-            let mut v = subject.universal(recipe);
+            // Of a large network from fewer pictures.
+            let own = subject.counts.own;
+            let mut v = subject.universal(Recipe { own, ..recipe });
             words.extend(words![
                 "--perturbation",
                 npy(&v),
