@@ -124,7 +124,7 @@ impl Subject {
                 each: 100,
                 few: 100,
                 own: 600,
-                original: 60,
+                original: 600,
                 others: 200,
                 passes: 10,
                 passes_each: 2,
@@ -159,7 +159,7 @@ impl Subject {
             entry,
             train,
             test,
-            cost: 0.002 + operations as f64 * 1.1e-9,
+            cost: 0.001 + operations as f64 * 2.5e-10,
             radii,
             counts,
         })
