@@ -135,7 +135,7 @@ impl Subject {
                 each: 500,
                 few: 50,
                 own: 1000,
-                original: 100,
+                original: 500,
                 others: 1000,
                 passes: 10,
                 passes_each: 3,

@@ -50,9 +50,18 @@ pub fn ship(
     let kept = before.as_array().into_iter().flatten();
     let kept = kept.filter(|old| entries.iter().all(|new| new["id"] != old["id"]));
     let mut all: Vec<Value> = entries.iter().chain(kept).cloned().collect();
-    // The page offers the first of a network first.
-    all.sort_by_key(|entry| CATALOGUE.iter().position(|it| entry["network"] == it.id));
+    all.sort_by_key(place);
     output::write(&file, output::json(&all)?.as_bytes())
+}
+
+/// The page offers the first of a network first, whichever was made last: the one
+/// that other tables are about, then the one by length, then the several.
+fn place(entry: &Value) -> (Option<usize>, bool, bool, String) {
+    let network = CATALOGUE.iter().position(|it| entry["network"] == it.id);
+    let id = entry["id"].as_str().unwrap_or_default();
+    let is_one_of_several = id.contains("-seed");
+    let is_by_length = entry["norm"] == "l2";
+    (network, is_one_of_several, is_by_length, id.to_owned())
 }
 
 fn made_by(job: &Job, report: &Value) -> Vec<One> {
@@ -107,5 +116,29 @@ fn made_by(job: &Job, report: &Value) -> Vec<One> {
             several.collect()
         }
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_one_that_the_tables_are_about_comes_first() {
+        let entry = |id: &str, network: &str, norm: &str| -> Value {
+            json!({ "id": id, "network": network, "norm": norm })
+        };
+        let (first, second) = (CATALOGUE[0].id, CATALOGUE[1].id);
+        let mut entries = [
+            entry("b-linf", second, "linf"),
+            entry("a-linf-seed2", first, "linf"),
+            entry("a-l2", first, "l2"),
+            entry("a-linf-seed1", first, "linf"),
+            entry("a-linf", first, "linf"),
+        ];
+        entries.sort_by_key(place);
+        let ids = entries.map(|it| it["id"].as_str().unwrap().to_owned());
+        let expected = ["a-linf", "a-l2", "a-linf-seed1", "a-linf-seed2", "b-linf"];
+        assert_eq!(ids, expected);
     }
 }
