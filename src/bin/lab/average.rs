@@ -1,7 +1,7 @@
 //! `lab average`
 
 use crate::Ending;
-use crate::network::Kind;
+use crate::network::{self, Kind};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::{labelled, weights_file};
 use anyhow::{Context, Result};
@@ -11,7 +11,6 @@ use foolscope::task::block_on;
 use foolscope::training::average::average;
 use foolscope::training::set::LabelledPictures;
 use serde::Serialize;
-use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -75,10 +74,9 @@ pub fn run(options: &Options) -> Result<Ending> {
     let architecture = (entry.architecture)();
     let (device, device_name) = options.device.open()?;
     let networks = options.weights.iter().map(|file| -> Result<Weights> {
-        let name = || file.display().to_string();
-        let weights = Weights::from_safetensors(&fs::read(file).with_context(name)?);
-        let weights = weights.with_context(name)?;
-        weights.check(&architecture).with_context(name)?;
+        let weights = network::read(entry, file, false)?;
+        let checked = weights.check(&architecture);
+        checked.with_context(|| file.display().to_string())?;
         Ok(weights)
     });
     let networks = networks.collect::<Result<Vec<_>>>()?;

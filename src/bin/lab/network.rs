@@ -157,7 +157,8 @@ fn class(text: &str, names: &[&str]) -> Result<usize> {
     }
 }
 
-fn read(entry: &Entry, path: &Path, is_default: bool) -> Result<Weights> {
+/// Weights of a file of ours or of PyTorch.
+pub fn read(entry: &Entry, path: &Path, is_default: bool) -> Result<Weights> {
     let name = || path.display().to_string();
     if is_default && !path.exists() {
         return Err(anyhow!(

@@ -1,12 +1,11 @@
 //! `lab train`
 
-use crate::network::Kind;
+use crate::network::{self, Kind};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::progress::{Progress, stop_on_ctrl_c};
 use crate::{Ending, labelled, weights_file};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use foolscope::classifier::weights::Weights;
 use foolscope::measure::Estimate;
 use foolscope::task::block_on;
 use foolscope::training::from_scratch::{self, Training};
@@ -204,8 +203,7 @@ pub fn run(options: &Options) -> Result<Ending> {
             .with_context(|| format!("{}: delete it to begin anew", name()))?
     } else if let Some(file) = &options.from {
         let name = || file.display().to_string();
-        let weights = fs::read(file).with_context(name)?;
-        let weights = Weights::from_safetensors(&weights).with_context(name)?;
+        let weights = network::read(entry, file, false)?;
         block_on(Training::from_weights(
             &architecture,
             &weights,

@@ -72,8 +72,7 @@ impl Options {
     }
 }
 
-/// How weights came about that a training begins with, if that is told beside
-/// them.
+/// How the weights of a file came about, if that is told beside them.
 pub fn earlier(weights: &Path) -> Option<serde_json::Value> {
     let told = fs::read(weights.with_extension("json")).ok()?;
     serde_json::from_slice(&told).ok()
