@@ -56,9 +56,12 @@ async function npm(name) {
 /** Its own folder: a changed configuration does not make clippy look again. */
 async function clippyWasm() {
   await wasmTarget();
-  await run('cargo', ['clippy', '--locked', '--lib', ...wasm, ...strict], {
-    env: { CLIPPY_CONF_DIR: path.join(root, 'tools/clippy-wasm') },
-  });
+  // With the GPU and without: what one module needs must not be missing from the other.
+  for (const shape of [[], ['--no-default-features', '--features', 'compute']]) {
+    await run('cargo', ['clippy', '--locked', '--lib', ...shape, ...wasm, ...strict], {
+      env: { CLIPPY_CONF_DIR: path.join(root, 'tools/clippy-wasm') },
+    });
+  }
 }
 
 /** In the profile and the folder that it is built in for the page anyway. */

@@ -5,6 +5,7 @@
 //! sees, perturbations as planar f32 in pixel units, norms in grey levels.
 
 mod error;
+#[cfg(feature = "gpu")]
 mod gpu;
 mod messages;
 mod pictures;

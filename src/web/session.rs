@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_time::Instant;
 
 use super::error::{Failure, Kind, from_js, to_js};
+#[cfg(feature = "gpu")]
 use super::gpu::Gpu;
 use super::messages::{
     Answer, Classified, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, DeviceInfo, DeviceKind,
@@ -222,9 +223,17 @@ impl Session {
                     "the GPU was refused (for a test)",
                 ));
             }
+            #[cfg(feature = "gpu")]
             DeviceKind::Gpu => {
                 let gpu = Gpu::request().await?;
                 (gpu.device, gpu.name, gpu.software, Some(gpu.end))
+            }
+            #[cfg(not(feature = "gpu"))]
+            DeviceKind::Gpu => {
+                return Err(Failure::new(
+                    Kind::GpuRefused,
+                    "this module computes on the CPU alone; open the session in the other one",
+                ));
             }
         };
         let network = Network::new(&architecture, &weights, &device)?;

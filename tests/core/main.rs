@@ -9,6 +9,7 @@ mod average;
 mod data;
 mod deepfool;
 mod efficientnet;
+#[cfg(feature = "gpu")]
 mod gpu;
 mod label_graph;
 mod network;

@@ -2,7 +2,6 @@
 
 use crate::{Ending, output};
 use anyhow::Result;
-use foolscope::task::block_on;
 
 /// List what there is to compute on.
 ///
@@ -11,10 +10,31 @@ use foolscope::task::block_on;
 pub struct Options {}
 
 pub fn run(_: &Options) -> Result<Ending> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let adapters = block_on(instance.enumerate_adapters(wgpu::Backends::all()));
     let mut rows = vec![["cpu".to_owned(), "CPU".to_owned(), String::new()]];
-    rows.extend(adapters.iter().map(|adapter| {
+    let gpus = gpus();
+    let none = gpus.is_empty();
+    rows.extend(gpus);
+    output::print(&output::table(["--device", "name", ""], &rows))?;
+    if none {
+        output::print(if cfg!(feature = "gpu") {
+            "There is no GPU that Vulkan, Metal or DirectX can use.\n"
+        } else {
+            "This lab was built without the feature `gpu`.\n"
+        })?;
+    }
+    Ok(Ending::Done)
+}
+
+#[cfg(not(feature = "gpu"))]
+fn gpus() -> Vec<[String; 3]> {
+    Vec::new()
+}
+
+#[cfg(feature = "gpu")]
+fn gpus() -> Vec<[String; 3]> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let adapters = foolscope::task::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    let row = |adapter: &wgpu::Adapter| {
         let info = adapter.get_info();
         let software = info.device_type == wgpu::DeviceType::Cpu;
         let note = if software {
@@ -24,10 +44,6 @@ pub fn run(_: &Options) -> Result<Ending> {
         };
         let name = format!("{} ({})", info.name, info.backend);
         ["gpu".to_owned(), name, note.to_owned()]
-    }));
-    output::print(&output::table(["--device", "name", ""], &rows))?;
-    if adapters.is_empty() {
-        output::print("There is no GPU that Vulkan, Metal or DirectX can use.\n")?;
-    }
-    Ok(Ending::Done)
+    };
+    adapters.iter().map(row).collect()
 }

@@ -182,6 +182,11 @@ impl Kind {
     pub fn open(self) -> Result<(Device, String)> {
         match self {
             Kind::Cpu => Ok((Device::flex(), "CPU".to_owned())),
+            #[cfg(not(feature = "gpu"))]
+            Kind::Gpu => Err(anyhow!(
+                "this lab was built without the feature `gpu`: use --device cpu"
+            )),
+            #[cfg(feature = "gpu")]
             Kind::Gpu => {
                 let (device, setup) =
                     Device::wgpu_options().init_with_setup().map_err(|error| {
