@@ -17,10 +17,14 @@ pub mod weights;
 
 #[cfg(feature = "compute")]
 pub(crate) mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 #[cfg(feature = "compute")]
 pub(crate) mod layer;
 #[cfg(feature = "compute")]
 pub mod network;
+#[cfg(feature = "compute")]
+mod steps;
 #[cfg(feature = "compute")]
 mod under_attack;
 

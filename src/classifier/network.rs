@@ -6,13 +6,16 @@
 //! each layer needs ([`Pass`]), and any number of cotangents walk back from
 //! it, any number of times.
 //!
-//! On the CPU [`super::cpu`] walks; elsewhere, and where a layer has no fast
-//! form there, the tensor library does, layer by layer.
+//! On the CPU [`super::cpu`] walks, on a GPU that was opened here
+//! [`super::gpu`]; elsewhere, and where a layer has no fast form there, the
+//! tensor library does, layer by layer.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::architecture::{Architecture, Node, Shape};
 use super::cpu::{self, CpuNetwork};
+#[cfg(feature = "gpu")]
+use super::gpu::{self, GpuNetwork, GpuPass};
 use super::layer::{BoundLayer, Kept};
 use super::weights::{Weights, WeightsError};
 use super::{Classifier, ForwardPass};
@@ -30,6 +33,8 @@ pub struct Network {
 #[derive(Debug)]
 enum Walk {
     Cpu(CpuNetwork),
+    #[cfg(feature = "gpu")]
+    Gpu(Box<GpuNetwork>),
     Layers(Box<Layers>),
 }
 
@@ -65,11 +70,23 @@ impl Network {
                 device: device.clone(),
             });
         }
+        #[cfg(feature = "gpu")]
+        if !device.is_autodiff()
+            && let Some(handles) = gpu::handles(device)
+            && let Some(fast) = GpuNetwork::new(architecture, weights, handles)?
+        {
+            return Ok(Self {
+                input: architecture.input,
+                classes: architecture.classes()?,
+                walk: Walk::Gpu(Box::new(fast)),
+                device: device.clone(),
+            });
+        }
         Self::by_layers(architecture, weights, device)
     }
 
-    /// The same in the tensor library's hands on any device: what the CPU's own
-    /// walk is tested against.
+    /// The same in the tensor library's hands on any device: what the fast
+    /// walks are tested against.
     ///
     /// # Errors
     /// As [`Network::new`].
@@ -129,6 +146,8 @@ impl Classifier for Network {
                 let logits = cpu.logits(&values(x));
                 Tensor::from_data(TensorData::new(logits, [n, self.classes]), &self.device)
             }
+            #[cfg(feature = "gpu")]
+            Walk::Gpu(gpu) => gpu.forward(x).logits(),
             Walk::Layers(layers) => layers
                 .body
                 .forward(layers.normalised(x))
@@ -149,6 +168,8 @@ impl Classifier for Network {
                     tapes,
                 })
             }
+            #[cfg(feature = "gpu")]
+            Walk::Gpu(gpu) => Box::new(gpu.forward(x)),
             Walk::Layers(layers) => {
                 let (y, tape) = layers.body.forward_kept(layers.normalised(x));
                 Box::new(LayersPass {
@@ -195,6 +216,17 @@ impl ForwardPass for CpuPass<'_> {
             TensorData::new(gradients, [n, k, c, h, w]),
             &self.logits.device(),
         )
+    }
+}
+
+#[cfg(feature = "gpu")]
+impl ForwardPass for GpuPass<'_> {
+    fn logits(&self) -> Tensor<2> {
+        self.logits()
+    }
+
+    fn pull_back(&self, cotangents: Tensor<3>) -> Tensor<5> {
+        self.pull_back(cotangents)
     }
 }
 

@@ -8,6 +8,7 @@ use burn::tensor::wgpu::WgpuSetup;
 use futures_channel::oneshot;
 
 use super::error::{Failure, Kind};
+use crate::classifier::gpu::adopt;
 
 /// A device that burn computes on, and the news of its end.
 pub struct Gpu {
@@ -83,15 +84,14 @@ impl Gpu {
                 .iter()
                 .any(|text| text.to_lowercase().contains("swiftshader"));
         let backend = info.backend;
-        let device = Device::wgpu_options()
-            .setup(WgpuSetup {
-                instance,
-                adapter,
-                device,
-                queue,
-                backend,
-            })
-            .init()
+        let setup = WgpuSetup {
+            instance,
+            adapter,
+            device,
+            queue,
+            backend,
+        };
+        let device = adopt(setup)
             .map_err(|error| refused(format!("the GPU could not be set up: {error}")))?;
         Ok(Self {
             device,

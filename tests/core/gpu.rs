@@ -18,7 +18,7 @@ use crate::network::small_on;
 fn gpu(test: &str) -> Option<Device> {
     static GPU: OnceLock<Option<Device>> = OnceLock::new();
     let opened = GPU.get_or_init(|| {
-        let opened = Device::wgpu_options().init_with_setup();
+        let opened = foolscope::classifier::gpu::open();
         opened.ok().map(|(device, _)| device)
     });
     if opened.is_none() {

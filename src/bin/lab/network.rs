@@ -5,6 +5,8 @@ use burn::tensor::Device;
 use clap::ValueEnum;
 use foolscope::classifier::Classifier;
 use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
+#[cfg(feature = "gpu")]
+use foolscope::classifier::gpu;
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::{self, Weights};
 use foolscope::npy;
@@ -188,10 +190,9 @@ impl Kind {
             )),
             #[cfg(feature = "gpu")]
             Kind::Gpu => {
-                let (device, setup) =
-                    Device::wgpu_options().init_with_setup().map_err(|error| {
-                        anyhow!("no GPU could be opened ({error}): use --device cpu")
-                    })?;
+                let (device, setup) = gpu::open().map_err(|error| {
+                    anyhow!("no GPU could be opened ({error}): use --device cpu")
+                })?;
                 let info = setup.adapter.get_info();
                 Ok((device, format!("{} ({})", info.name, info.backend)))
             }

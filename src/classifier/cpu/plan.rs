@@ -1,9 +1,5 @@
-//! A network as a list of steps on one picture.
-//!
-//! The tree of nodes is flattened once: each step reads numbered values and
-//! makes one. A rectifier after a convolution is not a step of its own: the
-//! convolution ends with it, and walking back it is where the convolution
-//! begins to read.
+//! A network's steps on one picture, with their weights as this processor
+//! wants them.
 
 use super::Unsupported;
 use super::depthwise::Depthwise;
@@ -11,10 +7,9 @@ use super::lanes::Level;
 use super::pool::{Kind, Pool};
 use super::product::{Matrix, Windows};
 use crate::classifier::architecture::{Convolution, Layer, Node, Shape};
+use crate::classifier::steps::{self, Steps};
+pub(super) use crate::classifier::steps::{Rectifier, Slot};
 use crate::classifier::weights::{Weights, WeightsError};
-
-/// The number of a value: 0 is the picture.
-pub(super) type Slot = usize;
 
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -31,22 +26,6 @@ pub(super) struct Step {
     pub input: Slot,
     pub output: Slot,
     pub rectifier: Option<Rectifier>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rectifier {
-    Relu,
-    Relu6,
-}
-
-impl Rectifier {
-    /// Above which there is no gradient.
-    pub fn limit(self) -> f32 {
-        match self {
-            Self::Relu => f32::INFINITY,
-            Self::Relu6 => 6.0,
-        }
-    }
 }
 
 /// What a step does. Those that hold much are boxed.
@@ -121,22 +100,13 @@ impl Padded {
     }
 }
 
-/// Flattens a tree of nodes.
+/// Lays steps out for this processor.
 pub(super) struct Planner<'a> {
     weights: &'a Weights,
     level: Level,
-    steps: Vec<Step>,
-    sizes: Vec<usize>,
 }
 
-/// A value while the tree is walked.
-#[derive(Clone, Copy)]
-struct Value {
-    slot: Slot,
-    shape: Shape,
-}
-
-impl<'a> Planner<'a> {
+impl Planner<'_> {
     /// The steps of a network.
     ///
     /// # Errors
@@ -145,103 +115,52 @@ impl<'a> Planner<'a> {
     pub fn plan(
         node: &Node,
         input: Shape,
-        weights: &'a Weights,
+        weights: &Weights,
         level: Level,
     ) -> Result<Plan, Unsupported> {
-        let mut planner = Self {
-            weights,
-            level,
-            steps: Vec::new(),
-            sizes: vec![input.iter().product()],
-        };
-        let last = planner.node(
-            node,
-            Value {
-                slot: 0,
-                shape: input,
-            },
-        )?;
+        let flat = Steps::of(node, input).map_err(WeightsError::from)?;
+        let planner = Planner { weights, level };
+        let steps = flat
+            .list
+            .iter()
+            .map(|step| {
+                Ok(Step {
+                    op: planner.op(step, flat.shapes[step.output])?,
+                    input: step.inputs[0],
+                    output: step.output,
+                    rectifier: step.rectifier,
+                })
+            })
+            .collect::<Result<_, Unsupported>>()?;
         Ok(Plan {
-            steps: planner.steps,
-            sizes: planner.sizes,
-            output: last.slot,
+            steps,
+            sizes: flat
+                .shapes
+                .iter()
+                .map(|shape| shape.iter().product())
+                .collect(),
+            output: flat.output,
         })
     }
 
-    fn node(&mut self, node: &Node, x: Value) -> Result<Value, Unsupported> {
-        match node {
-            Node::Layer(layer) => self.layer(layer, None, x),
-            Node::Sequence(nodes) => {
-                let mut x = x;
-                let mut nodes = nodes.iter().peekable();
-                while let Some(node) = nodes.next() {
-                    let Node::Layer(layer) = node else {
-                        x = self.node(node, x)?;
-                        continue;
-                    };
-                    let rectifier = match (layer, nodes.peek()) {
-                        (Layer::Convolution(_) | Layer::Linear { .. }, Some(Node::Layer(next))) => {
-                            rectifier(next)
-                        }
-                        _ => None,
-                    };
-                    if rectifier.is_some() {
-                        nodes.next();
-                    }
-                    x = self.layer(layer, rectifier, x)?;
-                }
-                Ok(x)
-            }
-            Node::Shortcut(node) => {
-                let y = self.node(node, x)?;
-                Ok(self.step(Op::Add(x.slot), y.slot, y.shape, None))
-            }
-            Node::Branches(nodes) => {
-                let mut parts = Vec::with_capacity(nodes.len());
-                for node in nodes {
-                    parts.push(self.node(node, x)?);
-                }
-                let Some((first, rest)) = parts.split_first() else {
-                    return Ok(x);
-                };
-                let [_, h, w] = first.shape;
-                let channels = parts.iter().map(|part| part.shape[0]).sum();
-                let rest = rest.iter().map(|part| part.slot).collect();
-                Ok(self.step(Op::Join(rest), first.slot, [channels, h, w], None))
-            }
-        }
-    }
-
-    fn step(&mut self, op: Op, input: Slot, shape: Shape, rectifier: Option<Rectifier>) -> Value {
-        let slot = self.sizes.len();
-        self.sizes.push(shape.iter().product());
-        self.steps.push(Step {
-            op,
-            input,
-            output: slot,
-            rectifier,
-        });
-        Value { slot, shape }
-    }
-
-    fn layer(
-        &mut self,
-        layer: &Layer,
-        rectifier: Option<Rectifier>,
-        x: Value,
-    ) -> Result<Value, Unsupported> {
-        let shape = layer.output_shape(x.shape).map_err(WeightsError::from)?;
-        let [channels, h, w] = x.shape;
+    fn op(&self, step: &steps::Step, output: Shape) -> Result<Op, Unsupported> {
+        let layer = match step.kind {
+            steps::Kind::Same => return Ok(Op::Same),
+            steps::Kind::Add => return Ok(Op::Add(step.inputs[1])),
+            steps::Kind::Join => return Ok(Op::Join(step.inputs[1..].to_vec())),
+            steps::Kind::Layer(layer) => layer,
+        };
+        let [channels, h, w] = step.from;
         let pool = |kind, window| {
             Op::Pool(Pool {
                 kind,
                 window,
                 input: [h, w],
-                output: [shape[1], shape[2]],
+                output: [output[1], output[2]],
             })
         };
-        let op = match layer {
-            Layer::Convolution(conv) => self.convolution(conv, x.shape, shape)?,
+        Ok(match layer {
+            Layer::Convolution(conv) => self.convolution(conv, step.from, output)?,
             Layer::Linear {
                 name,
                 input,
@@ -256,15 +175,14 @@ impl<'a> Planner<'a> {
                     .get(&format!("{name}.bias"), &[*output])?
                     .to_vec(),
             },
-            Layer::Relu => return Ok(self.step(Op::Same, x.slot, shape, Some(Rectifier::Relu))),
-            Layer::Relu6 => return Ok(self.step(Op::Same, x.slot, shape, Some(Rectifier::Relu6))),
             Layer::MaxPool(window) => pool(Kind::Max, *window),
             Layer::AveragePool(window) => pool(Kind::Average, *window),
             Layer::GlobalAverage => Op::GlobalAverage { channels },
             Layer::LocalResponse { .. } => return Err(Unsupported::Layer),
-            Layer::Flatten => return Ok(Value { shape, ..x }),
-        };
-        Ok(self.step(op, x.slot, shape, rectifier))
+            Layer::Relu | Layer::Relu6 | Layer::Flatten => {
+                unreachable!("no step is made of these")
+            }
+        })
     }
 
     fn convolution(
@@ -302,14 +220,6 @@ impl<'a> Planner<'a> {
         Ok(Op::Dense(Box::new(dense(
             conv, input, output, weight, bias, tile,
         ))))
-    }
-}
-
-fn rectifier(layer: &Layer) -> Option<Rectifier> {
-    match layer {
-        Layer::Relu => Some(Rectifier::Relu),
-        Layer::Relu6 => Some(Rectifier::Relu6),
-        _ => None,
     }
 }
 

@@ -1,0 +1,232 @@
+//! The GPU's walk against the tensor library's on the CPU, layer by layer and
+//! network by network. Any driver will do, one made of software too.
+//! (`tests/core/gpu.rs` attacks through it.)
+
+use std::sync::OnceLock;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{GpuNetwork, device};
+use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, Window};
+use crate::classifier::network::Network;
+use crate::classifier::weights::Weights;
+use crate::classifier::{Classifier, catalogue};
+use crate::task::{block_on, read};
+
+/// The GPU, opened once; or a line that says which test is skipped without it.
+fn gpu(test: &str) -> Option<Device> {
+    static GPU: OnceLock<Option<Device>> = OnceLock::new();
+    let opened = GPU.get_or_init(|| device::open().ok().map(|(device, _)| device));
+    if opened.is_none() {
+        println!("skipped: {test} (needs a Vulkan driver, such as mesa-vulkan-drivers)");
+    }
+    opened.clone()
+}
+
+fn random(count: usize, reach: f32, seed: u64) -> Vec<f32> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    (0..count)
+        .map(|_| rng.random_range(-reach..reach))
+        .collect()
+}
+
+fn random_weights(architecture: &Architecture) -> Weights {
+    let mut weights = Weights::new();
+    for (seed, needed) in architecture.weights().into_iter().enumerate() {
+        let inputs: usize = needed.shape[1..].iter().product();
+        let reach = (3.0 / inputs.max(1) as f32).sqrt();
+        let count = needed.shape.iter().product();
+        let values = random(count, reach, seed as u64);
+        weights.insert(needed.name, &needed.shape, values).unwrap();
+    }
+    weights
+}
+
+#[track_caller]
+fn close(found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len());
+    let largest = expected.iter().fold(0f32, |most, v| most.max(v.abs()));
+    assert!(largest > 0.0);
+    for (index, (a, b)) in found.iter().zip(expected).enumerate() {
+        assert!(
+            (a - b).abs() <= 1e-4 * largest,
+            "{index}: {a} {b} of {largest}"
+        );
+    }
+}
+
+/// Logits and pulled back cotangents of n pictures, k cotangents each, twice by
+/// the same network, whose buffers the second pass finds used.
+#[track_caller]
+fn check(device: &Device, architecture: &Architecture, n: usize, k: usize) {
+    let weights = random_weights(architecture);
+    let handles = device::handles(device).unwrap();
+    let fast = GpuNetwork::new(architecture, &weights, handles).unwrap();
+    let fast = fast.expect("every layer has a fast form");
+    let cpu = Device::flex();
+    let layers = Network::by_layers(architecture, &weights, &cpu).unwrap();
+    let [c, h, w] = architecture.input;
+    let classes = architecture.classes().unwrap();
+    for seed in [99, 100] {
+        let x: Vec<f32> = random(n * c * h * w, 0.5, seed)
+            .iter()
+            .map(|x| x + 0.5)
+            .collect();
+        let x = TensorData::new(x, [n, c, h, w]);
+        let cotangents = TensorData::new(random(n * k * classes, 1.0, seed + 7), [n, k, classes]);
+        let expected = layers.forward(Tensor::from_data(x.clone(), &cpu));
+        let found = fast.forward(Tensor::from_data(x, device));
+        close(
+            &block_on(read(found.logits())).unwrap(),
+            &block_on(read(expected.logits())).unwrap(),
+        );
+        let expected = expected.pull_back(Tensor::from_data(cotangents.clone(), &cpu));
+        let found = found.pull_back(Tensor::from_data(cotangents, device));
+        close(
+            &block_on(read(found)).unwrap(),
+            &block_on(read(expected)).unwrap(),
+        );
+    }
+}
+
+fn sequence(input: [usize; 3], nodes: Vec<Node>) -> Architecture {
+    Architecture {
+        input,
+        mean: vec![0.45; input[0]],
+        std: vec![0.25; input[0]],
+        body: Node::Sequence(nodes),
+    }
+}
+
+#[test]
+fn depthwise_convolutions_on_the_gpu() {
+    let Some(gpu) = gpu("depthwise_convolutions_on_the_gpu") else {
+        return;
+    };
+    for kernel in [1, 2, 3, 5] {
+        for stride in [1, 2, 3] {
+            for (before, after) in [(0, 0), (0, 1), (2, 2), (3, 1)] {
+                let conv = Convolution::new("deep", 3, 3, kernel)
+                    .depthwise()
+                    .stride(stride)
+                    .padding(before, after);
+                let nodes = vec![conv.into(), Layer::Relu.into(), Layer::Flatten.into()];
+                check(&gpu, &sequence([3, 7, 9], nodes), 2, 3);
+            }
+        }
+    }
+}
+
+#[test]
+fn dense_convolutions_on_the_gpu() {
+    let Some(gpu) = gpu("dense_convolutions_on_the_gpu") else {
+        return;
+    };
+    for (kernel, stride) in [(1, 1), (1, 2), (2, 1), (3, 2), (5, 1), (4, 3)] {
+        for (before, after) in [(0, 0), (0, 1), (2, 1)] {
+            for groups in [1, 2] {
+                let conv = Convolution {
+                    groups,
+                    ..Convolution::new("conv", 4, 6, kernel)
+                        .stride(stride)
+                        .padding(before, after)
+                };
+                let nodes = vec![conv.into(), Layer::Relu6.into(), Layer::Flatten.into()];
+                check(&gpu, &sequence([4, 9, 11], nodes), 2, 3);
+            }
+        }
+    }
+}
+
+/// Each tile, with edges that it does not fill.
+#[test]
+fn products_in_every_tile_on_the_gpu() {
+    let Some(gpu) = gpu("products_in_every_tile_on_the_gpu") else {
+        return;
+    };
+    for (inputs, outputs, size) in [(70, 130, 37), (40, 35, 21), (5, 3, 50), (70, 30, 5)] {
+        let nodes = vec![
+            Convolution::new("first", 3, inputs, 1).into(),
+            Convolution::new("second", inputs, outputs, 1).into(),
+            Layer::GlobalAverage.into(),
+        ];
+        check(&gpu, &sequence([3, size, size - 1], nodes), 1, 9);
+    }
+}
+
+#[test]
+fn pooling_branches_shortcuts_and_what_is_between_on_the_gpu() {
+    let test = "pooling_branches_shortcuts_and_what_is_between_on_the_gpu";
+    let Some(gpu) = gpu(test) else {
+        return;
+    };
+    let conv = Convolution::new;
+    let window = |kernel, stride, padding, ceil| Window {
+        kernel,
+        stride,
+        padding,
+        ceil,
+    };
+    let nodes = vec![
+        conv("a", 3, 8, 3).padding(1, 1).into(),
+        Layer::MaxPool(window(3, 2, 1, true)).into(),
+        Layer::Relu.into(),
+        // A shortcut around a rectifier, and one around a sum.
+        Node::Shortcut(Box::new(Node::Sequence(vec![
+            conv("b", 8, 8, 1).into(),
+            Layer::Relu6.into(),
+            Node::Shortcut(Box::new(conv("c", 8, 8, 3).padding(1, 1).into())),
+        ]))),
+        Layer::Relu.into(),
+        Node::Branches(vec![
+            Node::Sequence(vec![conv("d", 8, 4, 1).into(), Layer::Relu.into()]),
+            Layer::AveragePool(window(3, 1, 1, false)).into(),
+            Node::Sequence(vec![]),
+        ]),
+        Layer::AveragePool(window(2, 2, 0, false)).into(),
+        Layer::Flatten.into(),
+        Layer::Linear {
+            name: "fc".into(),
+            input: 20 * 16,
+            output: 7,
+        }
+        .into(),
+    ];
+    // More pictures than walk together.
+    check(&gpu, &sequence([3, 17, 14], nodes), 11, 3);
+}
+
+#[test]
+fn logits_that_end_in_a_rectifier_on_the_gpu() {
+    let Some(gpu) = gpu("logits_that_end_in_a_rectifier_on_the_gpu") else {
+        return;
+    };
+    let nodes = vec![
+        Layer::Flatten.into(),
+        Layer::Linear {
+            name: "fc".into(),
+            input: 12,
+            output: 5,
+        }
+        .into(),
+        Layer::Relu.into(),
+    ];
+    // More cotangents than walk together.
+    check(&gpu, &sequence([3, 2, 2], nodes), 3, 50);
+}
+
+/// All of the catalogue, the large one with one picture: software is slow.
+#[test]
+fn every_network_of_the_catalogue_on_the_gpu() {
+    let Some(gpu) = gpu("every_network_of_the_catalogue_on_the_gpu") else {
+        return;
+    };
+    for entry in catalogue::CATALOGUE {
+        let architecture = (entry.architecture)();
+        let is_large = architecture.input[1] > 100;
+        let (n, k) = if is_large { (1, 2) } else { (3, 4) };
+        check(&gpu, &architecture, n, k);
+    }
+}
