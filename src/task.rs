@@ -121,6 +121,20 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ReadErr
         .map_err(|error| ReadError(format!("{error:?}")))
 }
 
+/// The values of some flat tensors, for which the device is waited for once.
+pub async fn read_together<const N: usize>(
+    tensors: [Tensor<1>; N],
+) -> Result<[Vec<f32>; N], ReadError> {
+    let lengths = tensors.each_ref().map(|tensor| tensor.dims()[0]);
+    let all = read(Tensor::cat(tensors.to_vec(), 0)).await?;
+    let mut rest = all.as_slice();
+    Ok(lengths.map(|length| {
+        let (first, others) = rest.split_at(length);
+        rest = others;
+        first.to_vec()
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@
 //! the label changes; the sum is stretched by the overshoot, and the next
 //! linearisation is at the stretched point, as in the authors' program.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::bisection::shortened;
@@ -17,7 +17,7 @@ use super::line::Goal;
 use super::subspace::{self, Subspace};
 use super::{AttackError, Norm, Outcome, Prediction, check_target};
 use crate::classifier::{Classifier, ForwardPass};
-use crate::task::{Task, read};
+use crate::task::{Task, read, read_together};
 
 /// The paper's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -112,6 +112,25 @@ impl State {
         self.goal.is_met(self.present.label)
     }
 
+    /// |f_k − f_0| of each candidate at the present point.
+    fn gaps(&self) -> impl Iterator<Item = f32> {
+        let own = self.present.logits[self.from()];
+        let others = self.candidates[1..].iter();
+        others.map(move |&other| (self.present.logits[other] - own).abs())
+    }
+
+    /// How far each candidate's boundary is, of whose w_k the lengths are
+    /// given; not finite where its logit does not differ by the picture.
+    fn distances(&self, lengths: &[f32]) -> impl Iterator<Item = f32> {
+        self.gaps().zip(lengths).map(|(gap, &length)| {
+            if length > 0.0 {
+                gap / length
+            } else {
+                f32::INFINITY
+            }
+        })
+    }
+
     /// The class to get away from: the picture's own or, on the way to a chosen
     /// one, whichever it is by now.
     fn from(&self) -> usize {
@@ -155,7 +174,7 @@ pub(super) async fn within(
     let x = batch(classifier, pictures)?;
     // The sum of the steps so far, not stretched.
     let mut r = Tensor::<4>::zeros(x.dims(), classifier.device());
-    let mut pass = Some(classifier.forward(x.clone()));
+    let mut pass = Some(classifier.forward(x.clone()).await);
     let mut states: Vec<State> = Vec::with_capacity(pictures.len());
     for clean in read_predictions(pass.as_ref().expect("just made").logits()).await? {
         states.push(State {
@@ -186,17 +205,32 @@ pub(super) async fn within(
         // is cheaper to pass forward again than to walk back for them too.
         let current = match pass.take() {
             Some(pass) => pass,
-            None => classifier.forward(rows(&x, &active) + rows(&r, &active) * stretch),
+            None => {
+                let point = rows(&x, &active) + rows(&r, &active) * stretch;
+                classifier.forward(point).await
+            }
         };
-        let step = steps(&*current, &mut states, &active, subspaces, options.norm).await?;
+        let (step, lengths) = steps(&*current, &states, &active, subspaces, options.norm).await?;
         drop(current);
         r = add_rows(r, &active, step);
         iteration += 1;
 
         let point = rows(&x, &active) + rows(&r, &active) * stretch;
-        let next = classifier.forward(point);
-        for (&index, present) in active.iter().zip(read_predictions(next.logits()).await?) {
+        let next = classifier.forward(point).await;
+        // A device is asked once an iteration: what it waits for is all read
+        // together.
+        let size = size_of_first(&r, options.norm) * stretch;
+        let [logits, lengths, size] =
+            read_together([next.logits().flatten(0, 1), lengths.flatten(0, 1), size]).await?;
+        let present = logits
+            .chunks_exact(classifier.class_count())
+            .map(|row| Prediction::new(row.to_vec()));
+        let lengths = lengths.chunks_exact(lengths.len() / active.len());
+        for ((&index, present), lengths) in active.iter().zip(present).zip(lengths) {
             let state = &mut states[index];
+            let is_stuck = !state.distances(lengths).any(f32::is_finite);
+            state.stuck = is_stuck;
+            let present = present?;
             if !state.stuck {
                 state.iterations = iteration;
                 state.present = present;
@@ -212,14 +246,13 @@ pub(super) async fn within(
         }
         active = remaining;
 
-        let first = rows(&r, &[0]) * stretch;
         let progress = Progress {
             iteration,
             max_iterations: options.max_iterations,
             fooled: states.iter().filter(|state| state.is_fooled()).count(),
             pictures: pictures.len(),
             label: states[0].present.label,
-            size: options.norm.of(&read(first).await?),
+            size: size[0].into(),
         };
         task.checkpoint(progress).await?;
     }
@@ -269,14 +302,16 @@ pub(super) async fn within(
 }
 
 /// The step of each active picture onto the nearest boundary of its affine
-/// approximation, `[A, C, H, W]`.
+/// approximation, `[A, C, H, W]`, and the ‖w_k‖_q of its candidates, `[A, K]`:
+/// all of it stays on the device. A picture none of whose distances is finite
+/// takes no step.
 async fn steps(
     pass: &dyn ForwardPass,
-    states: &mut [State],
+    states: &[State],
     active: &[usize],
     subspaces: &[Subspace],
     norm: Norm,
-) -> Result<Tensor<4>, AttackError> {
+) -> Result<(Tensor<4>, Tensor<2>), AttackError> {
     let logits = pass.logits();
     let device = logits.device();
     let [a, classes] = logits.dims();
@@ -292,50 +327,41 @@ async fn steps(
             cotangents[start + own] = -1.0;
         }
     }
-    let w = pass.pull_back(Tensor::from_data(
-        TensorData::new(cotangents, [a, k, classes]),
-        &device,
-    ));
+    let cotangents = TensorData::new(cotangents, [a, k, classes]);
+    let w = pass.pull_back(Tensor::from_data(cotangents, &device)).await;
     let [_, _, c, h, width] = w.dims();
     let w = w.reshape([a, k, c * h * width]);
     let w = subspace::project_rows(w, subspaces, active).await?;
 
     // ‖w_k‖_q, with q dual to p.
-    let lengths = read(match norm {
+    let lengths = match norm {
         Norm::L2 => (w.clone() * w.clone()).sum_dim(2).sqrt(),
         Norm::Linf => w.clone().abs().sum_dim(2),
         Norm::L1 => w.clone().abs().max_dim(2),
-    })
-    .await?;
+    };
+    let lengths: Tensor<2> = lengths.reshape([a, k]);
 
     // How far to go along w_l; 0 for every other class.
-    let mut amounts = vec![0f32; a * k];
-    for (row, &index) in active.iter().enumerate() {
-        let state = &mut states[index];
-        let own = state.present.logits[state.from()];
-        let distances = state.candidates[1..]
-            .iter()
-            .zip(&lengths[row * k..])
-            .map(|(&other, &length)| {
-                let gap = (state.present.logits[other] - own).abs();
-                (gap / length, gap, length)
-            })
-            .enumerate()
-            .filter(|(_, (distance, _, length))| distance.is_finite() && *length > 0.0);
-        let nearest = distances.min_by(|(_, a), (_, b)| a.0.total_cmp(&b.0));
-        match nearest {
-            Some((column, (distance, _, length))) => {
-                amounts[row * k + column] = match norm {
-                    // distance · w / ‖w‖₂
-                    Norm::L2 => distance / length,
-                    // distance · sign(w), and distance at the largest entry.
-                    Norm::Linf | Norm::L1 => distance,
-                };
-            }
-            None => state.stuck = true,
-        }
-    }
-    let amounts = Tensor::<3>::from_data(TensorData::new(amounts, [a, 1, k]), &device);
+    let gaps: Vec<f32> = active
+        .iter()
+        .flat_map(|&index| states[index].gaps())
+        .collect();
+    let gaps = Tensor::<2>::from_data(TensorData::new(gaps, [a, k]), &device);
+    let is_flat = lengths.clone().greater_scalar(0.0).bool_not();
+    let distances = (gaps / lengths.clone()).mask_fill(is_flat, f32::INFINITY);
+    let is_nowhere = distances.clone().lower_scalar(f32::INFINITY).bool_not();
+    let distances = distances.mask_fill(is_nowhere.clone(), f32::MAX);
+    let columns = Tensor::<1, Int>::arange(0..k as i64, &device).reshape([1, k]);
+    let is_nearest = distances.clone().argmin(1).equal(columns);
+    let amounts = match norm {
+        // distance · w / ‖w‖₂
+        Norm::L2 => distances / lengths.clone(),
+        // distance · sign(w), and distance at the largest entry.
+        Norm::Linf | Norm::L1 => distances,
+    };
+    let amounts = amounts
+        .mask_fill(is_nearest.bool_not().bool_or(is_nowhere), 0.0)
+        .reshape([a, 1, k]);
     let directions = match norm {
         Norm::L2 => w,
         Norm::Linf => w.sign(),
@@ -348,7 +374,18 @@ async fn steps(
             share * w.sign()
         }
     };
-    Ok(amounts.matmul(directions).reshape([a, c, h, width]))
+    let step = amounts.matmul(directions).reshape([a, c, h, width]);
+    Ok((step, lengths))
+}
+
+/// ‖r‖ of the first picture's perturbation, `[1]`.
+fn size_of_first(r: &Tensor<4>, norm: Norm) -> Tensor<1> {
+    let r = rows(r, &[0]);
+    match norm {
+        Norm::L2 => (r.clone() * r).sum().sqrt(),
+        Norm::Linf => r.abs().max(),
+        Norm::L1 => r.abs().sum(),
+    }
 }
 
 /// Some pictures of a batch.

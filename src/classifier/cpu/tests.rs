@@ -50,10 +50,10 @@ fn check_by(architecture: &Architecture, n: usize, close: impl Fn(&[f32], &[f32]
 
     let layers = Network::by_layers(architecture, &weights, &device).unwrap();
     let batch = Tensor::from_data(TensorData::new(x.clone(), [n, c, h, w]), &device);
-    let pass = layers.forward(batch);
+    let pass = block_on(layers.forward(batch));
     let expected = block_on(read(pass.logits())).unwrap();
     let seeds = TensorData::new(cotangents.clone(), [n, k, classes]);
-    let gradients = pass.pull_back(Tensor::from_data(seeds, &device));
+    let gradients = block_on(pass.pull_back(Tensor::from_data(seeds, &device)));
     let gradients = block_on(read(gradients)).unwrap();
 
     for level in Level::all() {

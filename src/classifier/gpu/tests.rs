@@ -76,13 +76,13 @@ fn check(device: &Device, architecture: &Architecture, n: usize, k: usize) {
             .collect();
         let x = TensorData::new(x, [n, c, h, w]);
         let cotangents = TensorData::new(random(n * k * classes, 1.0, seed + 7), [n, k, classes]);
-        let expected = layers.forward(Tensor::from_data(x.clone(), &cpu));
+        let expected = block_on(layers.forward(Tensor::from_data(x.clone(), &cpu)));
         let found = fast.forward(Tensor::from_data(x, device));
         close(
             &block_on(read(found.logits())).unwrap(),
             &block_on(read(expected.logits())).unwrap(),
         );
-        let expected = expected.pull_back(Tensor::from_data(cotangents.clone(), &cpu));
+        let expected = block_on(expected.pull_back(Tensor::from_data(cotangents.clone(), &cpu)));
         let found = found.pull_back(Tensor::from_data(cotangents, device));
         close(
             &block_on(read(found)).unwrap(),
