@@ -155,7 +155,7 @@ pub(super) async fn within(
     let x = batch(classifier, pictures)?;
     // The sum of the steps so far, not stretched.
     let mut r = Tensor::<4>::zeros(x.dims(), classifier.device());
-    let mut pass = Some(classifier.forward(x.clone()));
+    let mut pass = Some(classifier.forward(x.clone()).await);
     let mut states: Vec<State> = Vec::with_capacity(pictures.len());
     for clean in read_predictions(pass.as_ref().expect("just made").logits()).await? {
         states.push(State {
@@ -186,7 +186,10 @@ pub(super) async fn within(
         // is cheaper to pass forward again than to walk back for them too.
         let current = match pass.take() {
             Some(pass) => pass,
-            None => classifier.forward(rows(&x, &active) + rows(&r, &active) * stretch),
+            None => {
+                let point = rows(&x, &active) + rows(&r, &active) * stretch;
+                classifier.forward(point).await
+            }
         };
         let step = steps(&*current, &mut states, &active, subspaces, options.norm).await?;
         drop(current);
@@ -194,7 +197,7 @@ pub(super) async fn within(
         iteration += 1;
 
         let point = rows(&x, &active) + rows(&r, &active) * stretch;
-        let next = classifier.forward(point);
+        let next = classifier.forward(point).await;
         for (&index, present) in active.iter().zip(read_predictions(next.logits()).await?) {
             let state = &mut states[index];
             if !state.stuck {
@@ -292,10 +295,8 @@ async fn steps(
             cotangents[start + own] = -1.0;
         }
     }
-    let w = pass.pull_back(Tensor::from_data(
-        TensorData::new(cotangents, [a, k, classes]),
-        &device,
-    ));
+    let cotangents = TensorData::new(cotangents, [a, k, classes]);
+    let w = pass.pull_back(Tensor::from_data(cotangents, &device)).await;
     let [_, _, c, h, width] = w.dims();
     let w = w.reshape([a, k, c * h * width]);
     let w = subspace::project_rows(w, subspaces, active).await?;

@@ -58,11 +58,12 @@ pub async fn fast_gradient(
     for x in pictures {
         let x = x.as_ref();
         task.checkpoint(outcomes.len()).await?;
-        let pass = classifier.forward(batch(classifier, &[x])?);
+        let pass = classifier.forward(batch(classifier, &[x])?).await;
         let clean = read_predictions(pass.logits()).await?.remove(0);
         let goal = Goal::new(clean.label, options.target);
         let towards = options.target.unwrap_or(clean.label);
-        let mut sign = read(loss_gradient(&*pass, &clean.probabilities(), towards).sign()).await?;
+        let gradient = loss_gradient(&*pass, &clean.probabilities(), towards).await;
+        let mut sign = read(gradient.sign()).await?;
         drop(pass);
         if options.target.is_some() {
             // Down the loss of the target, and not up that of the own class.
@@ -92,7 +93,7 @@ pub async fn fast_gradient(
 ///
 /// The factor keeps a classifier that is very sure from giving zero: its
 /// softmax is 1 to single precision, and its gradient's sign is still there.
-fn loss_gradient(pass: &dyn ForwardPass, probabilities: &[f64], class: usize) -> Tensor<5> {
+async fn loss_gradient(pass: &dyn ForwardPass, probabilities: &[f64], class: usize) -> Tensor<5> {
     let mut cotangent = probabilities.to_vec();
     let others: f64 = (0..cotangent.len())
         .filter(|&other| other != class)
@@ -108,4 +109,5 @@ fn loss_gradient(pass: &dyn ForwardPass, probabilities: &[f64], class: usize) ->
         TensorData::new(cotangent, shape),
         &device,
     ))
+    .await
 }

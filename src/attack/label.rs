@@ -114,7 +114,7 @@ pub async fn predictions(
 ) -> Result<Vec<Prediction>, AttackError> {
     let mut answers = Vec::with_capacity(pictures.len());
     for chunk in pictures.chunks(BATCH) {
-        let logits = classifier.logits(batch(classifier, chunk)?);
+        let logits = classifier.logits(batch(classifier, chunk)?).await;
         answers.extend(read_predictions(logits).await?);
     }
     Ok(answers)

@@ -260,7 +260,8 @@ impl Search<'_> {
     /// The loss at x + r and its gradient; what fools there is remembered.
     async fn at(&mut self, r: &[f32]) -> Result<Point, AttackError> {
         let point: Vec<f32> = self.x.iter().zip(r).map(|(x, r)| x + r).collect();
-        let pass = self.classifier.forward(batch(self.classifier, &[point])?);
+        let point = batch(self.classifier, &[point])?;
+        let pass = self.classifier.forward(point).await;
         let answer = read_predictions(pass.logits()).await?.remove(0);
         // J = log Σ exp(f_j − f_t), which does not overflow.
         let logit = |class: usize| f64::from(answer.logits[class]);
@@ -274,7 +275,7 @@ impl Search<'_> {
         let shape = [1, 1, cotangent.len()];
         let data = TensorData::new(cotangent, shape);
         let cotangent = Tensor::from_data(data, self.classifier.device());
-        let gradient = read(pass.pull_back(cotangent)).await?;
+        let gradient = read(pass.pull_back(cotangent).await).await?;
         self.gradients += 1;
         let hits = answer.label == self.target;
         let size = Norm::L2.of(r);

@@ -160,7 +160,7 @@ async fn try_at<P>(
             .zip(places)
             .map(|(line, &place)| line.point(place))
             .collect();
-        let answers = classifier.logits(batch(classifier, &points)?);
+        let answers = classifier.logits(batch(classifier, &points)?).await;
         let answers = read_predictions(answers).await?;
         for ((line, &place), answer) in lines.iter_mut().zip(places).zip(answers) {
             if line.goal.is_met(answer.label) {

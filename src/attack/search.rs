@@ -27,7 +27,7 @@ pub(super) async fn first_fooled<P>(
     for chunk in indices.chunks(trials.max(1)) {
         task.pause().await?;
         let pictures: Vec<Vec<f32>> = chunk.iter().map(|&index| make(index)).collect();
-        let logits = classifier.logits(batch(classifier, &pictures)?);
+        let logits = classifier.logits(batch(classifier, &pictures)?).await;
         let answers = read_predictions(logits).await?.into_iter();
         let fooled = chunk.iter().zip(answers).find(|(_, it)| it.label != label);
         if let Some((&index, answer)) = fooled {

@@ -205,12 +205,12 @@ pub(super) async fn normal(
     other: usize,
 ) -> Result<Vec<f32>, AttackError> {
     let point: Vec<f32> = x.iter().zip(r).map(|(x, r)| x + r).collect();
-    let pass = classifier.forward(batch(classifier, &[point])?);
+    let pass = classifier.forward(batch(classifier, &[point])?).await;
     read_predictions(pass.logits()).await?;
     let mut cotangent = vec![0f32; classifier.class_count()];
     cotangent[other] = 1.0;
     cotangent[own] = -1.0;
     let shape = [1, 1, cotangent.len()];
     let cotangent = Tensor::from_data(TensorData::new(cotangent, shape), classifier.device());
-    Ok(read(pass.pull_back(cotangent)).await?)
+    Ok(read(pass.pull_back(cotangent).await).await?)
 }

@@ -29,4 +29,4 @@ mod steps;
 mod under_attack;
 
 #[cfg(feature = "compute")]
-pub use under_attack::{Classifier, ForwardPass, one_hot};
+pub use under_attack::{Classifier, ForwardPass, Waiting, one_hot, ready};

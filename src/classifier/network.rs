@@ -18,7 +18,7 @@ use super::cpu::{self, CpuNetwork};
 use super::gpu::{self, GpuNetwork, GpuPass};
 use super::layer::{BoundLayer, Kept};
 use super::weights::{Weights, WeightsError};
-use super::{Classifier, ForwardPass};
+use super::{Classifier, ForwardPass, Waiting, ready};
 
 /// A classifier whose logits a network computes.
 #[derive(Debug)]
@@ -139,9 +139,9 @@ impl Classifier for Network {
         &self.device
     }
 
-    fn logits(&self, x: Tensor<4>) -> Tensor<2> {
+    fn logits(&self, x: Tensor<4>) -> Waiting<'_, Tensor<2>> {
         let [n, ..] = x.dims();
-        match &self.walk {
+        ready(match &self.walk {
             Walk::Cpu(cpu) => {
                 let logits = cpu.logits(&values(x));
                 Tensor::from_data(TensorData::new(logits, [n, self.classes]), &self.device)
@@ -152,12 +152,12 @@ impl Classifier for Network {
                 .body
                 .forward(layers.normalised(x))
                 .reshape([n, self.classes]),
-        }
+        })
     }
 
-    fn forward(&self, x: Tensor<4>) -> Box<dyn ForwardPass + '_> {
+    fn forward(&self, x: Tensor<4>) -> Waiting<'_, Box<dyn ForwardPass + '_>> {
         let [n, ..] = x.dims();
-        match &self.walk {
+        ready(match &self.walk {
             Walk::Cpu(cpu) => {
                 let (logits, tapes) = cpu.forward(&values(x));
                 let logits = TensorData::new(logits, [n, self.classes]);
@@ -179,7 +179,7 @@ impl Classifier for Network {
                     tape,
                 })
             }
-        }
+        })
     }
 }
 
@@ -208,14 +208,14 @@ impl ForwardPass for CpuPass<'_> {
         self.logits.clone()
     }
 
-    fn pull_back(&self, cotangents: Tensor<3>) -> Tensor<5> {
+    fn pull_back(&self, cotangents: Tensor<3>) -> Waiting<'_, Tensor<5>> {
         let [n, k, _] = cotangents.dims();
         let [c, h, w] = self.input;
         let gradients = self.cpu.pull_back(&self.tapes, &values(cotangents));
-        Tensor::from_data(
+        ready(Tensor::from_data(
             TensorData::new(gradients, [n, k, c, h, w]),
             &self.logits.device(),
-        )
+        ))
     }
 }
 
@@ -243,12 +243,12 @@ impl ForwardPass for LayersPass<'_> {
         self.logits.clone()
     }
 
-    fn pull_back(&self, cotangents: Tensor<3>) -> Tensor<5> {
+    fn pull_back(&self, cotangents: Tensor<3>) -> Waiting<'_, Tensor<5>> {
         let [n, k, classes] = cotangents.dims();
         let [c, h, w] = self.input;
         let g = cotangents.reshape([n * k, classes, 1, 1]);
         let g = self.layers.body.backward(&self.tape, g) * self.layers.scale.clone();
-        g.reshape([n, k, c, h, w])
+        ready(g.reshape([n, k, c, h, w]))
     }
 }
 

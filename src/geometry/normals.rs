@@ -103,7 +103,7 @@ async fn gradients(
     if points.is_empty() {
         return Ok(Vec::new());
     }
-    let pass = classifier.forward(batch(classifier, points)?);
+    let pass = classifier.forward(batch(classifier, points)?).await;
     let classes = classifier.class_count();
     let mut cotangents = vec![0f32; points.len() * classes];
     for (cotangent, [own, other]) in cotangents.chunks_exact_mut(classes).zip(labels) {
@@ -111,7 +111,8 @@ async fn gradients(
         cotangent[*other] = 1.0;
     }
     let cotangents = TensorData::new(cotangents, [points.len(), 1, classes]);
-    let gradients = pass.pull_back(Tensor::from_data(cotangents, classifier.device()));
+    let cotangents = Tensor::from_data(cotangents, classifier.device());
+    let gradients = pass.pull_back(cotangents).await;
     let values = read(gradients).await?;
     Ok(values
         .chunks_exact(points[0].len())

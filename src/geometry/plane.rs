@@ -117,7 +117,8 @@ impl<'a> Cut<'a> {
         let sums = amounts.matmul(self.directions.clone()) + self.x.clone();
         let logits = self
             .classifier
-            .logits(sums.reshape([points.len(), c, h, w]));
+            .logits(sums.reshape([points.len(), c, h, w]))
+            .await;
         Ok(read_predictions(logits).await?)
     }
 }

@@ -201,7 +201,7 @@ async fn learn<P: AsRef<[f32]>>(
                 .map(|&index| (index, View::draw(chance, &mut rng)));
             let views: Vec<(usize, View)> = drawn.collect();
             let (x, clean) = seen.batch(&views).await?;
-            let pass = classifier.forward(x + optimiser.point(v.clone()));
+            let pass = classifier.forward(x + optimiser.point(v.clone())).await;
             let now = read_predictions(pass.logits()).await?;
             for ((_, view), (clean, now)) in views.iter().zip(clean.iter().zip(&now)) {
                 // The answer to a part may be another one without v as well.
@@ -209,7 +209,7 @@ async fn learn<P: AsRef<[f32]>>(
                     recent.add(clean.label, now.label, options.target);
                 }
             }
-            let gradient = gradient(&*pass, &clean, &now, options);
+            let gradient = gradient(&*pass, &clean, &now, options).await;
             drop(pass);
             if let Some((gradient, evaluations)) = gradient {
                 let rate = largest_step * half_cosine(update, updates);
@@ -291,7 +291,7 @@ impl Recent {
 
 /// The gradient of the mean loss by v, `[1, C, H, W]`, and how many pictures it
 /// was walked back to; none where the bound has silenced all of them.
-fn gradient(
+async fn gradient(
     pass: &dyn ForwardPass,
     clean: &[Rc<Prediction>],
     now: &[Prediction],
@@ -312,10 +312,9 @@ fn gradient(
     if evaluations == 0 {
         return None;
     }
-    let g = pass.pull_back(Tensor::from_data(
-        TensorData::new(cotangents, [n, 1, classes]),
-        &logits.device(),
-    ));
+    let cotangents = TensorData::new(cotangents, [n, 1, classes]);
+    let cotangents = Tensor::from_data(cotangents, &logits.device());
+    let g = pass.pull_back(cotangents).await;
     let [_, _, c, h, w] = g.dims();
     Some((g.reshape([n, c, h, w]).sum_dim(0), evaluations))
 }

@@ -148,7 +148,8 @@ impl Session {
         }
         let x = self.planar(picture)?;
         let x = crate::attack::batch(&self.network, &[x]).map_err(Failure::from)?;
-        let gradients = self.network.forward(x).class_gradients(&[classes]);
+        let pass = self.network.forward(x).await;
+        let gradients = pass.class_gradients(&[classes]).await;
         let values = read(gradients)
             .await
             .map_err(|error| Failure::new(Kind::GpuLost, error.to_string()))?;

@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use foolscope::attack::Norm;
 use foolscope::classifier::architecture::Shape;
-use foolscope::classifier::{Classifier, ForwardPass};
+use foolscope::classifier::{Classifier, ForwardPass, Waiting, ready};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -101,7 +101,7 @@ impl Classifier for Affine {
         &self.device
     }
 
-    fn logits(&self, x: Tensor<4>) -> Tensor<2> {
+    fn logits(&self, x: Tensor<4>) -> Waiting<'_, Tensor<2>> {
         let [n, ..] = x.dims();
         let w = Tensor::<2>::from_data(
             TensorData::new(self.w.clone(), [self.classes, self.size()]),
@@ -111,13 +111,15 @@ impl Classifier for Affine {
             TensorData::new(self.b.clone(), [1, self.classes]),
             &self.device,
         );
-        x.reshape([n, self.size()]).matmul(w.transpose()) + b
+        ready(x.reshape([n, self.size()]).matmul(w.transpose()) + b)
     }
 
-    fn forward(&self, x: Tensor<4>) -> Box<dyn ForwardPass + '_> {
-        Box::new(AffinePass {
-            affine: self,
-            logits: self.logits(x),
+    fn forward(&self, x: Tensor<4>) -> Waiting<'_, Box<dyn ForwardPass + '_>> {
+        Box::pin(async {
+            Box::new(AffinePass {
+                affine: self,
+                logits: self.logits(x).await,
+            }) as Box<dyn ForwardPass>
         })
     }
 }
@@ -132,17 +134,19 @@ impl ForwardPass for AffinePass<'_> {
         self.logits.clone()
     }
 
-    fn pull_back(&self, cotangents: Tensor<3>) -> Tensor<5> {
+    fn pull_back(&self, cotangents: Tensor<3>) -> Waiting<'_, Tensor<5>> {
         let [n, k, classes] = cotangents.dims();
         let [c, h, w] = self.affine.shape;
         let weight = Tensor::<2>::from_data(
             TensorData::new(self.affine.w.clone(), [classes, self.affine.size()]),
             &self.affine.device,
         );
-        cotangents
-            .reshape([n * k, classes])
-            .matmul(weight)
-            .reshape([n, k, c, h, w])
+        ready(
+            cotangents
+                .reshape([n * k, classes])
+                .matmul(weight)
+                .reshape([n, k, c, h, w]),
+        )
     }
 }
 

@@ -51,8 +51,8 @@ fn logits_and_gradients_are_those_of_the_cpu() {
     let [gpu, cpu] = networks.map(|network| {
         let [c, h, w] = network.input_shape();
         let data = TensorData::new(x.concat(), [x.len(), c, h, w]);
-        let pass = network.forward(Tensor::from_data(data, network.device()));
-        let gradients = pass.class_gradients(&[vec![0, 7], vec![3, 1], vec![9, 2]]);
+        let pass = block_on(network.forward(Tensor::from_data(data, network.device())));
+        let gradients = block_on(pass.class_gradients(&[vec![0, 7], vec![3, 1], vec![9, 2]]));
         [
             block_on(read(pass.logits())).unwrap(),
             block_on(read(gradients)).unwrap(),

@@ -6,7 +6,7 @@ use foolscope::classifier::architecture::{Architecture, Convolution, Layer, Node
 use foolscope::classifier::catalogue;
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::{Weights, WeightsError};
-use foolscope::classifier::{Classifier, one_hot};
+use foolscope::classifier::{Classifier, Waiting, one_hot};
 use foolscope::task::{block_on, read};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -133,6 +133,11 @@ fn batch(x: &[Vec<f32>], [c, h, w]: [usize; 3], device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(x.concat(), [x.len(), c, h, w]), device)
 }
 
+/// What is computed, once it is there.
+fn values<const D: usize>(tensor: Waiting<'_, Tensor<D>>) -> Vec<f32> {
+    block_on(async { read(tensor.await).await }).unwrap()
+}
+
 type Make = fn(&Architecture, &Weights, &Device) -> Result<Network, WeightsError>;
 
 /// Gradients by hand, `[N·K·C·H·W]`, and by burn's tape.
@@ -147,8 +152,8 @@ fn by_hand_and_by_tape(
     let x = pictures(n, size, 2);
     let device = Device::flex();
     let network = make(architecture, &weights, &device).unwrap();
-    let pass = network.forward(batch(&x, architecture.input, &device));
-    let by_hand = block_on(read(pass.class_gradients(&vec![classes.to_vec(); n]))).unwrap();
+    let pass = block_on(network.forward(batch(&x, architecture.input, &device)));
+    let by_hand = values(pass.class_gradients(&vec![classes.to_vec(); n]));
 
     let tape = Device::flex().autodiff();
     let network = Network::new(architecture, &weights, &tape).unwrap();
@@ -156,8 +161,7 @@ fn by_hand_and_by_tape(
     for x in &x {
         for &class in classes {
             let x = batch(std::slice::from_ref(x), architecture.input, &tape).require_grad();
-            let gradients = network
-                .logits(x.clone())
+            let gradients = block_on(network.logits(x.clone()))
                 .narrow(1, class, 1)
                 .sum()
                 .backward();
@@ -221,8 +225,8 @@ fn directions_that_agree(architecture: &Architecture, seed: u64) -> usize {
     let network = Network::new(architecture, &weights, &device).unwrap();
     let size: usize = architecture.input.iter().product();
     let x = pictures(1, size, seed);
-    let pass = network.forward(batch(&x, architecture.input, &device));
-    let gradient = block_on(read(pass.class_gradients(&[vec![2]]))).unwrap();
+    let pass = block_on(network.forward(batch(&x, architecture.input, &device)));
+    let gradient = values(pass.class_gradients(&[vec![2]]));
     // Along random directions: single precision sees one pixel badly. A long
     // step may cross the corner of a rectifier, and a short one drowns in
     // rounding, so one of three has to agree, to a twentieth of what such a
@@ -241,7 +245,7 @@ fn directions_that_agree(architecture: &Architecture, seed: u64) -> usize {
                 .map(|(x, d)| x + step * d)
                 .collect();
             let logits = network.logits(batch(&[moved], architecture.input, &device));
-            f64::from(block_on(read(logits)).unwrap()[2])
+            f64::from(values(logits)[2])
         };
         let product: f64 = gradient
             .iter()
@@ -264,11 +268,12 @@ fn cotangents_pull_back_linearly_and_a_pass_can_be_used_again() {
     let device = Device::flex();
     let network = Network::new(&architecture, &random_weights(&architecture, 1), &device).unwrap();
     let x = pictures(2, architecture.input.iter().product(), 2);
-    let pass = network.forward(batch(&x, architecture.input, &device));
+    let pass = block_on(network.forward(batch(&x, architecture.input, &device)));
     let a = one_hot(&[vec![0], vec![1]], 7, &device);
     let b = one_hot(&[vec![5], vec![2]], 7, &device);
-    let apart = pass.pull_back(a.clone()) * 2.0 - pass.pull_back(b.clone());
-    let together = pass.pull_back(a * 2.0 - b);
+    let pull_back = |cotangents| block_on(pass.pull_back(cotangents));
+    let apart = pull_back(a.clone()) * 2.0 - pull_back(b.clone());
+    let together = pull_back(a * 2.0 - b);
     let [apart, together] = [apart, together].map(|g| block_on(read(g)).unwrap());
     for (a, b) in apart.iter().zip(&together) {
         assert!((a - b).abs() < 1e-4, "{a} {b}");
@@ -285,8 +290,8 @@ fn a_kept_pass_gives_the_logits_of_an_unkept_one() {
         architecture.input,
         &device,
     );
-    let kept = block_on(read(network.forward(x.clone()).logits())).unwrap();
-    let unkept = block_on(read(network.logits(x))).unwrap();
+    let kept = block_on(async { read(network.forward(x.clone()).await.logits()).await }).unwrap();
+    let unkept = values(network.logits(x));
     assert_eq!(kept, unkept);
 }
 

@@ -3,7 +3,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use foolscope::classifier::architecture::Shape;
-use foolscope::classifier::{Classifier, ForwardPass};
+use foolscope::classifier::{Classifier, ForwardPass, Waiting, ready};
 
 /// `f_0 = radius² − ‖x − centre‖²` and `f_1 = 0`: class 0 is the ball.
 pub struct Sphere {
@@ -54,19 +54,21 @@ impl Classifier for Sphere {
         &self.device
     }
 
-    fn logits(&self, x: Tensor<4>) -> Tensor<2> {
+    fn logits(&self, x: Tensor<4>) -> Waiting<'_, Tensor<2>> {
         let offset = self.offset(x);
         let square = (offset.clone() * offset).sum_dim(1);
         let inside = (square * -1.0 + (self.radius * self.radius) as f32) * self.sign;
         let none = inside.zeros_like();
-        Tensor::cat(vec![inside, none], 1)
+        ready(Tensor::cat(vec![inside, none], 1))
     }
 
-    fn forward(&self, x: Tensor<4>) -> Box<dyn ForwardPass + '_> {
-        Box::new(SpherePass {
-            sphere: self,
-            offset: self.offset(x.clone()),
-            logits: self.logits(x),
+    fn forward(&self, x: Tensor<4>) -> Waiting<'_, Box<dyn ForwardPass + '_>> {
+        Box::pin(async {
+            Box::new(SpherePass {
+                sphere: self,
+                offset: self.offset(x.clone()),
+                logits: self.logits(x).await,
+            }) as Box<dyn ForwardPass>
         })
     }
 }
@@ -82,14 +84,16 @@ impl ForwardPass for SpherePass<'_> {
         self.logits.clone()
     }
 
-    fn pull_back(&self, cotangents: Tensor<3>) -> Tensor<5> {
+    fn pull_back(&self, cotangents: Tensor<3>) -> Waiting<'_, Tensor<5>> {
         let [n, k, _] = cotangents.dims();
         let [c, h, w] = self.sphere.shape;
         let [_, size] = self.offset.dims();
         let gradient = self.offset.clone() * (-2.0 * self.sphere.sign);
-        cotangents
-            .narrow(2, 0, 1)
-            .matmul(gradient.reshape([n, 1, size]))
-            .reshape([n, k, c, h, w])
+        ready(
+            cotangents
+                .narrow(2, 0, 1)
+                .matmul(gradient.reshape([n, 1, size]))
+                .reshape([n, k, c, h, w]),
+        )
     }
 }
