@@ -74,6 +74,23 @@ impl Tally {
         }
     }
 
+    /// The same table of no picture.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self::new(self.perturbations.clone(), self.networks.clone())
+    }
+
+    /// Adds what was counted of further pictures in a table that was
+    /// [emptied](Self::emptied).
+    pub fn merge(&mut self, other: &Self) {
+        self.pictures += other.pictures;
+        for (row, others) in self.fooled.iter_mut().zip(&other.fooled) {
+            for (fooled, other) in row.iter_mut().zip(others) {
+                *fooled += other;
+            }
+        }
+    }
+
     /// Counts further pictures. The task hears how many there are by then; a
     /// wish to stop ends it with those, and every network has seen the same.
     ///

@@ -3,7 +3,8 @@
 use crate::network::NetworkOptions;
 use crate::output::{self, Made, json, percent};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
+use crate::spread::{self, Spread};
 use crate::{Ending, network};
 use anyhow::{Result, bail};
 use foolscope::attack::{Prediction, predictions};
@@ -78,7 +79,7 @@ struct Class {
     logit: f32,
 }
 
-/// Pictures read and classified at a time.
+/// Pictures read and classified at a time on a GPU.
 const BATCH: usize = 8;
 
 pub fn run(options: &Options) -> Result<Ending> {
@@ -93,26 +94,35 @@ pub fn run(options: &Options) -> Result<Ending> {
     let v = v.transpose()?;
     let sum = if options.saved { Sum::Saved } else { Sum::Raw };
 
+    let spread = Spread {
+        opened: &opened,
+        files: &files,
+        batch: BATCH,
+        progress: Together::new(Progress::new("classifying", files.len()), 0),
+        steps: 1,
+        stop: &stop,
+    };
+    let answers = |pictures: &Pictures, _: &Part<'_>| {
+        let (network, x) = (&opened.network, &pictures.values);
+        let clean = block_on(predictions(network, x))?;
+        let changed = match &v {
+            Some(v) => block_on(perturbed(network, x, v.values(), sum))?,
+            None => Vec::new(),
+        };
+        let mut changed = changed.into_iter();
+        let both = clean.into_iter().map(|clean| (clean, changed.next()));
+        Ok(both.collect())
+    };
     let mut named: Vec<PathBuf> = Vec::new();
     let mut clean: Vec<Prediction> = Vec::new();
     let mut changed: Vec<Prediction> = Vec::new();
-    let mut unreadable = Vec::new();
-    let mut progress = Progress::new("classifying", files.len());
-    for chunk in files.chunks(BATCH) {
-        if stop.is_stopped() {
-            break;
-        }
-        let pictures = Pictures::read(chunk, opened.entry);
-        clean.extend(block_on(predictions(&opened.network, &pictures.values))?);
-        if let Some(v) = &v {
-            let sums = perturbed(&opened.network, &pictures.values, v.values(), sum);
-            changed.extend(block_on(sums)?);
-        }
-        named.extend(pictures.files);
-        unreadable.extend(pictures.unreadable);
-        progress.at(named.len() + unreadable.len(), "");
-    }
-    drop(progress);
+    let unreadable = spread::pictures(&spread, answers, |done| {
+        named.push(done.file.to_owned());
+        clean.push(done.result.0);
+        changed.extend(done.result.1);
+        Ok(())
+    })?;
+    drop(spread);
     if named.is_empty() && !stop.is_stopped() {
         bail!("none of the pictures could be read");
     }

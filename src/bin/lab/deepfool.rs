@@ -4,7 +4,8 @@ use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
 use crate::output::{self, Made, json, percent};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
+use crate::spread::{self, Spread};
 use anyhow::{Context, Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foolscope::attack::deepfool::{self, deepfool};
@@ -15,7 +16,7 @@ use foolscope::classifier::Classifier;
 use foolscope::measure::Robustness;
 use foolscope::npy;
 use foolscope::photo::{self, Perturbation, Photo};
-use foolscope::task::{Task, block_on};
+use foolscope::task::{StopFlag, Task, block_on};
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +61,7 @@ pub struct Options {
     /// with it as .png, into this folder
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
-    /// Pictures attacked at a time
+    /// Pictures attacked at a time on a GPU; on the CPU each core takes one
     #[arg(long, value_name = "COUNT", default_value_t = 4,
           value_parser = clap::value_parser!(u16).range(1..))]
     batch: u16,
@@ -147,66 +148,34 @@ pub fn run(options: &Options) -> Result<Ending> {
     }
     let stop = stop_on_ctrl_c()?;
 
-    let mut named = Vec::new();
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    let mut unreadable = Vec::new();
-    let mut progress = Progress::new("fooling", files.len());
-    for chunk in files.chunks(options.batch.into()) {
-        let pictures = Pictures::read(chunk, opened.entry);
-        let done = outcomes.len() + unreadable.len();
-        let x = &pictures.values;
-        let batch = match method {
-            Method::DeepFool => {
-                let mut task = Task::new(stop.clone(), |step: deepfool::Progress| {
-                    let note = format!("iteration {}", step.iteration);
-                    progress.at(done + step.fooled, &note);
-                });
-                block_on(deepfool(&opened.network, x, &settings, &mut task))
-            }
-            Method::Super => {
-                let settings = super_deepfool::Options {
-                    deepfool: settings.clone(),
-                    ..super_deepfool::Options::default()
-                };
-                let mut task = Task::new(stop.clone(), |step: super_deepfool::Progress| {
-                    let note = format!("projection {}", step.round);
-                    progress.at(done + step.picture, &note);
-                });
-                block_on(super_deepfool(&opened.network, x, &settings, &mut task))
-            }
-            Method::EightBit => {
-                let direction = super_deepfool::Options {
-                    deepfool: settings.clone(),
-                    ..super_deepfool::Options::default()
-                };
-                let settings = eight_bit::Options {
-                    direction,
-                    ..eight_bit::Options::default()
-                };
-                let mut task = Task::new(stop.clone(), |picture| {
-                    progress.at(done + picture, "");
-                });
-                block_on(eight_bit(&opened.network, x, &settings, &mut task))
-            }
-        };
-        let batch = match batch {
-            Ok(batch) => batch,
-            Err(AttackError::Stopped(_)) => break,
-            Err(error) => return Err(error.into()),
-        };
+    let spread = Spread {
+        opened: &opened,
+        files: &files,
+        batch: options.batch.into(),
+        progress: Together::new(Progress::new("fooling", files.len()), 0),
+        steps: 1,
+        stop: &stop,
+    };
+    let attack = |pictures: &Pictures, part: &Part<'_>| {
+        let outcomes = method.on(&opened, &pictures.values, &settings, part, &stop)?;
         if let Some(folder) = &options.save {
-            for ((file, x), outcome) in pictures.files.iter().zip(&pictures.values).zip(&batch) {
+            for ((file, x), outcome) in pictures.files.iter().zip(&pictures.values).zip(&outcomes) {
                 save(folder, file, x, outcome, &opened)?;
                 if method == Method::EightBit && outcome.fooled() {
                     check_file(folder, file, outcome, &opened)?;
                 }
             }
         }
-        named.extend(pictures.files);
-        unreadable.extend(pictures.unreadable);
-        outcomes.extend(batch);
-    }
-    drop(progress);
+        Ok(outcomes)
+    };
+    let mut named = Vec::new();
+    let mut outcomes = Vec::new();
+    let unreadable = spread::pictures(&spread, attack, |done| {
+        named.push(done.file.to_owned());
+        outcomes.push(done.result);
+        Ok(())
+    })?;
+    drop(spread);
     if named.is_empty() && !stop.is_stopped() {
         bail!("none of the pictures could be read");
     }
@@ -252,6 +221,43 @@ enum Method {
 }
 
 impl Method {
+    fn on(
+        self,
+        opened: &Opened,
+        pictures: &[Vec<f32>],
+        settings: &deepfool::Options,
+        part: &Part<'_>,
+        stop: &StopFlag,
+    ) -> Result<Vec<Outcome>, AttackError> {
+        let network = &opened.network;
+        let direction = super_deepfool::Options {
+            deepfool: settings.clone(),
+            ..super_deepfool::Options::default()
+        };
+        match self {
+            Method::DeepFool => {
+                let mut task = Task::new(stop.clone(), |step: deepfool::Progress| {
+                    part.at(step.fooled, &format!("iteration {}", step.iteration));
+                });
+                block_on(deepfool(network, pictures, settings, &mut task))
+            }
+            Method::Super => {
+                let mut task = Task::new(stop.clone(), |step: super_deepfool::Progress| {
+                    part.at(step.picture, &format!("projection {}", step.round));
+                });
+                block_on(super_deepfool(network, pictures, &direction, &mut task))
+            }
+            Method::EightBit => {
+                let settings = eight_bit::Options {
+                    direction,
+                    ..eight_bit::Options::default()
+                };
+                let mut task = Task::new(stop.clone(), |picture| part.at(picture, ""));
+                block_on(eight_bit(network, pictures, &settings, &mut task))
+            }
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Method::DeepFool => "DeepFool",

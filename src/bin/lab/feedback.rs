@@ -215,7 +215,7 @@ fn labelled(
     files.shuffle(&mut ChaCha8Rng::seed_from_u64(options.seed));
     let own = files.split_off(options.hold_out);
     let mut labelled = |files: &[PathBuf]| -> Result<Vec<Labelled>> {
-        let mut read = Pictures::read(files, opened.entry);
+        let mut read = Pictures::read_and_say(files, opened.entry);
         unreadable.append(&mut read.unreadable);
         let answers = block_on(predictions(&opened.network, &read.values))?;
         let named = read.files.iter().zip(answers);

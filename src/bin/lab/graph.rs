@@ -4,9 +4,9 @@ use crate::Ending;
 use crate::network::NetworkOptions;
 use crate::output::{self, Made, estimate, json, percent};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
+use crate::spread::{self, Spread};
 use anyhow::{Result, bail};
-use foolscope::attack::AttackError;
 use foolscope::geometry::label_graph::{self, LabelGraph};
 use foolscope::measure::Estimate;
 use foolscope::task::{Task, block_on};
@@ -72,7 +72,7 @@ struct Report {
     unreadable: Vec<String>,
 }
 
-/// Pictures read at a time.
+/// Pictures read at a time on a GPU.
 const BATCH: usize = 8;
 
 /// Dominant labels in the table.
@@ -100,28 +100,25 @@ pub fn run(options: &Options) -> Result<Ending> {
     let sum = if options.saved { Sum::Saved } else { Sum::Raw };
     let stop = stop_on_ctrl_c()?;
 
-    let mut labels = Vec::new();
-    let mut unreadable = Vec::new();
-    let mut progress = Progress::new("classifying", files.len());
-    for chunk in files.chunks(BATCH) {
-        let pictures = Pictures::read(chunk, opened.entry);
-        unreadable.extend(pictures.unreadable);
+    let spread = Spread {
+        opened: &opened,
+        files: &files,
+        batch: BATCH,
+        progress: Together::new(Progress::new("classifying", files.len()), 0),
+        steps: 1,
+        stop: &stop,
+    };
+    let answers = |pictures: &Pictures, _: &Part<'_>| {
         let mut task = Task::new(stop.clone(), |_| ());
-        let found = fooling(
-            &opened.network,
-            &pictures.values,
-            v.values(),
-            sum,
-            &mut task,
-        );
-        match block_on(found) {
-            Ok(found) => labels.extend(found.labels),
-            Err(AttackError::Stopped(_)) => break,
-            Err(error) => return Err(error.into()),
-        }
-        progress.at(labels.len() + unreadable.len(), "");
-    }
-    drop(progress);
+        let (network, x) = (&opened.network, &pictures.values);
+        Ok(block_on(fooling(network, x, v.values(), sum, &mut task))?.labels)
+    };
+    let mut labels = Vec::new();
+    let unreadable = spread::pictures(&spread, answers, |done| {
+        labels.push(done.result);
+        Ok(())
+    })?;
+    drop(spread);
     if labels.is_empty() {
         if stop.is_stopped() {
             return Ok(Ending::Stopped);

@@ -18,7 +18,7 @@ pub fn read(
     let mut set = LabelledPictures::new((entry.architecture)().input);
     let mut progress = Progress::new("reading", files.len());
     for (index, chunk) in files.chunks(1000).enumerate() {
-        let mut read = Pictures::read(chunk, entry);
+        let mut read = Pictures::read_and_say(chunk, entry);
         unreadable.append(&mut read.unreadable);
         for (file, values) in read.files.iter().zip(&read.values) {
             set.push(values, label(file, entry)?)?;

@@ -188,11 +188,11 @@ impl Learning {
     }
 
     pub fn read(&self, opened: &Opened, (others, own): (Vec<PathBuf>, Vec<PathBuf>)) -> Sets {
-        let mut own = Pictures::read(&own, opened.entry);
+        let mut own = Pictures::read_and_say(&own, opened.entry);
         if let Some(count) = self.artificial {
             own.values = artificial::jigsaws(opened.network.input_shape(), count, self.seed);
         }
-        let others = Pictures::read(&others, opened.entry);
+        let others = Pictures::read_and_say(&others, opened.entry);
         Sets {
             own: own.values,
             others: others.values,

@@ -24,6 +24,7 @@ mod section;
 mod self_test;
 mod semi_random;
 mod sets;
+mod spread;
 mod tables;
 mod train;
 mod transfer;

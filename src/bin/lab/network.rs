@@ -97,6 +97,17 @@ pub fn shipped(file: &str) -> PathBuf {
 }
 
 impl Opened {
+    /// Whether it is the CPU, whose cores can each attack a picture.
+    pub fn is_on_cpu(&self) -> bool {
+        *self.network.device() == Device::flex()
+    }
+
+    /// How many pictures are attacked together: on a GPU as many as were asked
+    /// for.
+    pub fn at_a_time(&self, on_gpu: usize) -> usize {
+        if self.is_on_cpu() { 1 } else { on_gpu }
+    }
+
     /// The weights that this network was opened with.
     pub fn read_weights(&self) -> Result<Weights> {
         read(self.entry, &self.weights, false)

@@ -4,11 +4,10 @@ use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
 use crate::output::{self, Made, estimate, json};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
+use crate::spread::{self, Spread};
 use anyhow::{Context, Result, bail};
-use foolscope::attack::AttackError;
 use foolscope::classifier::Classifier;
-use foolscope::geometry::GeometryError;
 use foolscope::geometry::normals::{self, BoundaryNormal, normals};
 use foolscope::geometry::spectrum;
 use foolscope::measure::Normals;
@@ -51,7 +50,7 @@ pub struct Options {
     /// Of what is random
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Pictures attacked at a time
+    /// Pictures attacked at a time on a GPU; on the CPU each core takes one
     #[arg(long, value_name = "COUNT", default_value_t = 4,
           value_parser = clap::value_parser!(u16).range(1..))]
     batch: u16,
@@ -217,24 +216,23 @@ impl Shelf<'_> {
 
     /// The others', as far as nobody stops it.
     fn compute(&mut self, files: &[PathBuf], stop: &StopFlag) -> Result<()> {
+        let (opened, settings) = (self.opened, self.settings);
         let before = self.pictures.len();
-        let mut progress = Progress::new("normals", before + files.len());
-        for (index, chunk) in files.chunks(self.settings.batch).enumerate() {
-            let pictures = Pictures::read(chunk, self.opened.entry);
-            self.unreadable.extend(pictures.unreadable);
-            let mut task = Task::new(stop.clone(), |_| ());
-            let network = &self.opened.network;
-            let found = match block_on(normals(network, &pictures.values, self.settings, &mut task))
-            {
-                Ok(found) => found,
-                Err(GeometryError::Attack(AttackError::Stopped(_))) => break,
-                Err(error) => return Err(error.into()),
-            };
-            for (file, found) in pictures.files.iter().zip(found) {
-                self.keep(file, found)?;
-            }
-            progress.at(before + index * self.settings.batch + chunk.len(), "");
-        }
+        let spread = Spread {
+            opened,
+            files,
+            batch: settings.batch,
+            progress: Together::new(Progress::new("normals", before + files.len()), before),
+            steps: 1,
+            stop,
+        };
+        let attack = |pictures: &Pictures, part: &Part<'_>| {
+            let mut task = Task::new(stop.clone(), |done| part.at(done, ""));
+            let (network, x) = (&opened.network, &pictures.values);
+            Ok(block_on(normals(network, x, settings, &mut task))?)
+        };
+        self.unreadable =
+            spread::pictures(&spread, attack, |done| self.keep(done.file, done.result))?;
         Ok(())
     }
 

@@ -5,9 +5,9 @@ use crate::deepfool::save;
 use crate::network::NetworkOptions;
 use crate::output::{self, Made, decimals, estimate, json, percent};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
+use crate::spread::{self, Spread};
 use anyhow::{Context, Result, bail};
-use foolscope::attack::AttackError;
 use foolscope::attack::occlusion::{self, Patch, Search, occlusion};
 use foolscope::classifier::Classifier;
 use foolscope::measure::OcclusionRobustness;
@@ -101,39 +101,43 @@ pub fn run(options: &Options) -> Result<Ending> {
     let stop = stop_on_ctrl_c()?;
     let names = (opened.entry.class_names)();
 
+    let spread = Spread {
+        opened: &opened,
+        files: &files,
+        batch: 1,
+        progress: Together::new(Progress::new("covering", files.len()), 0),
+        steps: 1,
+        stop: &stop,
+    };
+    let attack = |pictures: &Pictures, part: &Part<'_>| {
+        let mut task = Task::new(stop.clone(), |step: occlusion::Progress| {
+            part.at(0, &format!("side {}", step.side));
+        });
+        let (network, x) = (&opened.network, &pictures.values);
+        let found = block_on(occlusion(network, x, &settings, &mut task))?;
+        if let Some(folder) = &options.save {
+            for ((file, x), occluded) in pictures.files.iter().zip(x).zip(&found) {
+                save(folder, file, x, &occluded.outcome, &opened)?;
+            }
+        }
+        Ok(found)
+    };
     let mut all = Vec::new();
     let mut found = Vec::new();
-    let mut unreadable = Vec::new();
-    let mut progress = Progress::new("covering", files.len());
-    for (position, file) in files.iter().enumerate() {
-        let pictures = Pictures::read(std::slice::from_ref(file), opened.entry);
-        unreadable.extend(pictures.unreadable);
-        let mut task = Task::new(stop.clone(), |step: occlusion::Progress| {
-            progress.at(position, &format!("side {}", step.side));
+    let unreadable = spread::pictures(&spread, attack, |done| {
+        let outcome = &done.result.outcome;
+        found.push(Found {
+            file: pictures::name(done.file),
+            clean: names[outcome.clean.label],
+            adversarial: names[outcome.adversarial.label],
+            clean_label: outcome.clean.label,
+            adversarial_label: outcome.adversarial.label,
+            patch: done.result.patch,
         });
-        let one = occlusion(&opened.network, &pictures.values, &settings, &mut task);
-        let one = match block_on(one) {
-            Ok(one) => one,
-            Err(AttackError::Stopped(_)) => break,
-            Err(error) => return Err(error.into()),
-        };
-        for (occluded, x) in one.into_iter().zip(&pictures.values) {
-            let outcome = &occluded.outcome;
-            if let Some(folder) = &options.save {
-                save(folder, file, x, outcome, &opened)?;
-            }
-            found.push(Found {
-                file: pictures::name(file),
-                clean: names[outcome.clean.label],
-                adversarial: names[outcome.adversarial.label],
-                clean_label: outcome.clean.label,
-                adversarial_label: outcome.adversarial.label,
-                patch: occluded.patch,
-            });
-            all.push(occluded);
-        }
-    }
-    drop(progress);
+        all.push(done.result);
+        Ok(())
+    })?;
+    drop(spread);
     if all.is_empty() && !stop.is_stopped() {
         bail!("none of the pictures could be read");
     }

@@ -8,6 +8,7 @@ use foolscope::photo;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -112,26 +113,41 @@ fn is_picture(path: &Path) -> bool {
 }
 
 impl Pictures {
-    /// Reads some files as a network sees them. What cannot be read is said
-    /// at once, and the rest goes on.
+    /// Reads some files as a network sees them, on every core. What cannot be
+    /// read is named, and the rest goes on.
     pub fn read(files: &[PathBuf], entry: &Entry) -> Self {
+        let squares: Vec<Result<Vec<f32>>> = match files {
+            [file] => vec![square(file, entry)],
+            _ => files.par_iter().map(|file| square(file, entry)).collect(),
+        };
         let mut pictures = Self {
             files: Vec::new(),
             values: Vec::new(),
             unreadable: Vec::new(),
         };
-        for file in files {
-            match square(file, entry) {
+        for (file, square) in files.iter().zip(squares) {
+            match square {
                 Ok(values) => {
                     pictures.files.push(file.clone());
                     pictures.values.push(values);
                 }
-                Err(error) => {
-                    eprintln!("lab: {error:#}");
-                    pictures.unreadable.push(format!("{error:#}"));
-                }
+                Err(error) => pictures.unreadable.push(format!("{error:#}")),
             }
         }
+        pictures
+    }
+
+    /// Says on standard error what could not be read.
+    pub fn say_unreadable(&self) {
+        for error in &self.unreadable {
+            eprintln!("lab: {error}");
+        }
+    }
+
+    /// [`Pictures::read`], and [`Pictures::say_unreadable`].
+    pub fn read_and_say(files: &[PathBuf], entry: &Entry) -> Self {
+        let pictures = Self::read(files, entry);
+        pictures.say_unreadable();
         pictures
     }
 }

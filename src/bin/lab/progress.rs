@@ -3,7 +3,9 @@
 use anyhow::{Context, Result};
 use foolscope::task::StopFlag;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::cell::Cell;
 use std::io::{IsTerminal, stderr};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A bar on a terminal; elsewhere a line every few seconds, for a log.
@@ -51,6 +53,65 @@ impl Drop for Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// The progress of several parts that are done side by side.
+pub struct Together(Mutex<Sum>);
+
+struct Sum {
+    progress: Progress,
+    done: usize,
+}
+
+impl Together {
+    /// So many are done before any part begins.
+    pub fn new(progress: Progress, done: usize) -> Self {
+        Self(Mutex::new(Sum { progress, done }))
+    }
+
+    /// One that has done nothing yet.
+    pub fn part(&self) -> Part<'_> {
+        Part {
+            whole: self,
+            done: Cell::new(0),
+        }
+    }
+}
+
+/// One of the parts.
+pub struct Part<'a> {
+    whole: &'a Together,
+    done: Cell<usize>,
+}
+
+impl Part<'_> {
+    /// So many of its own are done.
+    pub fn at(&self, done: usize, note: &str) {
+        let before = self.done.replace(done);
+        // A core that failed while it held the bar has said why elsewhere.
+        let mut sum = self.whole.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sum.done = (sum.done + done).saturating_sub(before);
+        let all = sum.done;
+        sum.progress.at(all, note);
+    }
+}
+
+/// When what grows is written again: the first time at once, for it may take
+/// long until there is more, and then every few seconds.
+#[derive(Default)]
+pub struct NowAndThen(Option<Instant>);
+
+impl NowAndThen {
+    const BETWEEN: Duration = Duration::from_secs(5);
+
+    /// Whether it is time; it is then taken for done.
+    pub fn is_due(&mut self) -> bool {
+        let due = self.0.is_none_or(|last| last.elapsed() > Self::BETWEEN);
+        if due {
+            self.0 = Some(Instant::now());
+        }
+        due
     }
 }
 

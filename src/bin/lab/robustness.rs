@@ -4,7 +4,8 @@ use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
 use crate::output::{self, Made, json, percent};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
+use crate::spread::{self, Spread};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use foolscope::attack::deepfool::{self, deepfool};
@@ -17,6 +18,7 @@ use foolscope::attack::{AttackError, Norm};
 use foolscope::measure::{Estimate, Needed, Row, centred_size};
 use foolscope::task::{StopFlag, Task, block_on};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -27,7 +29,8 @@ use std::time::Instant;
 /// over the pictures that it fooled (rho_adv, the measure of DeepFool's table
 /// 1), norms in grey levels, and what it cost; each with a 95 % bootstrap
 /// interval and the number of pictures behind it. The report of --json also has
-/// |r|_2 / |x - m|_2, with m the mean colour that the network subtracts.
+/// |r|_2 / |x - m|_2, with m the mean colour that the network subtracts. Each
+/// core attacks a picture of its own, and seconds are what an attack took there.
 ///
 /// With --out what each picture needed is written as it is measured, a line of
 /// JSON a picture and attack, and the same command goes on from there when it
@@ -86,7 +89,8 @@ impl Attack {
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// What it needs on one picture. Time is that of the attack alone.
+    /// What it needs on one picture. Time is that of the attack alone, beside
+    /// those on other pictures.
     fn on(
         self,
         opened: &Opened,
@@ -158,6 +162,14 @@ struct Line {
     needed: Needed,
 }
 
+/// What the attacks needed on one picture, until one failed or somebody stopped
+/// them.
+#[derive(Default)]
+struct Measured {
+    lines: Vec<Line>,
+    error: Option<AttackError>,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Report {
@@ -180,47 +192,72 @@ pub fn run(options: &Options) -> Result<Ending> {
     };
     let stop = stop_on_ctrl_c()?;
 
-    let mut unreadable = Vec::new();
-    let mut progress = Progress::new("attacking", files.len() * options.attacks.len());
-    let mut position = 0;
-    'all: for file in &files {
-        let mut x = None;
-        for &attack in &options.attacks {
-            position += 1;
-            if find(&lines, &opened, file, attack, options.seed).is_some() {
-                continue;
+    let attacks = &options.attacks;
+    let is_left =
+        |file: &Path, attack: Attack| find(&lines, &opened, file, attack, options.seed).is_none();
+    let left_of = |file: &PathBuf| {
+        let left = attacks.iter().filter(|attack| is_left(file, **attack));
+        (file.clone(), left.copied().collect::<Vec<Attack>>())
+    };
+    let mut left: HashMap<PathBuf, Vec<Attack>> = files.iter().map(left_of).collect();
+    left.retain(|_, attacks| !attacks.is_empty());
+    let of_these = |file: &&PathBuf| left.contains_key(*file);
+    let left_files: Vec<PathBuf> = files.iter().filter(of_these).cloned().collect();
+    let done = (files.len() - left_files.len()) * attacks.len();
+    let all = Progress::new("attacking", files.len() * attacks.len());
+    let spread = Spread {
+        opened: &opened,
+        files: &left_files,
+        batch: 1,
+        progress: Together::new(all, done),
+        steps: attacks.len(),
+        stop: &stop,
+    };
+    let measure = |pictures: &Pictures, part: &Part<'_>| {
+        let named = pictures.files.iter().zip(&pictures.values);
+        let measured = named.map(|(file, x)| {
+            let left = &left[file];
+            let before = attacks.len() - left.len();
+            let mut measured = Measured::default();
+            for (index, &attack) in left.iter().enumerate() {
+                part.at(before + index, &attack.name());
+                let needed = match attack.on(&opened, x, options.seed, &stop) {
+                    Ok(needed) => needed,
+                    Err(AttackError::Stopped(_)) => break,
+                    Err(error) => {
+                        measured.error = Some(error);
+                        break;
+                    }
+                };
+                measured.lines.push(Line {
+                    file: file.display().to_string(),
+                    network: opened.entry.id.to_owned(),
+                    weights: opened.weights.display().to_string(),
+                    attack,
+                    seed: options.seed,
+                    needed,
+                });
             }
-            if x.is_none() {
-                let mut read = Pictures::read(std::slice::from_ref(file), opened.entry);
-                unreadable.append(&mut read.unreadable);
-                x = read.values.pop();
-            }
-            let Some(x) = &x else {
-                continue 'all;
-            };
-            progress.at(position - 1, &attack.name());
-            let needed = match attack.on(&opened, x, options.seed, &stop) {
-                Ok(needed) => needed,
-                Err(AttackError::Stopped(_)) => break 'all,
-                Err(error) => {
-                    return Err(error).with_context(|| file.display().to_string());
-                }
-            };
-            let line = Line {
-                file: file.display().to_string(),
-                network: opened.entry.id.to_owned(),
-                weights: opened.weights.display().to_string(),
-                attack,
-                seed: options.seed,
-                needed,
-            };
+            measured
+        });
+        Ok(measured.collect())
+    };
+    let mut new = Vec::new();
+    let unreadable = spread::pictures(&spread, measure, |done| {
+        let Measured { lines, error } = done.result;
+        for line in lines {
             if let Some(out) = &options.out {
                 append(out, &line)?;
             }
-            lines.push(line);
+            new.push(line);
         }
-    }
-    drop(progress);
+        match error {
+            Some(error) => Err(error).with_context(|| done.file.display().to_string()),
+            None => Ok(()),
+        }
+    })?;
+    drop(spread);
+    lines.append(&mut new);
 
     let rows: Vec<Row> = options
         .attacks

@@ -4,7 +4,8 @@ use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
+use crate::spread::{self, Spread};
 use anyhow::{Result, bail};
 use foolscope::attack::deepfool::{self, deepfool};
 use foolscope::attack::{AttackError, picture_seed};
@@ -141,44 +142,52 @@ pub fn run(options: &Options) -> Result<Ending> {
     }
     let stop = stop_on_ctrl_c()?;
 
-    let (mut cuts, mut not_fooled, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     let a_picture = options.points * options.points;
-    let mut progress = Progress::new("points", files.len() * a_picture);
-    for (index, file) in files.iter().enumerate() {
-        let pictures = Pictures::read(std::slice::from_ref(file), opened.entry);
-        unreadable.extend(pictures.unreadable);
-        let Some(x) = pictures.values.first() else {
-            continue;
-        };
-        let mut task = Task::new(stop.clone(), |step: section::Progress| {
-            progress.at(index * a_picture + step.points, "");
-        });
-        let plane = match plane(&opened, x, second.as_ref(), options.seed, &stop) {
-            Ok(Some(plane)) => plane,
-            Ok(None) => {
-                not_fooled.push(file.display().to_string());
-                continue;
-            }
-            Err(GeometryError::Attack(AttackError::Stopped(_))) => break,
-            Err(error) => return Err(error.into()),
-        };
-        let section = block_on(section(&opened.network, x, &plane, &settings, &mut task))?;
-        let cut = cut(file, &section, bend(&opened, x, &plane, &stop)?, &opened);
-        if let Some(folder) = &options.out {
-            let drawn = Drawn {
-                made: Made::new(&opened, begun),
-                seed: options.seed,
-                picture: &cut,
-                section: &section,
-            };
-            save(folder, file, &drawn)?;
+    let points = Progress::new("points", files.len() * a_picture);
+    let spread = Spread {
+        opened: &opened,
+        files: &files,
+        batch: 1,
+        progress: Together::new(points, 0),
+        steps: a_picture,
+        stop: &stop,
+    };
+    let draw = |pictures: &Pictures, part: &Part<'_>| {
+        // One at a time, and none where it cannot be read.
+        let named = pictures.files.iter().zip(&pictures.values);
+        named
+            .map(|(file, x)| {
+                let mut task = Task::new(stop.clone(), |step: section::Progress| {
+                    part.at(step.points, "");
+                });
+                let Some(plane) = plane(&opened, x, second.as_ref(), options.seed, &stop)? else {
+                    return Ok(None);
+                };
+                let section = section(&opened.network, x, &plane, &settings, &mut task);
+                let section = block_on(section)?;
+                let cut = cut(file, &section, bend(&opened, x, &plane, &stop)?, &opened);
+                if let Some(folder) = &options.out {
+                    let drawn = Drawn {
+                        made: Made::new(&opened, begun),
+                        seed: options.seed,
+                        picture: &cut,
+                        section: &section,
+                    };
+                    save(folder, file, &drawn)?;
+                }
+                Ok(Some(cut))
+            })
+            .collect()
+    };
+    let (mut cuts, mut not_fooled) = (Vec::new(), Vec::new());
+    let unreadable = spread::pictures(&spread, draw, |done| {
+        match done.result {
+            Some(cut) => cuts.push(cut),
+            None => not_fooled.push(done.file.display().to_string()),
         }
-        cuts.push(cut);
-        if stop.is_stopped() {
-            break;
-        }
-    }
-    drop(progress);
+        Ok(())
+    })?;
+    drop(spread);
     if unreadable.len() == files.len() {
         bail!("none of the pictures could be read");
     }

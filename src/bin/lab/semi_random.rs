@@ -4,9 +4,9 @@ use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
 use crate::output::{self, Made, decimals, estimate, json};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{NowAndThen, Part, Progress, Together, stop_on_ctrl_c};
+use crate::spread::{self, Spread};
 use anyhow::{Context, Result, bail};
-use foolscope::attack::AttackError;
 use foolscope::classifier::Classifier;
 use foolscope::measure::semi_random::{self, Beta, Sizes, sizes};
 use foolscope::task::{Task, block_on};
@@ -29,8 +29,8 @@ use std::time::Instant;
 /// 1/100: 1.00, 1.00 ± 0.01, 1.02 ± 0.03, 1.02 ± 0.05, 1.03 ± 0.06 and
 /// 1.04 ± 0.08.
 ///
-/// With --out the report is written after every batch, and the same command
-/// goes on from there when it was stopped, or with more pictures.
+/// With --out the report is written as it grows, and the same command goes on
+/// from there when it was stopped, or with more pictures.
 ///
 /// Example: lab semi-random photos/ --draws 2 --out semi-random.json
 #[derive(clap::Args)]
@@ -50,7 +50,7 @@ pub struct Options {
     /// Of the subspaces
     #[arg(long, default_value_t = semi_random::Options::default().seed)]
     seed: u64,
-    /// Pictures attacked at a time
+    /// Pictures attacked at a time on a GPU; on the CPU each core takes one
     #[arg(long, value_name = "COUNT", default_value_t = 4,
           value_parser = clap::value_parser!(u16).range(1..))]
     batch: u16,
@@ -119,48 +119,51 @@ pub fn run(options: &Options) -> Result<Ending> {
         options: settings,
         pictures: earlier,
     };
+    let write = |out: &Path, measured: &Measured, unreadable: &[String]| {
+        let mut report = report(measured, unreadable, &opened, begun);
+        report.made.seconds += seconds;
+        output::write(out, json(&report)?.as_bytes())
+    };
     let is_done = |file: &PathBuf| {
         let name = file.display().to_string();
         measured.pictures.iter().any(|picture| picture.file == name)
     };
     let (done, left): (Vec<_>, Vec<_>) = files.into_iter().partition(is_done);
 
-    let mut unreadable = Vec::new();
-    let mut progress = Progress::new("measuring", done.len() + left.len());
-    let mut position = done.len();
-    for chunk in left.chunks(options.batch.into()) {
-        let pictures = Pictures::read(chunk, opened.entry);
-        unreadable.extend(pictures.unreadable);
+    let all = Progress::new("measuring", done.len() + left.len());
+    let spread = Spread {
+        opened: &opened,
+        files: &left,
+        batch: options.batch.into(),
+        progress: Together::new(all, done.len()),
+        steps: 1,
+        stop: &stop,
+    };
+    let settings = measured.options.clone();
+    let attack = |pictures: &Pictures, part: &Part<'_>| {
         let mut task = Task::new(stop.clone(), |step: semi_random::Progress| {
-            let note = format!("attack {} of {}", step.attacks, step.of);
-            progress.at(position, &note);
+            part.at(0, &format!("attack {} of {}", step.attacks, step.of));
         });
-        let sizes = sizes(
-            &opened.network,
-            &pictures.values,
-            &measured.options,
-            &mut task,
-        );
-        let sizes = block_on(sizes);
-        drop(task);
-        let sizes = match sizes {
-            Ok(sizes) => sizes,
-            Err(AttackError::Stopped(_)) => break,
-            Err(error) => return Err(error.into()),
-        };
-        let files = pictures.files.iter().map(|file| file.display().to_string());
-        let named = files
-            .zip(sizes)
-            .map(|(file, sizes)| Picture { file, sizes });
-        measured.pictures.extend(named);
-        position += chunk.len();
-        if let Some(out) = &options.out {
-            let mut report = report(&measured, &unreadable, &opened, begun);
-            report.made.seconds += seconds;
-            output::write(out, json(&report)?.as_bytes())?;
+        let (network, x) = (&opened.network, &pictures.values);
+        Ok(block_on(sizes(network, x, &settings, &mut task))?)
+    };
+    let mut writing = NowAndThen::default();
+    let unreadable = spread::pictures(&spread, attack, |done| {
+        measured.pictures.push(Picture {
+            file: done.file.display().to_string(),
+            sizes: done.result,
+        });
+        match &options.out {
+            Some(out) if writing.is_due() => write(out, &measured, done.unreadable),
+            _ => Ok(()),
         }
+    })?;
+    drop(spread);
+    if let Some(out) = &options.out
+        && measured.pictures.len() > done.len()
+    {
+        write(out, &measured, &unreadable)?;
     }
-    drop(progress);
     if measured.pictures.is_empty() && !stop.is_stopped() {
         bail!("none of the pictures could be read");
     }

@@ -4,7 +4,8 @@ use crate::Ending;
 use crate::network::{Kind, NetworkOptions, Opened};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{NowAndThen, Progress, Together, stop_on_ctrl_c};
+use crate::spread;
 use anyhow::{Context, Result, bail};
 use foolscope::classifier::catalogue::CATALOGUE;
 use foolscope::measure::{self, Estimate, Tally};
@@ -84,7 +85,7 @@ struct Counted {
     tally: Tally,
 }
 
-/// Pictures read at a time, and between two writings of the report.
+/// Pictures read at a time on a GPU.
 const BATCH: usize = 16;
 
 pub fn run(options: &Options) -> Result<Ending> {
@@ -103,37 +104,60 @@ pub fn run(options: &Options) -> Result<Ending> {
     let is_done = |file: &PathBuf| counted.files.contains(&file.display().to_string());
     let (done, left): (Vec<_>, Vec<_>) = files.into_iter().partition(is_done);
     let sum = if options.saved { Sum::Saved } else { Sum::Raw };
-    let mut unreadable = Vec::new();
-    let mut progress = Progress::new("classifying", done.len() + left.len());
+    let all = Progress::new("classifying", done.len() + left.len());
+    let progress = Together::new(all, done.len());
     let report = |counted: &Counted, unreadable: &[String]| -> Result<String> {
         json(&options.report(counted, unreadable, &columns[0].1, begun))
     };
-    for (index, chunk) in left.chunks(BATCH).enumerate() {
-        let (named, values) = read(chunk, &columns, &mut unreadable);
+    let write = |counted: &Counted, unreadable: &[String]| match &options.out {
+        Some(out) => output::write(out, report(counted, unreadable)?.as_bytes()),
+        None => Ok(()),
+    };
+    let first = &columns[0].1;
+    let chunks: Vec<&[PathBuf]> = left.chunks(first.at_a_time(BATCH)).collect();
+    let none = counted.tally.emptied();
+    let count = |index: usize| {
+        let read = Read::new(chunks[index], &columns);
         let networks: Vec<measure::Network<'_, Vec<f32>>> = columns
             .iter()
-            .zip(&values)
+            .zip(&read.values)
             .map(|((name, opened), pictures)| measure::Network {
                 name,
                 classifier: &opened.network,
                 pictures,
             })
             .collect();
-        let before = counted.tally.pictures;
+        let mut tally = none.clone();
         let mut task = Task::new(stop.clone(), |_| ());
-        block_on(counted.tally.add(&rows, &networks, sum, &mut task))?;
-        counted
-            .files
-            .extend(named.into_iter().take(counted.tally.pictures - before));
-        if let Some(out) = &options.out {
-            output::write(out, report(&counted, &unreadable)?.as_bytes())?;
-        }
-        progress.at(done.len() + index * BATCH + chunk.len(), "");
-        if stop.is_stopped() {
-            break;
-        }
-    }
+        block_on(tally.add(&rows, &networks, sum, &mut task))?;
+        progress.part().at(chunks[index].len(), "");
+        Ok((read.files, read.unreadable, tally))
+    };
+    let mut unreadable = Vec::new();
+    let mut writing = NowAndThen::default();
+    spread::in_order(
+        chunks.len(),
+        first.is_on_cpu(),
+        &stop,
+        count,
+        |(files, mut errors, tally)| {
+            for error in &errors {
+                eprintln!("lab: {error}");
+            }
+            unreadable.append(&mut errors);
+            // A stopped one has counted the first few.
+            counted.files.extend(files.into_iter().take(tally.pictures));
+            counted.tally.merge(&tally);
+            if writing.is_due() {
+                write(&counted, &unreadable)?;
+            }
+            Ok(())
+        },
+    )?;
     drop(progress);
+    if !left.is_empty() {
+        write(&counted, &unreadable)?;
+    }
     if counted.files.is_empty() && !stop.is_stopped() {
         bail!("none of the pictures could be read");
     }
@@ -224,28 +248,37 @@ impl Options {
     }
 }
 
-/// The names of the pictures that every network can see, and how each does.
-fn read(
-    files: &[PathBuf],
-    columns: &[(String, Opened)],
-    unreadable: &mut Vec<String>,
-) -> (Vec<String>, Vec<Vec<Vec<f32>>>) {
-    let mut files = files.to_vec();
-    let mut all: Vec<Pictures> = Vec::new();
-    for (_, opened) in columns {
-        let pictures = Pictures::read(&files, opened.entry);
-        unreadable.extend(pictures.unreadable.iter().cloned());
-        files.clone_from(&pictures.files);
-        all.push(pictures);
+/// Some pictures as every network sees them.
+struct Read {
+    files: Vec<String>,
+    /// For each network.
+    values: Vec<Vec<Vec<f32>>>,
+    unreadable: Vec<String>,
+}
+
+impl Read {
+    /// Those that every network can see.
+    fn new(files: &[PathBuf], columns: &[(String, Opened)]) -> Self {
+        let mut files = files.to_vec();
+        let mut unreadable = Vec::new();
+        let mut all: Vec<Pictures> = Vec::new();
+        for (_, opened) in columns {
+            let mut pictures = Pictures::read(&files, opened.entry);
+            unreadable.append(&mut pictures.unreadable);
+            files.clone_from(&pictures.files);
+            all.push(pictures);
+        }
+        let keep = |pictures: Pictures| {
+            let named = pictures.files.into_iter().zip(pictures.values);
+            let kept = named.filter(|(file, _)| files.contains(file));
+            kept.map(|(_, values)| values).collect()
+        };
+        Self {
+            values: all.into_iter().map(keep).collect(),
+            files: files.iter().map(|it| it.display().to_string()).collect(),
+            unreadable,
+        }
     }
-    let keep = |pictures: Pictures| {
-        let named = pictures.files.into_iter().zip(pictures.values);
-        let kept = named.filter(|(file, _)| files.contains(file));
-        kept.map(|(_, values)| values).collect()
-    };
-    let values = all.into_iter().map(keep).collect();
-    let named = files.iter().map(|file| file.display().to_string());
-    (named.collect(), values)
 }
 
 fn stem(path: &Path) -> String {

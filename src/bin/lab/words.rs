@@ -5,10 +5,11 @@ use crate::deepfool::save;
 use crate::network::{NetworkOptions, Opened};
 use crate::output::{self, Made, json};
 use crate::pictures::{self, Pictures};
-use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
+use crate::spread::{self, Spread};
 use anyhow::{Context, Result, bail};
+use foolscope::attack::deepfool;
 use foolscope::attack::words::{self, Hidden, Layout, Placement, Stamp, Typeface, words};
-use foolscope::attack::{AttackError, deepfool};
 use foolscope::classifier::Classifier;
 use foolscope::task::{Task, block_on};
 use serde::Serialize;
@@ -68,7 +69,7 @@ pub struct Options {
     /// with it as .png, into this folder
     #[arg(long, value_name = "FOLDER")]
     save: Option<PathBuf>,
-    /// Pictures attacked at a time
+    /// Pictures attacked at a time on a GPU; on the CPU each core takes one
     #[arg(long, value_name = "COUNT", default_value_t = 4,
           value_parser = clap::value_parser!(u16).range(1..))]
     batch: u16,
@@ -146,37 +147,34 @@ pub fn run(options: &Options) -> Result<Ending> {
     }
     let stop = stop_on_ctrl_c()?;
 
-    let mut found = Vec::new();
-    let mut unreadable = Vec::new();
-    let mut progress = Progress::new("hiding words", files.len());
-    for chunk in files.chunks(options.batch.into()) {
-        let pictures = Pictures::read(chunk, opened.entry);
-        let done = found.len() + unreadable.len();
+    let spread = Spread {
+        opened: &opened,
+        files: &files,
+        batch: options.batch.into(),
+        progress: Together::new(Progress::new("hiding words", files.len()), 0),
+        steps: 1,
+        stop: &stop,
+    };
+    let attack = |pictures: &Pictures, part: &Part<'_>| {
         let mut task = Task::new(stop.clone(), |step: words::Progress| {
             let note = format!("{} words, iteration {}", step.words, step.iteration);
-            progress.at(done + step.done, &note);
+            part.at(step.done, &note);
         });
-        let batch = words(
-            &opened.network,
-            &pictures.values,
-            &stamps,
-            &settings,
-            &mut task,
-        );
-        let batch = match block_on(batch) {
-            Ok(batch) => batch,
-            Err(AttackError::Stopped(_)) => break,
-            Err(error) => return Err(error.into()),
-        };
-        for ((file, x), hidden) in pictures.files.iter().zip(&pictures.values).zip(batch) {
-            if let Some(folder) = &options.save {
+        let (network, x) = (&opened.network, &pictures.values);
+        let hidden = block_on(words(network, x, &stamps, &settings, &mut task))?;
+        if let Some(folder) = &options.save {
+            for ((file, x), hidden) in pictures.files.iter().zip(x).zip(&hidden) {
                 save(folder, file, x, &hidden.outcome, &opened)?;
             }
-            found.push(summary(file, hidden, &opened));
         }
-        unreadable.extend(pictures.unreadable);
-    }
-    drop(progress);
+        Ok(hidden)
+    };
+    let mut found = Vec::new();
+    let unreadable = spread::pictures(&spread, attack, |done| {
+        found.push(summary(done.file, done.result, &opened));
+        Ok(())
+    })?;
+    drop(spread);
     if found.is_empty() && !stop.is_stopped() {
         bail!("none of the pictures could be read");
     }

@@ -130,12 +130,19 @@ impl CpuNetwork {
     }
 }
 
-/// Does some jobs, each core with a walker of its own.
+/// Does some jobs, each core with a walker of its own, which it keeps: memory
+/// given back to the system and taken again costs more than what a small layer
+/// computes in it, and the more so the more cores do it at once.
 #[cfg(not(target_family = "wasm"))]
 fn on_all_cores<T: Send>(jobs: Vec<T>, one: impl Fn(&mut Walker, T) + Sync) {
     use rayon::iter::{IntoParallelIterator, ParallelIterator};
+    use std::cell::RefCell;
+    thread_local! {
+        static WALKER: RefCell<Walker> = RefCell::default();
+    }
+    // A job shares no work of its own, so a core never begins one within another.
     jobs.into_par_iter()
-        .for_each_init(Walker::default, |walker, job| one(walker, job));
+        .for_each(|job| WALKER.with_borrow_mut(|walker| one(walker, job)));
 }
 
 #[cfg(target_family = "wasm")]
