@@ -10,12 +10,14 @@ mod messages;
 mod pictures;
 mod session;
 mod universal;
+mod watch;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use wasm_bindgen::prelude::*;
 
 pub use session::Session;
+pub use watch::Watch;
 
 unsafe extern "C" {
     /// Made by the linker: runs every static constructor of the module, such as
