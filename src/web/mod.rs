@@ -17,7 +17,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use wasm_bindgen::prelude::*;
 
 pub use session::Session;
-pub use watch::Watch;
 
 unsafe extern "C" {
     /// Made by the linker: runs every static constructor of the module, such as

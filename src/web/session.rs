@@ -16,8 +16,10 @@ use super::messages::{
     OpenRequest, SelfTest,
 };
 use super::pictures::{find, planar, rgba};
+use super::watch::Watch;
 use crate::attack::deepfool::{self, deepfool};
 use crate::attack::{Norms, Prediction, predictions};
+use crate::classifier::catalogue::Entry;
 use crate::classifier::class_names::ClassNames;
 use crate::classifier::network::Network;
 use crate::classifier::weights::Weights;
@@ -46,6 +48,8 @@ impl CancelToken {
 #[wasm_bindgen]
 pub struct Session {
     pub(super) network: Network,
+    pub(super) entry: &'static Entry,
+    pub(super) watch: Watch,
     names: ClassNames,
     device: DeviceInfo,
     end: RefCell<Option<oneshot::Receiver<String>>>,
@@ -253,6 +257,8 @@ impl Session {
         }
         Ok(Self {
             network,
+            entry,
+            watch: Watch::default(),
             names: (entry.class_names)(),
             device: DeviceInfo {
                 kind: request.device,

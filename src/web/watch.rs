@@ -10,68 +10,41 @@ use web_time::Instant;
 
 use super::error::{Failure, Kind, to_js};
 use super::messages::Classified;
-use super::pictures::{find, shape, square};
+use super::pictures::square;
 use super::session::{Noise, Session};
-use crate::classifier::catalogue::Entry;
+use crate::classifier::Classifier;
 use crate::photo::{Bitmap, Photo};
 use crate::universal::fooling::{Sum, add};
 
-/// The noise that is added to every frame, and room for a frame.
-#[wasm_bindgen]
-pub struct Watch {
-    entry: &'static Entry,
-    frame: RefCell<Vec<u8>>,
+/// The noise that is added to every frame, and room for one.
+#[derive(Default)]
+pub(super) struct Watch {
     noise: RefCell<Option<Noise>>,
-}
-
-#[wasm_bindgen]
-impl Watch {
-    /// For the frames that this network is to see.
-    #[wasm_bindgen(constructor)]
-    pub fn new(network: &str) -> Result<Watch, JsValue> {
-        Ok(Self {
-            entry: find(network)?,
-            frame: RefCell::default(),
-            noise: RefCell::default(),
-        })
-    }
-
-    /// From now on `strength` times this perturbation is added, or none.
-    #[wasm_bindgen(js_name = setNoise)]
-    pub fn set_noise(
-        &self,
-        session: &Session,
-        perturbation: Option<Vec<f32>>,
-        strength: f32,
-    ) -> Result<(), JsValue> {
-        let noise = match perturbation {
-            Some(v) => {
-                session.check_size(&v)?;
-                Some(Noise::new(v, strength))
-            }
-            None => None,
-        };
-        self.noise.replace(noise);
-        Ok(())
-    }
-
-    /// How many bytes the square has that the network sees of a frame.
-    #[wasm_bindgen(getter, js_name = squareBytes)]
-    pub fn square_bytes(&self) -> usize {
-        let [_, height, width] = shape(self.entry);
-        4 * height * width
-    }
+    frame: RefCell<Vec<u8>>,
 }
 
 #[wasm_bindgen]
 impl Session {
+    /// From now on `strength` times this perturbation is added to the frames,
+    /// or none.
+    #[wasm_bindgen(js_name = watchWith)]
+    pub fn watch_with(&self, perturbation: Option<Vec<f32>>, strength: f32) -> Result<(), JsValue> {
+        let noise = match perturbation {
+            Some(v) => {
+                self.check_size(&v)?;
+                Some(Noise::new(v, strength))
+            }
+            None => None,
+        };
+        self.watch.noise.replace(noise);
+        Ok(())
+    }
+
     /// As `classify`, of a whole frame: RGBA bytes of any size, of which the
     /// square that the network sees is cut. That square and its sum with the
-    /// watch's noise (if it has one) are written into the two arrays.
-    #[allow(clippy::too_many_arguments)] // An object of them would be made anew for each frame.
+    /// noise (where there is one) are written into the two arrays.
     pub async fn watch(
         &self,
-        watch: &Watch,
         frame: Uint8Array,
         width: u32,
         height: u32,
@@ -80,7 +53,7 @@ impl Session {
         sum: Uint8Array,
     ) -> Result<Ts<Classified>, JsValue> {
         let begun = Instant::now();
-        let seen = watch.see(&frame, [width, height], mirror)?;
+        let seen = self.see(&frame, [width, height], mirror)?;
         fill(&picture, &seen.x)?;
         let bytes = match &seen.sum {
             Some(noisy) => {
@@ -91,7 +64,7 @@ impl Session {
         };
         let noisy = seen.sum.as_ref().map(Photo::values);
         let answered = self.compare(seen.x.values(), noisy).await?;
-        let norms = watch.noise.borrow().as_ref().map(|noise| noise.norms);
+        let norms = self.watch.noise.borrow().as_ref().map(|noise| noise.norms);
         Ok(to_js(answered.told(bytes, norms, begun))?)
     }
 }
@@ -102,20 +75,20 @@ struct Seen {
     sum: Option<Photo>,
 }
 
-impl Watch {
+impl Session {
     fn see(&self, frame: &Uint8Array, size: [u32; 2], mirror: bool) -> Result<Seen, Failure> {
         let [width, height] = size;
         Bitmap::check_size(width, height)?;
-        let mut bytes = self.frame.take();
+        let mut bytes = self.watch.frame.take();
         bytes.resize(frame.length() as usize, 0);
         frame.copy_to(&mut bytes);
         let bitmap = Bitmap::from_rgba(bytes, width, height)?;
         let square = square(self.entry, &bitmap, mirror)?;
-        self.frame.replace(bitmap.into_rgba());
+        self.watch.frame.replace(bitmap.into_rgba());
 
-        let shape = shape(self.entry);
+        let shape = self.network.input_shape();
         let x = square.to_photo(shape[0])?;
-        let sum = match &*self.noise.borrow() {
+        let sum = match &*self.watch.noise.borrow() {
             Some(noise) => Some(Photo::new(
                 shape,
                 add(x.values(), &noise.values, Sum::Saved),
