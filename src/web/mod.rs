@@ -11,6 +11,7 @@ mod messages;
 mod pictures;
 mod session;
 mod universal;
+mod watch;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -38,13 +38,10 @@ pub fn crop(
     mirror: bool,
 ) -> Result<Vec<u8>, JsValue> {
     let entry = find(network)?;
-    let [channels, side, _] = shape(entry);
-    let square = Bitmap::from_rgba(rgba, width, height)
-        .and_then(|bitmap| bitmap.crop(entry.short_side, side))
-        .map_err(Failure::from)?;
-    let square = if mirror { square.mirrored() } else { square };
-    if channels == 1 {
-        let grey = square.to_photo(channels).map_err(Failure::from)?;
+    let bitmap = Bitmap::from_rgba(rgba, width, height).map_err(Failure::from)?;
+    let square = square(entry, &bitmap, mirror)?;
+    if shape(entry)[0] == 1 {
+        let grey = square.to_photo(1).map_err(Failure::from)?;
         return Ok(grey.to_rgba());
     }
     Ok(square.into_rgba())
@@ -95,6 +92,13 @@ pub(super) fn find(network: &str) -> Result<&'static Entry, Failure> {
             ),
         )
     })
+}
+
+/// The square that a network sees of a picture, in colours.
+pub(super) fn square(entry: &Entry, bitmap: &Bitmap, mirror: bool) -> Result<Bitmap, Failure> {
+    let [_, side, _] = shape(entry);
+    let square = bitmap.crop(entry.short_side, side)?;
+    Ok(if mirror { square.mirrored() } else { square })
 }
 
 /// A square of RGBA bytes as planar pixels of a network's shape.

@@ -17,8 +17,10 @@ use super::messages::{
     OpenRequest, SelfTest,
 };
 use super::pictures::{find, planar, rgba};
+use super::watch::Watch;
 use crate::attack::deepfool::{self, deepfool};
-use crate::attack::{Norms, predictions};
+use crate::attack::{Norms, Prediction, predictions};
+use crate::classifier::catalogue::Entry;
 use crate::classifier::class_names::ClassNames;
 use crate::classifier::network::Network;
 use crate::classifier::weights::Weights;
@@ -47,6 +49,8 @@ impl CancelToken {
 #[wasm_bindgen]
 pub struct Session {
     pub(super) network: Network,
+    pub(super) entry: &'static Entry,
+    pub(super) watch: Watch,
     names: ClassNames,
     device: DeviceInfo,
     end: RefCell<Option<oneshot::Receiver<String>>>,
@@ -88,37 +92,23 @@ impl Session {
     ) -> Result<Ts<Classified>, JsValue> {
         let begun = Instant::now();
         let x = self.planar(picture)?;
-        let shape = self.network.input_shape();
-        let scaled = match perturbation {
+        let noise = match perturbation {
             Some(v) => {
                 self.check_size(&v)?;
-                Some(v.iter().map(|v| v * strength).collect::<Vec<f32>>())
+                Some(Noise::new(v, strength))
             }
             None => None,
         };
-        let sum = scaled.as_ref().map(|v| add(&x, v, Sum::Saved));
-        let pictures: Vec<&[f32]> = [Some(&x), sum.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(Vec::as_slice)
-            .collect();
-        let answers = predictions(&self.network, &pictures)
-            .await
-            .map_err(Failure::from)?;
-        let classified = Classified {
-            clean: Answer::new(&answers[0], self.names),
-            fooled: answers
-                .get(1)
-                .is_some_and(|perturbed| perturbed.label != answers[0].label),
-            perturbed: answers.get(1).map(|answer| Answer::new(answer, self.names)),
-            perturbed_rgba: match &sum {
-                Some(sum) => Uint8Array::from(rgba(sum, shape)?.as_slice()).into(),
-                None => JsValue::NULL,
-            },
-            norms: scaled.map(|v| Norms::of(&v).into()),
-            milliseconds: begun.elapsed().as_secs_f64() * 1e3,
+        let sum = noise
+            .as_ref()
+            .map(|noise| add(&x, &noise.values, Sum::Saved));
+        let bytes = match &sum {
+            Some(sum) => Uint8Array::from(rgba(sum, self.network.input_shape())?.as_slice()).into(),
+            None => JsValue::NULL,
         };
-        Ok(to_js(classified)?)
+        let answered = self.compare(&x, sum.as_deref()).await?;
+        let norms = noise.map(|noise| noise.norms);
+        Ok(to_js(answered.told(bytes, norms, begun))?)
     }
 
     /// All logits of a picture.
@@ -277,6 +267,8 @@ impl Session {
         }
         Ok(Self {
             network,
+            entry,
+            watch: Watch::default(),
             names: (entry.class_names)(),
             device: DeviceInfo {
                 kind: request.device,
@@ -288,6 +280,21 @@ impl Session {
                 },
             },
             end: RefCell::new(end),
+        })
+    }
+
+    /// The answers to a picture and to its sum with a noise.
+    pub(super) async fn compare(
+        &self,
+        x: &[f32],
+        sum: Option<&[f32]>,
+    ) -> Result<Compared, Failure> {
+        let pictures: Vec<&[f32]> = [Some(x), sum].into_iter().flatten().collect();
+        let mut answers = predictions(&self.network, &pictures).await?.into_iter();
+        Ok(Compared {
+            clean: answers.next().expect("an answer a picture"),
+            perturbed: answers.next(),
+            names: self.names,
         })
     }
 
@@ -307,6 +314,47 @@ impl Session {
                 perturbation.len()
             ),
         ))
+    }
+}
+
+/// A perturbation as strong as it is added.
+pub(super) struct Noise {
+    pub values: Vec<f32>,
+    pub norms: Norms,
+}
+
+impl Noise {
+    pub fn new(mut values: Vec<f32>, strength: f32) -> Self {
+        for value in &mut values {
+            *value *= strength;
+        }
+        let norms = Norms::of(&values);
+        Self { values, norms }
+    }
+}
+
+/// What the classifier says to a picture without and with noise.
+pub(super) struct Compared {
+    clean: Prediction,
+    perturbed: Option<Prediction>,
+    names: ClassNames,
+}
+
+impl Compared {
+    /// As the page hears of it, with the sum's bytes if there is one.
+    pub fn told(self, sum: JsValue, norms: Option<Norms>, begun: Instant) -> Classified {
+        let answer = |prediction: &Prediction| Answer::new(prediction, self.names);
+        Classified {
+            clean: answer(&self.clean),
+            fooled: self
+                .perturbed
+                .as_ref()
+                .is_some_and(|perturbed| perturbed.label != self.clean.label),
+            perturbed: self.perturbed.as_ref().map(answer),
+            perturbed_rgba: sum,
+            norms: norms.map(Into::into),
+            milliseconds: begun.elapsed().as_secs_f64() * 1e3,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ import { Fuse } from './fuse.js';
 
 /**
  * @import {
- *   Classified, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device, DeviceWish, Drawing,
+ *   CameraFrame, Classified, ClassifiedFrame, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device, DeviceWish, Drawing,
  *   EngineOptions, FoolingCount, NetworkInfo, Perturbation, PerturbationInfo, Picture,
  *   PictureSource, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
@@ -116,7 +116,7 @@ export class Engine extends EventTarget {
 
   /**
    * Reads a picture, cuts out its middle square and brings it to the size that
-   * the classifier sees. Bitmaps are taken over (transferred), not copied.
+   * the classifier sees. Bitmaps and frames are taken over (transferred), not copied.
    * @param {PictureSource} source
    * @param {{ mirror?: boolean, signal?: AbortSignal }} [options]
    * @returns {Promise<Picture>}
@@ -126,7 +126,7 @@ export class Engine extends EventTarget {
       typeof source === 'string' || source instanceof URL
         ? await fetchBlob(source, signal)
         : source;
-    const moved = pixels instanceof ImageBitmap ? [pixels] : [];
+    const moved = isFrame(pixels) ? [pixels] : [];
     return this.#job(signal, (remote, job) =>
       remote.loadPicture(this.network.id, Comlink.transfer(pixels, moved), mirror, job),
     );
@@ -149,6 +149,53 @@ export class Engine extends EventTarget {
         job,
       ),
     );
+  }
+
+  /**
+   * `loadPicture` and `classify` in one step, for a camera's frames, many a
+   * second. The frame is taken over, and so are the arrays (`rgba`) of earlier
+   * pictures that are given back as `spare`: they are filled again.
+   * @param {CameraFrame} frame
+   * @param {{
+   *   mirror?: boolean,
+   *   perturbation?: Float32Array | Perturbation | null,
+   *   strength?: number,
+   *   spare?: Picture['rgba'][],
+   *   signal?: AbortSignal,
+   * }} [options]
+   * @returns {Promise<ClassifiedFrame>}
+   */
+  async classifyFrame(
+    frame,
+    { mirror = false, perturbation = null, strength = 1, spare = [], signal } = {},
+  ) {
+    try {
+      await this.ready;
+      const { side } = this.network;
+      const { picture, sum, width, height, ...classified } = await this.#job(
+        signal,
+        (remote, job) => {
+          const key = perturbation && this.#send(remote, perturbation);
+          const question = { key, strength, mirror, side, spare };
+          return remote.classifyFrame(
+            Comlink.transfer(frame, [frame]),
+            Comlink.transfer(
+              question,
+              spare.map(({ buffer }) => buffer),
+            ),
+            job,
+          );
+        },
+      );
+      const about = { side, width, height };
+      return {
+        ...classified,
+        picture: { rgba: picture, ...about },
+        sum: sum && { rgba: sum, ...about },
+      };
+    } finally {
+      frame.close(); // Nothing is left here of one that was handed on.
+    }
   }
 
   /**
@@ -445,6 +492,10 @@ export class Engine extends EventTarget {
     return key;
   }
 }
+
+/** @param {unknown} source @returns {source is CameraFrame} */
+const isFrame = (source) =>
+  source instanceof ImageBitmap || ('VideoFrame' in globalThis && source instanceof VideoFrame);
 
 /** @param {Picture[]} pictures */
 const pixelsOf = (pictures) => pictures.map(({ rgba }) => rgba);

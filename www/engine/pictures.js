@@ -16,8 +16,10 @@ const COMFORTABLE_PIXELS = 24e6;
 /** Enough for the size in any header, a photograph's embedded preview included. */
 const HEADER_BYTES = 1 << 20;
 
+/** @import { CameraFrame } from './types.js' */
+
 /**
- * @param {Blob | ImageBitmap | ImageData} source
+ * @param {Blob | CameraFrame | ImageData} source
  * @returns {Promise<ImageData>}
  */
 export async function readPicture(source) {
@@ -27,16 +29,70 @@ export async function readPicture(source) {
   }
   const bitmap = source instanceof Blob ? await decode(source) : source;
   try {
-    checkSize(bitmap.width, bitmap.height);
-    const { width, height } = bitmap;
-    const context = contextFor(width, height);
-    context.clearRect(0, 0, width, height);
-    context.drawImage(bitmap, 0, 0);
-    return context.getImageData(0, 0, width, height);
+    return await readFrame(bitmap);
   } finally {
     bitmap.close();
   }
 }
+
+/**
+ * The pixels of a camera's frame (or of any bitmap). They are copied: a frame
+ * that is drawn on a canvas leaves a decoded copy behind, and Chromium keeps up
+ * to half a gigabyte of these.
+ * @param {CameraFrame} frame stays open
+ * @param {ImageData | null} [room] to be filled, if it has the frame's size
+ * @returns {Promise<ImageData>}
+ */
+export async function readFrame(frame, room = null) {
+  const size = sizeAsRgba(frame);
+  if (!size) return drawn(frame);
+  const { width, height } = size;
+  const fits = room?.width === width && room.height === height;
+  const pixels = fits && room ? room : new ImageData(width, height);
+  await /** @type {VideoFrame} */ (frame).copyTo(pixels.data, RGBA);
+  return pixels;
+}
+
+/** @type {VideoFrameCopyToOptions} */
+const RGBA = { format: 'RGBA', colorSpace: 'srgb' };
+
+/**
+ * The size of a frame that the browser can copy as RGBA and as it would show it;
+ * null if it cannot. Older browsers do not know the option, and copy the planes.
+ * @param {CameraFrame} frame
+ */
+function sizeAsRgba(frame) {
+  if (frame instanceof ImageBitmap || !frame.visibleRect || isBgr(frame) || isTurned(frame)) {
+    return null;
+  }
+  const { width, height } = frame.visibleRect;
+  if (width !== frame.displayWidth || height !== frame.displayHeight) return null;
+  try {
+    return frame.allocationSize(RGBA) === 4 * width * height ? { width, height } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** These have as many bytes either way. @param {VideoFrame} frame */
+const isBgr = ({ format }) => format === 'BGRA' || format === 'BGRX';
+
+/** @param {VideoFrame & { rotation?: number, flip?: boolean }} frame */
+const isTurned = ({ rotation = 0, flip = false }) => rotation !== 0 || flip;
+
+/** @param {CameraFrame} bitmap */
+function drawn(bitmap) {
+  const { width, height } = sizeOf(bitmap);
+  checkSize(width, height);
+  const context = contextFor(width, height);
+  context.clearRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height);
+}
+
+/** @param {CameraFrame} frame */
+const sizeOf = (frame) =>
+  frame instanceof ImageBitmap ? frame : { width: frame.displayWidth, height: frame.displayHeight };
 
 /** A camera's frames all fit the same canvas; a large one is not kept. */
 const KEPT_PIXELS = 2e6;

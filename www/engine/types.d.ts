@@ -60,7 +60,34 @@ export interface Picture {
 }
 
 /** What a picture can be read from. */
-export type PictureSource = Blob | ImageBitmap | ImageData | URL | string;
+export type PictureSource = Blob | CameraFrame | ImageData | URL | string;
+
+/** A camera's frame. Whoever takes it closes it. */
+export type CameraFrame = VideoFrame | ImageBitmap;
+
+/** What is asked of a frame; `key` names the perturbation. */
+export interface FrameQuestion {
+  key: number | null;
+  strength: number;
+  mirror: boolean;
+  side: number;
+  /** Arrays that nobody needs any more, to be filled. */
+  spare: Uint8ClampedArray<ArrayBuffer>[];
+}
+
+/** What the worker answers: the square that was seen, and its sum with the perturbation. */
+export interface FrameAnswer extends Classified {
+  picture: Uint8ClampedArray<ArrayBuffer>;
+  sum: Uint8ClampedArray<ArrayBuffer> | null;
+  width: number;
+  height: number;
+}
+
+/** A frame's answer, with the pictures that it is of. */
+export interface ClassifiedFrame extends Omit<Classified, 'perturbedRgba'> {
+  picture: Picture;
+  sum: Picture | null;
+}
 
 /** An entry of `perturbations/catalogue.json`: a perturbation and how it was made. */
 export interface PerturbationInfo {
@@ -134,7 +161,7 @@ export interface WorkerFace {
   drop(key: number): void;
   loadPicture(
     network: string,
-    source: Blob | ImageBitmap | ImageData,
+    source: Blob | CameraFrame | ImageData,
     mirror: boolean,
     job: number,
   ): Promise<Picture>;
@@ -144,6 +171,7 @@ export interface WorkerFace {
     strength: number,
     job: number,
   ): Promise<Classified>;
+  classifyFrame(source: CameraFrame, question: FrameQuestion, job: number): Promise<FrameAnswer>;
   logits(rgba: Uint8ClampedArray, job: number): Promise<Float32Array>;
   classGradients(rgba: Uint8ClampedArray, classes: Uint32Array, job: number): Promise<Float32Array>;
   deepfool(rgba: Uint8ClampedArray, options: DeepfoolOptions, job: number): Promise<DeepfoolResult>;

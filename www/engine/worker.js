@@ -8,8 +8,9 @@ import init, * as wasm from '../wasm/foolscope.js';
 import { Classifier } from './classifier.js';
 import { fetchFresh, fetchPinned } from './downloads.js';
 import { EngineError, asError } from './errors.js';
-import { readPicture } from './pictures.js';
+import { readFrame, readPicture } from './pictures.js';
 import { knowsRelaxedSimd } from './relaxed-simd.js';
+import { watch } from './watch.js';
 
 /**
  * @import { DeepfoolProgress, Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
@@ -19,6 +20,8 @@ import { knowsRelaxedSimd } from './relaxed-simd.js';
 const jobs = new Map();
 /** Perturbations stay here, so that each crosses the border once. @type {Map<number, Float32Array>} */
 const kept = new Map();
+/** Where a camera's frame is copied to. @type {ImageData | null} */
+let room = null;
 /** @type {Classifier | null} */
 let classifier = null;
 /** @type {(event: WorkerEvent) => void} */
@@ -94,6 +97,24 @@ const face = {
         signal,
       );
       return Comlink.transfer(result, buffers(result.perturbedRgba));
+    });
+  },
+
+  classifyFrame(source, { key, ...question }, job) {
+    return run(job, async (signal) => {
+      try {
+        const noise = key === null ? null : keptAt(key);
+        /** @type {ImageData | undefined} */
+        let frame;
+        const seen = await ready().ask(async (session) => {
+          // Once: should the GPU be lost, it is asked again of the CPU.
+          frame ??= room = await readFrame(source, room);
+          return watch(session, frame, { noise, ...question });
+        }, signal);
+        return Comlink.transfer(seen, buffers(seen.picture, seen.sum));
+      } finally {
+        source.close();
+      }
     });
   },
 

@@ -3,7 +3,10 @@
  * frame is taken only after the one before was answered, so nothing queues.
  */
 
-/** @typedef {{ id: string, label: string }} CameraChoice */
+/**
+ * @import { CameraFrame } from '../../engine/types.js'
+ * @typedef {{ id: string, label: string }} CameraChoice
+ */
 
 export class CameraError extends Error {
   name = 'CameraError';
@@ -13,6 +16,8 @@ export class Camera {
   #video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });
   /** @type {MediaStream | null} */
   #stream = null;
+  /** Settles when there is a frame that was not taken yet. */
+  #arrival = Promise.resolve();
   /** Called when the camera ends by itself: unplugged, or taken away. */
   ended = () => {};
 
@@ -36,6 +41,7 @@ export class Camera {
       this.ended();
     });
     this.#video.srcObject = stream;
+    this.#arrival = this.#nextPaint();
     await this.#video.play();
   }
 
@@ -46,19 +52,24 @@ export class Camera {
   }
 
   /**
-   * Waits for the next frame and returns it, or null once the camera stopped.
-   * @returns {Promise<ImageBitmap | null>}
+   * The newest frame, once there is one that was not taken yet; or null once the
+   * camera stopped. Whoever takes it closes it.
+   * @returns {Promise<CameraFrame | null>}
    */
   async nextFrame() {
-    await this.#nextPaint();
-    if (!this.running || this.#video.readyState < this.#video.HAVE_CURRENT_DATA) return null;
+    await this.#arrival;
+    if (!this.running) return null;
+    // From now on: one that comes while this one is answered need not be waited for.
+    this.#arrival = this.#nextPaint();
+    if (this.#video.readyState < this.#video.HAVE_CURRENT_DATA) return null;
     try {
-      return await createImageBitmap(this.#video);
+      return await frameOf(this.#video);
     } catch {
       return null; // Stopped between the two lines above.
     }
   }
 
+  /** @returns {Promise<void>} */
   #nextPaint() {
     const video = this.#video;
     return new Promise((resolve) => {
@@ -67,10 +78,10 @@ export class Camera {
         const timer = setTimeout(resolve, 1000);
         video.requestVideoFrameCallback(() => {
           clearTimeout(timer);
-          resolve(undefined);
+          resolve();
         });
       } else {
-        requestAnimationFrame(() => resolve(undefined));
+        requestAnimationFrame(() => resolve());
       }
     });
   }
@@ -85,6 +96,15 @@ export class Camera {
         label: label || `Camera ${index + 1}`,
       }));
   }
+}
+
+/**
+ * What the video shows. A `VideoFrame` is the camera's own memory, not a copy.
+ * @param {HTMLVideoElement} video
+ * @returns {CameraFrame | Promise<CameraFrame>}
+ */
+function frameOf(video) {
+  return 'VideoFrame' in globalThis ? new VideoFrame(video) : createImageBitmap(video);
 }
 
 /** @param {string} [id] */

@@ -21,13 +21,13 @@ import './live.css';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { DeepfoolProgress, Perturbation, PictureSource, Progress } from '../../engine/types.js'
+ * @import { CameraFrame, DeepfoolProgress, Perturbation, Picture, PictureSource, Progress } from '../../engine/types.js'
  * @import { Sample } from '../../parts/picture-source.js'
  * @import { Settings } from '../../state.js'
  * @import { CameraChoice } from './camera.js'
  * @import { Making } from './making.js'
  * @import { OwnNoise } from './noises.js'
- * @import { Scene, Shown } from './scene.js'
+ * @import { Filmed, Scene, Shown } from './scene.js'
  * @import { NoiseWorkshop, Order } from './workshop.js'
  */
 
@@ -55,6 +55,10 @@ export class LiveExhibit extends Part {
   #scores = new Map();
   /** @type {boolean[]} */
   #frames = [];
+  /** How often the camera was started: an earlier film ends, however late its last answer comes. */
+  #films = 0;
+  /** What held earlier frames, to be filled again. @type {Picture['rgba'][]} */
+  #spare = [];
   /** @type {Noises | null} */
   #noises = null;
   /** Ends the count of whom a new noise fools, should the page go. @type {AbortController | null} */
@@ -71,7 +75,7 @@ export class LiveExhibit extends Part {
   #pasted = 0;
   /** How many scenes were answered, for whoever measures. */
   #answers = 0;
-  #refresh = latestOnly((/** @type {Shown} */ picture) => this.#compute(picture));
+  #refresh = latestOnly((/** @type {Shown | Filmed} */ seen) => this.#compute(seen));
 
   constructor() {
     super();
@@ -279,27 +283,30 @@ export class LiveExhibit extends Part {
     return this.#refresh(picture);
   }
 
+  /** The camera's next frame comes anyway. */
   #redo() {
-    if (this.scene) this.#show(this.scene.picture);
+    if (this.scene && !this.filming) this.#show(this.scene.picture);
   }
 
-  /** @param {Shown} picture */
-  async #compute(picture) {
+  /** @param {Shown | Filmed} seen */
+  async #compute(seen) {
     const { engine, universal, making } = this;
     if (!engine?.device) return;
     const { noise, strength } = this.settings;
     try {
       if (making?.grown) {
         const { grown } = making;
-        this.scene = await universalScene(engine, picture, 'universal', grown, levelsOf(grown));
+        const scene = await universalScene(engine, seen, 'universal', grown, levelsOf(grown));
+        this.#replace(scene, seen);
       } else if (making) {
-        this.scene = await cleanScene(engine, picture);
+        this.#replace(await cleanScene(engine, seen), seen);
       } else if ((noise === 'universal' || noise === 'random') && universal && this.#noises) {
         const shown = noise === 'random' ? await this.#noises.random(universal) : universal;
-        this.#count(await universalScene(engine, picture, noise, shown, strength));
+        this.#count(await universalScene(engine, seen, noise, shown, strength), seen);
       } else {
-        this.scene = await cleanScene(engine, picture);
-        if (noise === 'deepfool' && picture.kind !== 'camera') await this.#deepfool(picture);
+        this.#replace(await cleanScene(engine, seen), seen);
+        if (noise === 'deepfool' && 'pixels' in seen && seen.kind !== 'camera')
+          await this.#deepfool(seen);
       }
       this.#answers += 1;
       this.requestUpdate();
@@ -307,6 +314,19 @@ export class LiveExhibit extends Part {
       const { name, message } = /** @type {Error} */ (error);
       if (name === 'Stopped') this.tell('stopped', error);
       else this.#explain(message);
+    }
+  }
+
+  /** @param {Scene} scene @param {Shown | Filmed} seen */
+  #replace(scene, seen) {
+    const before = this.scene;
+    if ('pixels' in seen) this.scene = scene;
+    // Too late once the visitor has stopped the camera, perhaps to keep what it showed last.
+    else if (this.filming) {
+      this.scene = scene;
+      if (before?.picture.kind !== 'camera') return;
+      this.#spare.push(before.picture.pixels.rgba);
+      if (before.sum) this.#spare.push(before.sum.rgba);
     }
   }
 
@@ -328,11 +348,11 @@ export class LiveExhibit extends Part {
     }
   }
 
-  /** @param {Scene} scene */
-  #count(scene) {
+  /** @param {Scene} scene @param {Shown | Filmed} seen */
+  #count(scene, seen) {
     const id = scene.perturbation?.id ?? '';
     if (this.scene?.perturbation?.id !== id) this.#frames = [];
-    this.scene = scene;
+    this.#replace(scene, seen);
     const { picture, fooled, strength } = scene;
     if (strength === 0) return;
     const score = this.#scores.get(id) ?? new Score();
@@ -397,7 +417,10 @@ export class LiveExhibit extends Part {
     if (!this.engine?.device || !this.scene || !this.#noises) {
       throw new Error('The classifier is still loading. Choose the noise again in a moment.');
     }
-    const noise = await this.#noises.read(file, this.scene.picture.pixels);
+    const { pixels } = this.scene.picture;
+    // The camera would take a frame of its own back meanwhile.
+    const picture = { ...pixels, rgba: pixels.rgba.slice() };
+    const noise = await this.#noises.read(file, picture);
     const kept = this.#keep(noise);
     this.#use(noise);
     await kept;
@@ -506,6 +529,7 @@ export class LiveExhibit extends Part {
       return;
     }
     this.#loading?.abort();
+    this.attack?.controller.abort();
     this.#frames = [];
     this.#rate = new Rate();
     this.filming = true;
@@ -519,26 +543,41 @@ export class LiveExhibit extends Part {
 
   /** One frame after the other, always the newest, never a queue. */
   async #film() {
-    const engine = /** @type {Engine} */ (this.engine);
-    while (this.#camera.running) {
+    const film = (this.#films += 1);
+    while (this.#camera.running && film === this.#films) {
       // While a noise is made, the time is for that: one frame each time it is shown.
       if (this.making) await new Promise((resolve) => (this.#grown = () => resolve(undefined)));
       const frame = await this.#camera.nextFrame();
       if (!frame) continue;
       try {
-        const pixels = await engine.loadPicture(frame, { mirror: true });
-        if (!this.#camera.running) return;
-        await this.#show({ key: 'camera', title: 'The webcam, mirrored', kind: 'camera', pixels });
+        await this.#showFrame(frame);
         this.#rate.tick(performance.now());
       } catch (error) {
         this.#endCamera(/** @type {Error} */ (error).message);
+      } finally {
+        frame.close(); // Nothing is left here of one that was handed on.
       }
     }
+  }
+
+  /** @param {CameraFrame} frame */
+  async #showFrame(frame) {
+    const engine = /** @type {Engine} */ (this.engine);
+    const about = {
+      key: 'camera',
+      title: 'The webcam, mirrored',
+      kind: /** @type {const} */ ('camera'),
+    };
+    if (engine.device) return this.#refresh({ ...about, frame, spare: this.#spare.splice(0) });
+    const pixels = await engine.loadPicture(frame, { mirror: true });
+    if (this.#camera.running) this.scene = bareScene({ ...about, pixels });
+    return undefined;
   }
 
   /** @param {string} [why] told where it was not the visitor who ended it */
   #endCamera(why) {
     this.#camera.stop();
+    this.#spare = [];
     this.#grown();
     if (!this.filming) return;
     this.filming = false;

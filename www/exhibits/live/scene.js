@@ -6,13 +6,16 @@
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { Answer, DeepfoolResult, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
+ * @import { Answer, CameraFrame, DeepfoolResult, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
  *
  * @typedef {object} Shown
  * @property {string} key tells pictures apart
  * @property {string} title
  * @property {'sample' | 'own' | 'camera'} kind
  * @property {Picture} pixels
+ *
+ * A camera's frame, which is a picture only when it has been answered.
+ * @typedef {Omit<Shown, 'pixels'> & { frame: CameraFrame, spare: Picture['rgba'][] }} Filmed
  *
  * @typedef {'none' | 'universal' | 'random' | 'deepfool'} Noise
  *
@@ -49,10 +52,25 @@ export const bareScene = (picture) => ({
   found: null,
 });
 
-/** @param {Engine} engine @param {Shown} picture @returns {Promise<Scene>} */
-export async function cleanScene(engine, picture) {
-  const { clean, milliseconds } = await engine.classify(picture.pixels);
+/** @param {Engine} engine @param {Shown | Filmed} seen @returns {Promise<Scene>} */
+export async function cleanScene(engine, seen) {
+  const { picture, clean, milliseconds } = await answered(engine, seen);
   return { ...bareScene(picture), clean, milliseconds };
+}
+
+/**
+ * @param {Engine} engine
+ * @param {Shown | Filmed} seen
+ * @param {{ perturbation?: Perturbation, strength?: number }} [noise]
+ */
+async function answered(engine, seen, noise = {}) {
+  if ('pixels' in seen) {
+    const { perturbedRgba, ...result } = await engine.classify(seen.pixels, noise);
+    return { ...result, picture: seen, sum: withPixels(seen.pixels, perturbedRgba) };
+  }
+  const { frame, spare, ...about } = seen;
+  const result = await engine.classifyFrame(frame, { mirror: true, spare, ...noise });
+  return { ...result, picture: { ...about, pixels: result.picture } };
 }
 
 /** The setting at which a noise that is not measured by it is as it was made. */
@@ -70,25 +88,25 @@ export const levelsOf = ({ norm, radius }) =>
 
 /**
  * @param {Engine} engine
- * @param {Shown} picture
+ * @param {Shown | Filmed} seen
  * @param {'universal' | 'random'} noise
  * @param {Perturbation} perturbation
  * @param {number} levels the setting of the strength
  * @returns {Promise<Scene>}
  */
-export async function universalScene(engine, picture, noise, perturbation, levels) {
+export async function universalScene(engine, seen, noise, perturbation, levels) {
   const strength = levels / levelsOf(perturbation);
   const [result, { drawing, factor }] = await Promise.all([
-    engine.classify(picture.pixels, { perturbation, strength }),
+    answered(engine, seen, { perturbation, strength }),
     drawAt(engine, perturbation, strength),
   ]);
   return {
-    ...bareScene(picture),
+    ...bareScene(result.picture),
     noise,
     clean: result.clean,
     perturbed: result.perturbed,
     fooled: result.fooled,
-    sum: withPixels(picture.pixels, result.perturbedRgba),
+    sum: result.sum,
     norms: result.norms,
     milliseconds: result.milliseconds,
     drawing,
