@@ -18,7 +18,7 @@ import { Fuse } from './fuse.js';
 /**
  * @import {
  *   Classified, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device, DeviceWish, Drawing,
- *   EngineOptions, FoolingCount, NetworkInfo, Perturbation, PerturbationInfo, Picture,
+ *   EngineOptions, FoolingCount, Metered, NetworkInfo, Perturbation, PerturbationInfo, Picture,
  *   PictureSource, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
  */
@@ -66,6 +66,7 @@ export class Engine extends EventTarget {
   /** @type {Comlink.Remote<WorkerFace> | null} */
   #remote = null;
   #fuse = new Fuse();
+  #metered = false;
   #jobs = 0;
   #keys = 0;
   /** @type {WeakMap<Float32Array, number>} */
@@ -316,6 +317,24 @@ export class Engine extends EventTarget {
     );
   }
 
+  /**
+   * What the worker did since this was last called. The first call switches the
+   * counting on, for which the worker starts anew: what was still asked fails with
+   * `Stopped`, so call it before the questions whose cost it shall tell.
+   * @returns {Promise<Metered>}
+   */
+  async meter() {
+    if (!this.#metered) {
+      this.#metered = true;
+      this.#stopWorker(new EngineError('Stopped', 'The classifier starts again, to be measured.'));
+      this.load();
+    }
+    await this.ready;
+    const metered = await this.#job(undefined, (remote) => remote.meter());
+    if (!metered) throw new EngineError('NotReady', 'The worker does not count.');
+    return metered;
+  }
+
   /** Ends the worker. What was still asked fails with `Stopped`. */
   dispose() {
     this.#stopWorker(new EngineError('Stopped', 'The engine was closed.'));
@@ -344,7 +363,7 @@ export class Engine extends EventTarget {
     );
     const base = new URL(this.#options.assets ?? '.', document.baseURI).href;
     const listen = Comlink.proxy((/** @type {WorkerEvent} */ event) => this.#heard(event));
-    this.networks = await fuse.guard(this.#remote.start(base, listen));
+    this.networks = await fuse.guard(this.#remote.start(base, listen, this.#metered));
   }
 
   /** @param {Error} why */
