@@ -128,10 +128,12 @@ export class Meter {
   }
 }
 
-/** Bytes of all files that this worker has fetched, as they were sent. */
+/** Bytes of the program's files that this worker has fetched, as they were sent; weights apart. */
 function downloaded() {
   const files = /** @type {PerformanceResourceTiming[]} */ (
     performance.getEntriesByType('resource')
   );
-  return files.reduce((sum, { encodedBodySize = 0 }) => sum + encodedBodySize, 0);
+  return files
+    .filter(({ name }) => !name.endsWith('.safetensors'))
+    .reduce((sum, { encodedBodySize = 0 }) => sum + encodedBodySize, 0);
 }

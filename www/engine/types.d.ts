@@ -122,7 +122,7 @@ export interface Metered {
   milliseconds: number;
   /** Bytes of wasm memory now. */
   memory: number;
-  /** Bytes that the worker has fetched since it was started, as they were sent. */
+  /** Bytes of program that the worker has fetched since its start, as they were sent. */
   downloaded: number;
 }
 

@@ -69,13 +69,15 @@ const face = {
     if (noise) await runner.logits(added(rgba, noise));
   },
 
-  /** What was fetched, in bytes as sent, and the wasm memory held. */
+  /** What was fetched, in bytes as sent, weights apart; and the wasm memory held. */
   cost() {
     const files = /** @type {PerformanceResourceTiming[]} */ (
       performance.getEntriesByType('resource')
     );
     return {
-      downloaded: files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
+      downloaded: files
+        .filter(({ name }) => !name.endsWith('.safetensors'))
+        .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
       memory: memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
     };
   },
