@@ -166,7 +166,9 @@ class Turn {
       if (!values.length) return { ...about, ...none, note: message };
       more.note = message;
     }
-    return values.length ? { ...about, ...summary(values), ...more } : { ...about, ...none, ...more };
+    return values.length
+      ? { ...about, ...summary(values), ...more }
+      : { ...about, ...none, ...more };
   }
 
   /** Opens it several times, and asks each question for the first time. */
@@ -398,4 +400,5 @@ async function timed(question) {
 }
 
 /** @param {number} share */
-const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toPrecision(2)} %` : 'all of it');
+const percent = (share) =>
+  Number.isFinite(share) ? `${(100 * share).toPrecision(2)} %` : 'all of it';

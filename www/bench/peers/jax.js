@@ -26,7 +26,9 @@ export async function open(backend, network, weights) {
     parameters[name] = np.array(values, { shape, dtype: np.float32 });
   }
   await blockUntilReady(refs(parameters));
-  const forward = jit((/** @type {np.Array} */ x, /** @type {Parameters} */ p) => walk(network, x, p));
+  const forward = jit((/** @type {np.Array} */ x, /** @type {Parameters} */ p) =>
+    walk(network, x, p),
+  );
   const back = jit(
     grad((/** @type {np.Array} */ x, /** @type {Parameters} */ p, /** @type {np.Array} */ chosen) =>
       np.sum(walk(network, x, p).mul(chosen)),

@@ -149,9 +149,5 @@ export function onnxModel(network, weights) {
     bytes(11, valueInfo('input', [1, ...network.input])),
     bytes(12, valueInfo(value, [1, network.classes])),
   ];
-  return joined([
-    number(1, 7),
-    bytes(7, graph),
-    bytes(8, [bytes(1, ''), number(2, 13)]),
-  ]);
+  return joined([number(1, 7), bytes(7, graph), bytes(8, [bytes(1, ''), number(2, 13)])]);
 }
