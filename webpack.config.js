@@ -11,6 +11,7 @@ export default {
   mode: 'production',
   entry: {
     page: './www/index.js',
+    bench: './www/bench/bench.js',
     // The engine alone, for other pages: import { createEngine } from '…/engine.js'.
     engine: {
       import: './www/engine/engine.js',
@@ -30,13 +31,27 @@ export default {
     clean: true,
   },
   module: {
-    rules: [{ test: /\.css$/, use: [CssPlugin.loader, 'css-loader'], sideEffects: true }],
+    rules: [
+      { test: /\.css$/, use: [CssPlugin.loader, 'css-loader'], sideEffects: true },
+      // Other libraries' wasm: only the benchmark uses it, and only when asked.
+      {
+        test: /node_modules.*\.wasm$/,
+        type: 'asset/resource',
+        generator: { filename: 'bench/[name].[contenthash:12][ext]' },
+      },
+    ],
   },
   plugins: [
     new HtmlPlugin({
       // As text: the plugin's own template language does not pass for a module.
       templateContent: () => readFileSync(here('index.html'), 'utf8'),
       chunks: ['page'],
+      scriptLoading: 'module',
+    }),
+    new HtmlPlugin({
+      filename: 'bench.html',
+      templateContent: () => readFileSync(here('bench.html'), 'utf8'),
+      chunks: ['bench'],
       scriptLoading: 'module',
     }),
     new CssPlugin({ filename: '[name].[contenthash:12].css' }),

@@ -4,7 +4,7 @@ import { run } from '../lib/run.mjs';
 import { step } from '../lib/step.mjs';
 
 export async function bundlePage() {
-  const sources = ['index.html', 'www', 'webpack.config.js', 'package-lock.json'];
+  const sources = ['index.html', 'bench.html', 'www', 'webpack.config.js', 'package-lock.json'];
   await step(
     'page',
     'bundling into dist/',
@@ -12,6 +12,6 @@ export async function bundlePage() {
       const webpack = 'node_modules/webpack/bin/webpack.js';
       await run(process.execPath, [webpack, '--mode', 'production'], { quiet: true });
     },
-    { key: await hashOf(sources), makes: ['dist/index.html'] },
+    { key: await hashOf(sources), makes: ['dist/index.html', 'dist/bench.html'] },
   );
 }

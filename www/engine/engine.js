@@ -17,8 +17,9 @@ import { Fuse } from './fuse.js';
 
 /**
  * @import {
- *   CameraFrame, Classified, ClassifiedFrame, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device, DeviceWish, Drawing,
- *   EngineOptions, FoolingCount, NetworkInfo, Perturbation, PerturbationInfo, Picture,
+ *   CameraFrame, Classified, ClassifiedFrame, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device,
+ *   DeviceWish, Drawing, EngineOptions, FoolingCount, Metered, NetworkInfo, Perturbation,
+ *   PerturbationInfo, Picture,
  *   PictureSource, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
  */
@@ -66,6 +67,7 @@ export class Engine extends EventTarget {
   /** @type {Comlink.Remote<WorkerFace> | null} */
   #remote = null;
   #fuse = new Fuse();
+  #metered = false;
   #jobs = 0;
   #keys = 0;
   /** @type {WeakMap<Float32Array, number>} */
@@ -363,6 +365,24 @@ export class Engine extends EventTarget {
     );
   }
 
+  /**
+   * What the worker did since this was last called. The first call switches the
+   * counting on, for which the worker starts anew: what was still asked fails with
+   * `Stopped`, so call it before the questions whose cost it shall tell.
+   * @returns {Promise<Metered>}
+   */
+  async meter() {
+    if (!this.#metered) {
+      this.#metered = true;
+      this.#stopWorker(new EngineError('Stopped', 'The classifier starts again, to be measured.'));
+      this.load();
+    }
+    await this.ready;
+    const metered = await this.#job(undefined, (remote) => remote.meter());
+    if (!metered) throw new EngineError('NotReady', 'The worker does not count.');
+    return metered;
+  }
+
   /** Ends the worker. What was still asked fails with `Stopped`. */
   dispose() {
     this.#stopWorker(new EngineError('Stopped', 'The engine was closed.'));
@@ -391,7 +411,7 @@ export class Engine extends EventTarget {
     );
     const base = new URL(this.#options.assets ?? '.', document.baseURI).href;
     const listen = Comlink.proxy((/** @type {WorkerEvent} */ event) => this.#heard(event));
-    this.networks = await fuse.guard(this.#remote.start(base, listen));
+    this.networks = await fuse.guard(this.#remote.start(base, listen, this.#metered));
   }
 
   /** @param {Error} why */

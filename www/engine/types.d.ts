@@ -133,6 +133,26 @@ export interface EngineOptions {
   inject?: Injection;
 }
 
+/** What the worker did since it was last asked; see meter.js. */
+export interface Metered {
+  /** Into the wasm, from its own helpers too. */
+  calls: number;
+  dispatches: number;
+  submits: number;
+  /** Writes to buffers through the queue. */
+  writes: number;
+  /** Buffers, bind groups and compute pipelines made. */
+  buffers: number;
+  bindGroups: number;
+  pipelines: number;
+  /** The worker's own time; waiting for the GPU does not count. */
+  milliseconds: number;
+  /** Bytes of wasm memory now. */
+  memory: number;
+  /** Bytes of program that the worker has fetched since its start, as they were sent. */
+  downloaded: number;
+}
+
 export interface LoadRequest {
   network: string;
   device: DeviceWish;
@@ -152,7 +172,13 @@ export type WorkerEvent =
 
 /** The worker's face. `job` numbers a call, so that `cancel` can name it. */
 export interface WorkerFace {
-  start(assets: string, listen: (event: WorkerEvent) => void): Promise<NetworkInfo[]>;
+  start(
+    assets: string,
+    listen: (event: WorkerEvent) => void,
+    metered: boolean,
+  ): Promise<NetworkInfo[]>;
+  /** Null unless it was started metered. */
+  meter(): Metered | null;
   load(request: LoadRequest, job: number): Promise<Device>;
   cancel(job: number): void;
   /** Ends a call early with what there is. */

@@ -27,12 +27,19 @@ let classifier = null;
 /** @type {(event: WorkerEvent) => void} */
 let tell = () => {};
 let assets = '';
+/** Counts what the questions cost, where that was asked for. @type {import('./meter.js').Meter | null} */
+let meter = null;
 
 /** @type {WorkerFace} */
 const face = {
-  async start(base, listen) {
+  async start(base, listen, metered) {
     assets = base;
     tell = listen;
+    if (metered) {
+      const { Meter } = await import('./meter.js');
+      meter = new Meter();
+      meter.watch(globalThis);
+    }
     try {
       await init({ module_or_path: wasmForThisBrowser() });
     } catch (cause) {
@@ -61,6 +68,8 @@ const face = {
       return opened.device;
     });
   },
+
+  meter: () => meter?.read() ?? null,
 
   cancel(job) {
     jobs.get(job)?.cancelled.abort();

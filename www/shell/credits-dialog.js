@@ -60,6 +60,7 @@ export class CreditsDialog extends Part {
       <p>
         Foolscope itself is free software, under the MIT or the Apache 2.0 licence, as you prefer.
       </p>
+      <p><a href="bench.html">How fast is it on this device?</a></p>
     </dialog>`;
   }
 }
