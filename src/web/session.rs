@@ -265,6 +265,9 @@ impl Session {
                 },
             });
         }
+        if request.device == DeviceKind::Gpu && !software {
+            warm_up(&network).await?;
+        }
         Ok(Self {
             network,
             entry,
@@ -362,4 +365,17 @@ impl Compared {
 async fn answer(network: &Network) -> Result<Vec<f32>, Failure> {
     let picture = self_test::picture(network.input_shape());
     Ok(predictions(network, &[picture]).await?.remove(0).logits)
+}
+
+/// Walks back once and takes one step of an attack, so that a GPU has compiled
+/// what a visitor is likely to ask for first before anybody waits for it. (An
+/// adapter made of software would take longer than a visitor stays.)
+async fn warm_up(network: &Network) -> Result<(), Failure> {
+    let picture = self_test::picture(network.input_shape());
+    let options = deepfool::Options {
+        max_iterations: 1,
+        ..deepfool::Options::default()
+    };
+    deepfool(network, &[picture], &options, &mut Task::silent()).await?;
+    Ok(())
 }
