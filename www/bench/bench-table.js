@@ -84,14 +84,26 @@ export class BenchTable extends Part {
     </tr>`;
   }
 
+  /** @param {Cell} cell @param {string} row */
+  #isAbove(cell, row) {
+    const place = (/** @type {string} */ of) => this.rows.findIndex(({ id }) => id === of);
+    return place(cell.row) < place(row);
+  }
+
   /**
    * @param {Cell} cell
    * @param {Column} column
    * @param {number[]} peers
    */
-  #cell({ median, min, max, runs, unit, note, counts }, column, peers) {
+  #cell({ row, median, min, max, runs, unit, note, counts }, column, peers) {
     const small = (/** @type {unknown} */ text) => html`<span class="fine">${text}</span>`;
-    if (median === null || min === null || max === null) return small(note);
+    if (median === null || min === null || max === null) {
+      // A sentence is said once, not down the whole column.
+      const above = this.cells.findLast(
+        (cell) => cell.column === column.id && this.#isAbove(cell, row),
+      );
+      return small(above?.note === note ? html`<span title=${note ?? ''}>–</span>` : note);
+    }
     const ratio = column.own && unit !== 'MB' && ratioToBest(median, peers, unit === 'fps');
     return html`<span class="median">${amount(median, unit)}</span>
       ${runs > 1 ? small(`${amount(min, unit)} to ${amount(max, unit)}`) : nothing}

@@ -21,13 +21,13 @@ export const COLUMNS = [
   { id: 'cpu-1', title: 'CPU, one worker', by: 'Foolscope', kind: 'cpu', own: true, workers: 1 },
   { id: 'cpu-all', title: 'CPU, all workers', by: 'Foolscope', kind: 'cpu', own: true },
   { id: 'gpu', title: 'GPU', by: 'Foolscope', kind: 'gpu', own: true },
-  peer('tensorflow', 'TensorFlow.js', 'wasm', 0.8),
-  peer('tensorflow', 'TensorFlow.js', 'webgl', 0.9),
-  peer('tensorflow', 'TensorFlow.js', 'webgpu', 0.8),
+  peer('tensorflow', 'TensorFlow.js', 'wasm', 0.9),
+  peer('tensorflow', 'TensorFlow.js', 'webgl', 0.5),
+  peer('tensorflow', 'TensorFlow.js', 'webgpu', 0.5),
   peer('onnx', 'onnxruntime-web', 'wasm', 14.3),
   peer('onnx', 'onnxruntime-web', 'webgpu', 26.9),
-  peer('jax', 'jax-js', 'wasm', 0.6),
-  peer('jax', 'jax-js', 'webgpu', 0.6),
+  peer('jax', 'jax-js', 'wasm', 0.3),
+  peer('jax', 'jax-js', 'webgpu', 0.3),
 ];
 
 /**

@@ -5,7 +5,7 @@ import { createEngine } from '../engine/engine.js';
 /**
  * @import { Column } from './columns.js'
  * @import { Engine } from '../engine/engine.js'
- * @import { Perturbation, Picture } from '../engine/types.js'
+ * @import { EngineOptions, Perturbation, Picture } from '../engine/types.js'
  */
 
 /** What a contender cannot do at all; its message is the cell's sentence. */
@@ -30,7 +30,9 @@ export class Ours {
   async open() {
     this.close();
     const { kind: device, workers } = this.column;
-    this.#engine = await createEngine({ network: this.network, device, workers });
+    /** @type {EngineOptions} */
+    const options = Object.assign({ network: this.network, device }, { workers });
+    this.#engine = await createEngine(options);
     const { device: found } = this.#ready;
     if (found?.kind !== device) {
       this.close();

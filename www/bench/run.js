@@ -12,7 +12,7 @@ import { relativeDifference, summary } from './stats.js';
 /**
  * @import { Column } from './columns.js'
  * @import { Row, RowId } from './rows.js'
- * @import { Metered, Perturbation, Picture } from '../engine/types.js'
+ * @import { Perturbation, Picture } from '../engine/types.js'
  *
  * @typedef {object} Cell
  * @property {string} row
@@ -50,6 +50,16 @@ const GRADIENTS = 1e-2;
 /** Which photos; DeepFool takes the first five. */
 const PHOTOS = 8;
 const UNIVERSAL_GRADIENTS = 640;
+/** What is kept of the counts of our worker. */
+const COUNTED = /** @type {const} */ ([
+  'calls',
+  'dispatches',
+  'submits',
+  'writes',
+  'buffers',
+  'bindGroups',
+  'pipelines',
+]);
 /** Questions before a time counts. */
 const WARM_UP = 2;
 
@@ -88,7 +98,7 @@ export async function runBench(plan, { signal, onProgress, onCell }) {
  * @returns {Promise<Material>}
  */
 async function prepare(network, signal) {
-  const engine = await createEngine({ network, device: 'cpu', workers: 1, signal });
+  const engine = await createEngine({ network, device: 'cpu', signal });
   try {
     /** @type {{ file: string }[]} */
     const samples = await (await fetch('samples/credits.json', { signal })).json();
@@ -285,6 +295,7 @@ class Turn {
         await forward();
         await gradients().catch(() => {});
         const { bytes, what } = await measuredMemory(async () => (await contender.cost()).memory);
+        if (!bytes) throw new Cannot('The browser does not tell what it holds.');
         values.push(bytes / 1e6);
         more.note = what;
       }
@@ -342,9 +353,9 @@ class Turn {
       [],
       async () => {
         await question();
-        const { milliseconds, memory, downloaded, ...counts } = await contender.meter();
-        values.push(milliseconds);
-        for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+        const metered = await contender.meter();
+        values.push(metered.milliseconds);
+        for (const name of COUNTED) sums[name] = (sums[name] ?? 0) + metered[name];
       },
       0,
     );

@@ -5,7 +5,7 @@
  */
 
 /**
- * @import { Network, Step } from './networks.js'
+ * @import { Network } from './networks.js'
  * @import { Tensor } from './weights.js'
  */
 

@@ -4,6 +4,7 @@
  * the plain ones, all ten classes as one batch, so that one backward pass does.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { normalised } from './weights.js';
 
 /**
@@ -20,8 +21,12 @@ const backends = {
       '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
       import.meta.url,
     );
-    // Of its three files the one for browsers with SIMD and without shared memory.
-    setWasmPaths({ 'tfjs-backend-wasm-simd.wasm': simd.href });
+    // It wants to know where three files lie, and takes the one for browsers with SIMD.
+    setWasmPaths({
+      'tfjs-backend-wasm.wasm': simd.href,
+      'tfjs-backend-wasm-simd.wasm': simd.href,
+      'tfjs-backend-wasm-threaded-simd.wasm': simd.href,
+    });
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   },
   webgl: () => import('@tensorflow/tfjs-backend-webgl'),
