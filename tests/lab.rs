@@ -95,6 +95,7 @@ fn help_is_a_manual() {
         "occlusion",
         "transformation",
         "devices",
+        "bench",
     ] {
         let help = out(&lab(folder.path(), &format!("{command} --help")));
         assert!(help.contains(&format!("Example: lab {command}")), "{help}");
@@ -1202,4 +1203,230 @@ fn three_shipped_figures_come_out_again() {
     command.extend(rest.map(str::to_owned));
     let report = again(&command);
     is_within(&rate, report["rates"][0][0]["value"].as_f64().unwrap());
+}
+
+/// Without what differs from run to run: times.
+fn without_seconds(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("seconds");
+            fields.values_mut().for_each(without_seconds);
+        }
+        Value::Array(values) => values.iter_mut().for_each(without_seconds),
+        _ => {}
+    }
+}
+
+/// The names and bytes of the files in a folder; JSON without times.
+fn files_in(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let read = |path: std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|ending| ending == "json") {
+            let mut value = read_json(&path);
+            without_seconds(&mut value);
+            return (name, value.to_string().into_bytes());
+        }
+        (name, fs::read(path).unwrap())
+    };
+    let mut files: Vec<_> = entries.map(|entry| read(entry.unwrap().path())).collect();
+    files.sort();
+    files
+}
+
+/// Pictures go side by side, and nobody can tell from the results: not from
+/// their order, nor from what is said of a file that is none.
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("pictures/0002_none.png"), "no picture").unwrap();
+    fs::write(path.join("pictures/0004_none.png"), "no picture").unwrap();
+    let v = write_fooling(path);
+    let font = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/assets/fonts/DejaVuSans-Bold.ttf");
+    let mut commands = vec![
+        format!("classify pictures --perturbation {v}"),
+        "deepfool pictures --save made".to_owned(),
+        "deepfool pictures --tighter".to_owned(),
+        "deepfool pictures --eight-bit --save made".to_owned(),
+        "robustness pictures --attacks deepfool,random,fast-gradient,lbfgs".to_owned(),
+        "semi-random pictures --ratios 1,1/9 --draws 2".to_owned(),
+        "occlusion pictures --stride 6 --save made".to_owned(),
+        "transformation pictures --only translation --farthest 0.2 --save made".to_owned(),
+        "section pictures --points 7 --out made".to_owned(),
+        format!("normals pictures --perturbation {v} --draws 2 --out made"),
+        format!("graph pictures --perturbation {v} --threshold 0.1"),
+        format!("transfer pictures --perturbation {v} --network lenet-mnist=lenet.safetensors"),
+        "universal pictures --passes 2 --hold-out 2 --out made/v.npy".to_owned(),
+    ];
+    if font.exists() {
+        commands.push(format!(
+            "words pictures --text HI --font {} --save made",
+            font.display()
+        ));
+    }
+    for command in commands {
+        let network = if command.starts_with("transfer") {
+            ""
+        } else {
+            LENET
+        };
+        let run = |threads: &str| {
+            let output = Command::new(env!("CARGO_BIN_EXE_lab"))
+                .args(command.split_whitespace())
+                .args(network.split_whitespace())
+                .arg("--json")
+                .env("RAYON_NUM_THREADS", threads)
+                .current_dir(path)
+                .output()
+                .unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(3), "{command}: {said}");
+            let named: Vec<&str> = said.lines().collect();
+            assert_eq!(named.len(), 2, "{command}: {said}");
+            assert!(named[0].contains("0002_none") && named[1].contains("0004_none"));
+            let mut report: Value = serde_json::from_slice(&output.stdout).unwrap();
+            without_seconds(&mut report);
+            let files = files_in(&path.join("made"));
+            let _ = fs::remove_dir_all(path.join("made"));
+            (report, files)
+        };
+        let one = run("1");
+        assert_eq!(one.1.is_empty(), !command.contains("made"), "{command}");
+        assert_eq!(run("5"), one, "{command}");
+    }
+}
+
+/// Nothing that was finished is lost, and a second run does the rest.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_what_was_finished() {
+    use std::io::Read;
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+    let folder = folder();
+    let path = folder.path();
+    for n in 6..400 {
+        let from = path.join(format!("pictures/{:04}_n{:08}.png", n % 6, n % 6));
+        fs::copy(from, path.join(format!("pictures/{n:04}_n{n:08}.png"))).unwrap();
+    }
+    let command = format!("robustness pictures {LENET} --attacks lbfgs,deepfool --json");
+    let mut running = Command::new(env!("CARGO_BIN_EXE_lab"))
+        .args(command.split_whitespace())
+        .args(["--out", "needed.jsonl", "--threads", "4"])
+        .current_dir(path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let kept = path.join("needed.jsonl");
+    let begun = Instant::now();
+    while !fs::read_to_string(&kept).is_ok_and(|text| text.lines().count() >= 5) {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let id = running.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut printed = String::new();
+    running
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut printed)
+        .unwrap();
+    assert_eq!(running.wait().unwrap().code(), Some(130));
+
+    let text = fs::read_to_string(&kept).unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!((5..800).contains(&lines.len()), "{}", lines.len());
+    let files: Vec<&str> = lines
+        .iter()
+        .map(|line| line["file"].as_str().unwrap())
+        .collect();
+    assert!(files.is_sorted(), "{files:?}");
+    let report: Value = serde_json::from_str(&printed).unwrap();
+    let of = |attack: &str| lines.iter().filter(|line| line["attack"] == attack).count();
+    assert_eq!(report["attacks"][0]["fooled"]["count"], of("lbfgs"));
+    assert_eq!(report["attacks"][1]["fooled"]["count"], of("deepfool"));
+
+    let few = command.replace("lbfgs,deepfool", "lbfgs") + " --out needed.jsonl --limit 3";
+    assert_eq!(lab(path, &few).status.code(), Some(0));
+    let after = fs::read_to_string(&kept).unwrap();
+    assert!(after.starts_with(&text), "what was kept is measured again");
+}
+
+#[test]
+fn the_machine_is_measured() {
+    let folder = folder();
+    let path = folder.path();
+    let small = format!("bench pictures {LENET} --repeats 2");
+    let rows = [
+        "load",
+        "first-forward",
+        "first-gradients",
+        "forward",
+        "gradients-10",
+        "deepfool-5",
+        "universal-640",
+        "memory",
+    ];
+    let found = report(&lab(
+        path,
+        &format!("{small} --columns cpu-1,cpu-all --json"),
+    ));
+    assert_eq!(found["project"], "foolscope");
+    assert_eq!(
+        (&found["network"], &found["device"]),
+        (&json!("lenet-mnist"), &json!("CPU"))
+    );
+    assert_eq!(found["date"].as_str().unwrap().len(), 10);
+    assert!(found["machine"].as_str().unwrap().contains("threads"));
+    let cells = found["rows"].as_array().unwrap();
+    let names = |column: &str| -> Vec<&str> {
+        let cells = cells.iter().filter(|cell| cell["column"] == column);
+        cells.map(|cell| cell["row"].as_str().unwrap()).collect()
+    };
+    assert_eq!(
+        (names("cpu-1"), names("cpu-all")),
+        (rows.to_vec(), rows.to_vec())
+    );
+    for cell in cells {
+        let number = |key: &str| cell[key].as_f64();
+        if cell["row"] == "memory" && number("median").is_none() {
+            assert_eq!(cell["note"], "This system does not tell.");
+            continue;
+        }
+        let [least, middle, most] = ["min", "median", "max"].map(|key| number(key).unwrap());
+        assert!(0.0 < least && least <= middle && middle <= most, "{cell}");
+        let is_once = ["universal-640", "memory"].contains(&cell["row"].as_str().unwrap());
+        assert_eq!(cell["runs"], if is_once { 1 } else { 2 }, "{cell}");
+        let few = (cell["row"] == "universal-640").then_some("Of only 6 photo(s).");
+        assert_eq!(cell["note"].as_str(), few);
+    }
+    // What comes first includes what comes later.
+    let of = |row: &str| cells.iter().find(|cell| cell["row"] == row).unwrap()["min"].as_f64();
+    assert!(of("load") > of("first-forward"));
+
+    let table = out(&lab(
+        path,
+        &format!("{small} --columns cpu-all --rows memory,forward"),
+    ));
+    assert!(
+        table.contains("cpu-all") && !table.contains("gradients-10"),
+        "{table}"
+    );
+    assert!(table.contains("lenet-mnist on CPU"), "{table}");
+    let refused = |arguments: &str| refused(path, arguments);
+    assert!(refused(&format!("bench {LENET}")).contains("npm start"));
+    assert!(refused(&format!("bench none.png {LENET}")).contains("none.png"));
 }

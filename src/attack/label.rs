@@ -7,8 +7,9 @@ use crate::classifier::Classifier;
 use crate::task::read;
 
 /// How many pictures go through a classifier at a time where nothing else is
-/// said: enough to keep a device busy, little enough for a phone's memory.
-const BATCH: usize = 8;
+/// said: enough to keep a device busy, little enough for a phone's memory, or for
+/// that of a machine with many cores.
+pub(crate) const BATCH: usize = if cfg!(target_family = "wasm") { 8 } else { 32 };
 
 /// The index of the largest value; of equal ones the first.
 pub fn argmax(values: &[f32]) -> usize {

@@ -29,8 +29,8 @@ use thiserror::Error;
 
 pub(crate) use gaussian::Gaussian;
 pub use gaussian::random_direction;
+pub(crate) use label::{BATCH, batch, read_predictions};
 pub use label::{Prediction, argmax, predictions};
-pub(crate) use label::{batch, read_predictions};
 pub use norm::{Norm, Norms};
 pub use outcome::Outcome;
 pub use seed::picture_seed;

@@ -6,7 +6,7 @@ use crate::photo::{clip, round_to_8_bits};
 use crate::task::Task;
 
 /// Pictures between two checkpoints.
-pub(super) const BATCH: usize = 8;
+pub(super) const BATCH: usize = crate::attack::BATCH;
 
 /// Labels before and after.
 #[derive(Debug, Clone, PartialEq)]

@@ -25,6 +25,11 @@ pub fn run(_: &Options) -> Result<Ending> {
     Ok(Ending::Done)
 }
 
+/// Whether there is a GPU that no processor pretends to be.
+pub fn has_gpu() -> bool {
+    gpus().iter().any(|[_, _, note]| note.is_empty())
+}
+
 #[cfg(not(feature = "gpu"))]
 fn gpus() -> Vec<[String; 3]> {
     Vec::new()

@@ -6,7 +6,8 @@ use crate::network::Opened;
 use crate::numbers::Numbers;
 use crate::output::percent;
 use crate::pictures::{self, Pictures};
-use crate::progress::Progress;
+use crate::progress::{Progress, Together};
+use crate::spread;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -15,7 +16,7 @@ use foolscope::classifier::Classifier;
 use foolscope::measure::Estimate;
 use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task, block_on};
-use foolscope::universal::fooling::{Sum, fooling};
+use foolscope::universal::fooling::{Fooling, Sum, fooling};
 use foolscope::universal::original::{self, original};
 use foolscope::universal::stochastic::{self, stochastic};
 use foolscope::universal::{self, Ball, Loss, Rule, Universal, artificial, random_noise};
@@ -24,6 +25,9 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 use std::path::PathBuf;
+
+/// Pictures that a GPU answers at a time.
+const BATCH: usize = 8;
 
 /// Up to so many pictures are few.
 const FEW: usize = 64;
@@ -297,10 +301,26 @@ impl Learning {
         v: &[f32],
         sum: Sum,
     ) -> Result<Estimate> {
-        let mut progress = Progress::new("measuring", pictures.len());
-        let mut task = Task::new(StopFlag::default(), |done| progress.at(done, ""));
-        let found = fooling(&opened.network, pictures, v, sum, &mut task);
-        let (reached, all) = block_on(found)?.reached(self.target);
+        let progress = Progress::new("measuring", pictures.len());
+        let progress = Together::new(progress, 0);
+        let chunks: Vec<&[Vec<f32>]> = pictures.chunks(opened.at_a_time(BATCH)).collect();
+        let mut labels = Vec::with_capacity(pictures.len());
+        spread::in_order(
+            chunks.len(),
+            opened.is_on_cpu(),
+            &StopFlag::default(),
+            |index| {
+                let part = progress.part();
+                let mut task = Task::new(StopFlag::default(), |done| part.at(done, ""));
+                let found = fooling(&opened.network, chunks[index], v, sum, &mut task);
+                Ok(block_on(found)?.labels)
+            },
+            |found| {
+                labels.extend(found);
+                Ok(())
+            },
+        )?;
+        let (reached, all) = Fooling { labels }.reached(self.target);
         Ok(Estimate::share(reached, all, self.seed))
     }
 }

@@ -3,6 +3,7 @@
 //! file; no mathematics here.
 
 mod average;
+mod bench;
 mod classify;
 mod deepfool;
 mod devices;
@@ -36,6 +37,7 @@ mod words;
 use clap::{Parser, Subcommand};
 use foolscope::task::StopFlag;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 /// How image classifiers are fooled, on the command line.
 ///
@@ -109,6 +111,8 @@ Examples:
     lab import efficientnet-lite0.pth --out efficientnet-lite0.safetensors
   What there is to compute on:
     lab devices
+  How fast it is, on one core, on all and on the GPU:
+    lab bench
 
 Exit codes:
   0    done
@@ -138,6 +142,7 @@ enum Command {
     Average(average::Options),
     Tables(tables::Options),
     Devices(devices::Options),
+    Bench(bench::Options),
 }
 
 /// How a command that did not fail ended.
@@ -162,6 +167,14 @@ impl Ending {
     }
 }
 
+/// How many threads were asked for.
+static THREADS: OnceLock<u16> = OnceLock::new();
+
+/// As many threads as were asked for, if it was said.
+fn threads() -> Option<u16> {
+    THREADS.get().copied()
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(limit) = cli.limit {
@@ -171,6 +184,7 @@ fn main() -> ExitCode {
         pictures::draw(count as usize);
     }
     if let Some(threads) = cli.threads {
+        THREADS.get_or_init(|| threads);
         let threads = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
         threads.build_global().expect("nothing has computed yet");
     }
@@ -194,6 +208,7 @@ fn main() -> ExitCode {
         Command::Average(options) => average::run(&options),
         Command::Tables(options) => tables::run(&options),
         Command::Devices(options) => devices::run(&options),
+        Command::Bench(options) => bench::run(&options),
     };
     match ended {
         Ok(Ending::Done) => ExitCode::SUCCESS,

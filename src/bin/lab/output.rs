@@ -31,21 +31,23 @@ impl Made {
 
     /// Of a network with weights of a name, on a device.
     pub fn of(entry: &Entry, weights: String, device: &str, begun: Instant) -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             command: command_line(std::env::args()),
             network: entry.id,
             weights,
             device: device.to_owned(),
-            machine: format!(
-                "{} {}, {threads} threads",
-                std::env::consts::OS,
-                std::env::consts::ARCH
-            ),
+            machine: machine(),
             version: env!("CARGO_PKG_VERSION"),
             seconds: (begun.elapsed().as_secs_f64() * 10.0).round() / 10.0,
         }
     }
+}
+
+/// The kind of machine.
+pub fn machine() -> String {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
+    format!("{system} {processor}, {threads} threads")
 }
 
 /// As a shell takes it, beginning with `lab` wherever that lies.
