@@ -78,8 +78,11 @@ pub fn round_to_8_bits(values: &mut [f32]) {
 
 /// The nearest of the 256 grey levels.
 fn level(x: f32) -> u8 {
-    // A float cast saturates, so this clips as well.
-    (x * LEVELS).round() as u8
+    // As `round`, which WebAssembly has no instruction for, where it matters:
+    // a float cast saturates, so what lies below black or above white is clipped.
+    let x = x * LEVELS;
+    let below = x.floor();
+    (if x - below < 0.5 { below } else { below + 1.0 }) as u8
 }
 
 /// What a picture and a perturbation have in common.
@@ -123,6 +126,17 @@ fn rgba(shape: [usize; 3], values: &[f32], level: impl Fn(f32) -> u8) -> Vec<u8>
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn levels_are_rounded_half_up_and_clipped() {
+        let around = (-2..=260).flat_map(|n| {
+            let half = (n as f32 + 0.5) / LEVELS;
+            [half.next_down(), half, half.next_up(), n as f32 / LEVELS]
+        });
+        for x in around.chain([f32::NEG_INFINITY, f32::INFINITY, f32::MAX, f32::MIN]) {
+            assert_eq!(level(x), (x * LEVELS).round() as u8, "{x}");
+        }
+    }
 
     #[test]
     fn wrong_counts_channels_and_numbers_are_refused() {

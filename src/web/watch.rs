@@ -54,10 +54,10 @@ impl Session {
     ) -> Result<Ts<Classified>, JsValue> {
         let begun = Instant::now();
         let seen = self.see(&frame, [width, height], mirror)?;
-        fill(&picture, &seen.x)?;
+        fill(&picture, &seen.picture)?;
         let bytes = match &seen.sum {
             Some(noisy) => {
-                fill(&sum, noisy)?;
+                fill(&sum, &noisy.to_rgba())?;
                 sum.into()
             }
             None => JsValue::NULL,
@@ -69,8 +69,9 @@ impl Session {
     }
 }
 
-/// A frame's square and its sum with the noise, planar.
+/// A frame's square as bytes, and planar, and its sum with the noise.
 struct Seen {
+    picture: Vec<u8>,
     x: Photo,
     sum: Option<Photo>,
 }
@@ -95,15 +96,18 @@ impl Session {
             )?),
             None => None,
         };
-        Ok(Seen { x, sum })
+        let picture = match shape[0] {
+            1 => x.to_rgba(), // It sees no colours.
+            _ => square.into_rgba(),
+        };
+        Ok(Seen { picture, x, sum })
     }
 }
 
 /// Fills an array of the page's with a picture.
-fn fill(array: &Uint8Array, picture: &Photo) -> Result<(), Failure> {
-    let bytes = picture.to_rgba();
+fn fill(array: &Uint8Array, bytes: &[u8]) -> Result<(), Failure> {
     if array.length() as usize == bytes.len() {
-        array.copy_from(&bytes);
+        array.copy_from(bytes);
         return Ok(());
     }
     Err(Failure::new(

@@ -354,7 +354,7 @@ const clamped = (bytes) =>
 /** @param {Float32Array} data */
 const floats = (data) => /** @type {Float32Array<ArrayBuffer>} */ (data);
 
-/** @param {...(Float32Array | Uint8Array | null)} arrays */
+/** @param {...({ buffer: ArrayBufferLike } | null)} arrays */
 const buffers = (...arrays) => arrays.flatMap((array) => (array ? [array.buffer] : []));
 
 Comlink.expose(face);
