@@ -104,6 +104,29 @@ test('a frame is answered as a picture of it would be', async ({ page, address }
   expect(found.plain).toEqual({ perturbed: null, sum: null, side: 224 });
 });
 
+for (const [what, script] of [
+  ['VideoFrame', 'delete globalThis.VideoFrame;'],
+  // As before the option `format` was there: the planes as they are.
+  ['VideoFrame in RGBA', 'VideoFrame.prototype.allocationSize = () => 460_800;'],
+]) {
+  test(`a browser without ${what} draws the frames`, async ({ page, address }) => {
+    await page.route('**/*.js', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: script + (await response.text()) });
+    });
+    const live = new Live(page);
+    await live.open(`${address}?device=cpu&noise=universal`);
+    await page.getByRole('button', { name: 'Webcam' }).click();
+    await live.shows('camera', 'universal');
+    const seen = new Set();
+    await expect
+      .poll(async () => seen.add((await rows(live.clean))[0]?.label).size, {
+        message: 'different things that the film shows',
+      })
+      .toBeGreaterThanOrEqual(2);
+  });
+}
+
 /**
  * Listens to what the page asks its engine: how long each answer takes, and how many are open.
  * @param {Page} page
