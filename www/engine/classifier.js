@@ -110,8 +110,7 @@ export class Classifier {
     this.#cpu = session;
     this.#wish = request.device;
     this.#measured = choice.measured;
-    const reason = choice.kind === 'gpu' ? `${choice.reason} It is being prepared.` : choice.reason;
-    this.device = this.#described('cpu', reason, choice.gpu);
+    this.device = this.#described('cpu', meanwhile(choice), choice.gpu);
   }
 
   /**
@@ -121,6 +120,8 @@ export class Classifier {
    * @returns {Promise<Device>} what it came to
    */
   async use(wish) {
+    // Somebody waits for it, rather than for a first answer.
+    this.#answered();
     if (wish !== this.#wish || (wish === 'gpu' && !this.#gpu && !this.#opening)) {
       this.#wish = wish;
       const turn = ++this.#turn;
@@ -222,6 +223,7 @@ export class Classifier {
     const current = () => turn === this.#turn;
     this.#measured ??= choice.measured;
     if (choice.kind === 'cpu') return this.#take('cpu', choice.reason, choice.gpu);
+    if (!this.#gpu) this.#take('cpu', meanwhile(choice), choice.gpu);
     try {
       await this.#openGpu();
       if (choice.kind === 'gpu') {
@@ -335,6 +337,10 @@ const gpu = () =>
 
 /** @param {number} milliseconds */
 const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** What is said while the CPU answers and the GPU is on its way. @param {Choice} choice */
+const meanwhile = ({ kind, reason }) =>
+  kind === 'gpu' ? `${reason} It is being prepared.` : reason;
 
 /** @param {string} why one sentence */
 const insteadOf = (why) => `${asSentence(why)} The CPU does the work instead.`;
