@@ -3,9 +3,10 @@ import CssMinimizerPlugin from 'css-minimizer-webpack-plugin';
 import HtmlPlugin from 'html-webpack-plugin';
 import CssPlugin from 'mini-css-extract-plugin';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
+const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
 
 export default {
   mode: 'production',
@@ -33,6 +34,15 @@ export default {
   module: {
     rules: [
       { test: /\.css$/, use: [CssPlugin.loader, 'css-loader'], sideEffects: true },
+      // Ours: two modules, whose files have the same names.
+      {
+        test: /www[\\/]wasm[\\/].*\.wasm$/,
+        type: 'asset/resource',
+        generator: {
+          filename: (/** @type {{ filename?: string }} */ { filename = '' }) =>
+            `${path.basename(path.dirname(filename))}/[name].[contenthash:12][ext]`,
+        },
+      },
       // Other libraries' wasm: only the benchmark uses it, and only when asked.
       {
         test: /node_modules.*\.wasm$/,

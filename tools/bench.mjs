@@ -3,11 +3,11 @@
  * a real Chromium. `npm run bench -- --fresh` adds the time from a fresh clone
  * to a served page, which takes minutes.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { build } from './build.mjs';
 import { root } from './lib/files.mjs';
+import { firstVisit } from './lib/first-visit.mjs';
 import { run, script } from './lib/run.mjs';
 import { serve } from './lib/serve.mjs';
 import { secondsSince } from './lib/step.mjs';
@@ -27,6 +27,9 @@ const report = (/** @type {string} */ what, /** @type {string} */ value) => {
   table.push([what, value]);
   console.log(`${what.padEnd(52)} ${value}`);
 };
+/** @param {import('./lib/first-visit.mjs').Bytes} of */
+const sizes = ({ raw, gzip, brotli }) =>
+  `${kilobytes(raw)} (${kilobytes(gzip)}, ${kilobytes(brotli)})`;
 const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(0)} kB`;
 
 await script(async () => {
@@ -36,7 +39,6 @@ await script(async () => {
   console.log('');
   report('npm start, again, to the point of serving', secondsSince(again));
   if (process.argv.includes('--fresh')) await measureFresh();
-  await measureSizes();
 
   const { address, close } = await serve(path.join(root, 'dist'));
   const { chromium } = await import('@playwright/test');
@@ -64,49 +66,20 @@ async function measureFresh() {
   await rm(clone, { recursive: true, force: true });
 }
 
-async function measureSizes() {
-  for (const file of await readdir(path.join(root, 'dist'))) {
-    if (!file.endsWith('.wasm')) continue;
-    const bytes = await readFile(path.join(root, 'dist', file));
-    const name = file.includes('simd128') ? 'wasm without relaxed instructions' : 'wasm';
-    report(name, kilobytes(bytes.length));
-    report(`${name}, gzip`, kilobytes(gzipSync(bytes, { level: 9 }).length));
-  }
-}
-
 /**
  * @param {import('@playwright/test').Browser} browser
  * @param {string} address
  */
 async function measureFirstAnswer(browser, address) {
   const page = await browser.newPage();
-  let bytes = 0;
-  let packed = 0;
-  /** @type {Promise<void>[]} */
-  const bodies = [];
-  page.on('response', (response) =>
-    bodies.push(
-      response.body().then(
-        (body) => {
-          bytes += body.length;
-          const shrinks = /javascript|css|html|json|wasm/.test(
-            response.headers()['content-type'] ?? '',
-          );
-          packed += shrinks ? gzipSync(body, { level: 9 }).length : body.length;
-        },
-        () => {},
-      ),
-    ),
-  );
   const start = performance.now();
-  await page.goto(address);
-  await ready(page);
+  const { answer, gpu } = await firstVisit(page, address);
   report('first visit, to the first answer', secondsSince(start));
-  await Promise.all(bodies);
-  report(
-    'page weight to the first answer',
-    `${kilobytes(bytes)} (${kilobytes(packed)} from a server that gzips)`,
-  );
+  for (const [what, { files, sum }] of Object.entries({ answer, gpu })) {
+    const name = what === 'gpu' ? 'what the GPU adds' : 'downloaded to the first answer';
+    report(`${name} (gzip, brotli)`, sizes(sum));
+    for (const file of files.slice(0, 5)) report(`  ${file.file}`, sizes(file));
+  }
   const second = performance.now();
   await page.reload();
   await ready(page);

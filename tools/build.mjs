@@ -4,6 +4,7 @@ import { script } from './lib/run.mjs';
 import { secondsSince } from './lib/step.mjs';
 import { fetchAssets, makeAssets } from './steps/assets.mjs';
 import { packages } from './steps/packages.mjs';
+import { packPage } from './steps/packed.mjs';
 import { bundlePage } from './steps/page.mjs';
 import { buildHelper, wasmTarget } from './steps/rust.mjs';
 import { bindWasm, compileWasm } from './steps/wasm.mjs';
@@ -35,6 +36,7 @@ export async function build(settings) {
   const start = performance.now();
   await buildCore(settings);
   await bundlePage();
+  await packPage();
   console.log(`[build] dist/ is ready after ${secondsSince(start)}`);
 }
 

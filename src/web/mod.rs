@@ -10,6 +10,7 @@ mod gpu;
 mod messages;
 mod pictures;
 mod session;
+mod timing;
 mod universal;
 mod watch;
 

@@ -362,7 +362,7 @@ impl Compared {
 }
 
 /// A network's logits for the fixed picture.
-async fn answer(network: &Network) -> Result<Vec<f32>, Failure> {
+pub(super) async fn answer(network: &Network) -> Result<Vec<f32>, Failure> {
     let picture = self_test::picture(network.input_shape());
     Ok(predictions(network, &[picture]).await?.remove(0).logits)
 }

@@ -1,30 +1,71 @@
 /**
- * The linked module is a reactor. Were it a command, the linker would wrap each
- * export so that it runs all static constructors, thousands of them, at every
- * call from JavaScript: unnoticed, that made a real GPU seventy times slower.
+ * The two linked modules. Each is a reactor: were it a command, the linker would
+ * wrap each export so that it runs all static constructors, thousands of them, at
+ * every call from JavaScript; unnoticed, that made a real GPU seventy times slower.
+ * And the CPU's holds nothing of the GPU's, so that it stays a small download.
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import * as wasm from '../../www/wasm/foolscope.js';
+import { gzipSync } from 'node:zlib';
+import * as cpu from '../../www/wasm/cpu/foolscope.js';
+import * as gpu from '../../www/wasm/gpu/foolscope.js';
 
-const folder = new URL('../../www/wasm/', import.meta.url);
-// Node 20 knows no relaxed instructions unless told to; both files come from one link.
-const bytes = await readFile(new URL('foolscope_simd128.wasm', folder));
+/** What every visitor downloads, packed. Of a whole build: `--quick` leaves more in. */
+const LARGEST_CPU = 700_000;
 
-test('no export is wrapped to run the constructors', async () => {
-  const glue = await readFile(new URL('foolscope.js', folder), 'utf8');
-  assert.doesNotMatch(glue, /command_export/);
-  const names = WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name);
-  assert.ok(names.includes('__wbindgen_start'));
-  assert.deepEqual(
-    names.filter((name) => name.includes('command_export')),
-    [],
-  );
+/** What only a shader compiler says. */
+const SHADERS = ['@workgroup_size', 'requestAdapter', 'createComputePipeline'];
+
+/** @param {'cpu' | 'gpu'} module @param {string} file */
+const read = (module, file) =>
+  readFile(new URL(`../../www/wasm/${module}/${file}`, import.meta.url));
+
+for (const [module, wasm] of /** @type {const} */ ([
+  ['cpu', cpu],
+  ['gpu', gpu],
+])) {
+  // Node 20 knows no relaxed instructions unless told to; both files come from one link.
+  const bytes = await read(module, 'foolscope_simd128.wasm');
+
+  test(`${module}: no export is wrapped to run the constructors`, async () => {
+    const glue = await read(module, 'foolscope.js');
+    assert.doesNotMatch(glue.toString(), /command_export/);
+    const names = WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name);
+    assert.ok(names.includes('__wbindgen_start'));
+    assert.deepEqual(
+      names.filter((name) => name.includes('command_export')),
+      [],
+    );
+  });
+
+  test(`${module}: the constructors run once, however often the module is called`, () => {
+    wasm.initSync({ module: bytes });
+    for (let call = 0; call < 3; call++) assert.ok(wasm.catalogue().length > 0);
+    assert.equal(wasm.constructorRuns(), 1);
+  });
+}
+
+test('the CPU’s module holds no shader compiler, the GPU’s does', async () => {
+  const found = async (/** @type {'cpu' | 'gpu'} */ module) => {
+    const text = [await read(module, 'foolscope_bg.wasm'), await read(module, 'foolscope.js')].map(
+      (bytes) => bytes.toString('latin1'),
+    );
+    return SHADERS.filter((word) => text.some((part) => part.includes(word)));
+  };
+  assert.deepEqual(await found('gpu'), SHADERS);
+  assert.deepEqual(await found('cpu'), []);
 });
 
-test('the constructors run once, however often the module is called', () => {
-  wasm.initSync({ module: bytes });
-  for (let call = 0; call < 3; call++) assert.ok(wasm.catalogue().length > 0);
-  assert.equal(wasm.constructorRuns(), 1);
+test('the CPU’s module is a small download', async () => {
+  const sizes = await Promise.all(
+    ['foolscope_bg.wasm', 'foolscope_simd128.wasm'].map(
+      async (file) => gzipSync(await read('cpu', file), { level: 9 }).length,
+    ),
+  );
+  for (const size of sizes) assert.ok(size <= LARGEST_CPU, `${size} bytes, packed`);
+});
+
+test('both modules have the same face', () => {
+  assert.deepEqual(Object.keys(cpu).sort(), Object.keys(gpu).sort());
 });

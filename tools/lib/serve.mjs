@@ -16,6 +16,9 @@ export async function serve(folder, { port = 0, below = '/' } = {}) {
   const files = sirv(folder, {
     dev: true,
     etag: true,
+    // The build's packed copies, where the browser takes them.
+    brotli: true,
+    gzip: true,
     setHeaders(response, file) {
       const type = Object.entries(types).find(([end]) => file.endsWith(end))?.[1];
       if (type) response.setHeader('Content-Type', type);

@@ -1,6 +1,7 @@
 /**
- * The core as WebAssembly: cargo compiles it, the helper binds it to
- * JavaScript. The result is www/wasm/.
+ * The core as WebAssembly, twice: cargo compiles each module, the helper binds
+ * it to JavaScript. The results are www/wasm/cpu/, which every visitor
+ * downloads, and www/wasm/gpu/, a shader compiler larger, for those with a GPU.
  *
  * There is no wasm-opt: after link-time optimisation it takes a tenth off the
  * file, adds to what is downloaded (gzip), and takes minutes.
@@ -12,14 +13,34 @@ import { run } from '../lib/run.mjs';
 import { step } from '../lib/step.mjs';
 import { helper } from './rust.mjs';
 
-/** `lab` is native. @param {string} file */
-const isOurs = (file) => !file.startsWith('src/bin/');
+/** @typedef {'cpu' | 'gpu'} Module */
 
-/** A folder of its own for each kind of build: other uses of cargo neither wait for it nor undo it. */
-const folder = (/** @type {WasmSettings} */ { quick }) => (quick ? 'target/quick' : 'target/page');
-const compiled = (/** @type {WasmSettings} */ settings) =>
-  `${folder(settings)}/wasm32-unknown-unknown/wasm/foolscope.wasm`;
+/** @type {Module[]} */
+const MODULES = ['cpu', 'gpu'];
+
+/** What cargo is told of each. @type {Record<Module, string[]>} */
+const FEATURES = { cpu: ['--no-default-features', '--features', 'compute'], gpu: [] };
+
+/** `lab` is native, and shaders are not in the CPU's module. @type {Record<Module, (file: string) => boolean>} */
+const takes = {
+  cpu: (file) => !/^src\/(bin\/|web\/gpu|classifier\/gpu)/.test(file),
+  gpu: (file) => !file.startsWith('src/bin/'),
+};
+
+/**
+ * A folder of its own for each kind of build: other uses of cargo neither wait for it nor undo it,
+ * and the small module is compiled in the core that the large one's linking leaves idle.
+ * @param {Module} module
+ * @param {WasmSettings} settings
+ */
+const folder = (module, { quick }) =>
+  `${quick ? 'target/quick' : 'target/page'}${module === 'cpu' ? '-cpu' : ''}`;
+const compiled = (/** @type {Module} */ module, /** @type {WasmSettings} */ settings) =>
+  `${folder(module, settings)}/wasm32-unknown-unknown/wasm/foolscope.wasm`;
 const sources = ['src', 'Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'rust-toolchain.toml'];
+
+/** Four files, which webpack finds by these names. */
+const bound = ['foolscope.js', 'foolscope_bg.wasm', 'foolscope_simd128.wasm', 'foolscope.d.ts'];
 
 /**
  * @typedef {object} WasmSettings
@@ -30,22 +51,7 @@ const sources = ['src', 'Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'rust-
 
 /** @param {WasmSettings} [settings] */
 export async function compileWasm(settings = {}) {
-  const { quick = false } = settings;
-  await step(
-    'wasm',
-    'compiling the core for the browser (the first time about ten minutes on two cores)',
-    async () => {
-      // Only a build of the cdylib alone is optimised at link time; with the
-      // rlib beside it cargo leaves that out.
-      const what = quick ? ['build', '--lib'] : ['rustc', '--lib', '--crate-type', 'cdylib'];
-      const how = ['--locked', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown'];
-      await run('cargo', [...what, ...how, '--target-dir', folder(settings)], {
-        advice:
-          'the error is above; `cargo clippy --lib --target wasm32-unknown-unknown` says more.',
-      });
-    },
-    { key: `${await hashOf(sources, isOurs)} ${quick}`, makes: [compiled(settings)] },
-  );
+  await Promise.all(MODULES.map((module) => compile(module, settings)));
 }
 
 /**
@@ -53,29 +59,68 @@ export async function compileWasm(settings = {}) {
  * @param {WasmSettings} [settings]
  */
 export async function bindWasm(settings = {}) {
-  const wasm = compiled(settings);
+  for (const module of MODULES) await bind(module, settings);
+}
+
+/**
+ * @param {Module} module
+ * @param {WasmSettings} settings
+ */
+async function compile(module, settings) {
+  const { quick = false } = settings;
+  const how = {
+    cpu: 'compiling the core for the browser, without the GPU',
+    gpu: 'compiling the core for the browser (the first time about ten minutes on two cores)',
+  }[module];
+  await step(
+    `wasm ${module}`,
+    how,
+    async () => {
+      // Only a build of the cdylib alone is optimised at link time; with the
+      // rlib beside it cargo leaves that out.
+      const what = quick ? ['build', '--lib'] : ['rustc', '--lib', '--crate-type', 'cdylib'];
+      const target = ['--locked', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown'];
+      const features = FEATURES[module];
+      await run(
+        'cargo',
+        [...what, ...target, ...features, '--target-dir', folder(module, settings)],
+        {
+          behind: module === 'cpu',
+          advice: `the error is above; \`cargo clippy --lib --target wasm32-unknown-unknown ${features.join(' ')}\` says more.`,
+        },
+      );
+    },
+    {
+      key: `${await hashOf(sources, takes[module])} ${quick}`,
+      makes: [compiled(module, settings)],
+    },
+  );
+}
+
+/**
+ * @param {Module} module
+ * @param {WasmSettings} settings
+ */
+async function bind(module, settings) {
+  const wasm = compiled(module, settings);
   const from = sha256(await readFile(path.join(root, wasm)));
   const names = settings.keepNames ? ['--keep-names'] : [];
   const how = await hashOf(['tools/foolscope-build', 'tools/steps/wasm.mjs']);
+  const to = `www/wasm/${module}`;
   await step(
-    'bindings',
-    'binding the wasm to JavaScript',
+    `bindings ${module}`,
+    `binding the ${module.toUpperCase()}'s wasm to JavaScript`,
     async () => {
       const fresh = path.join(root, 'target/bound');
       await rm(fresh, { recursive: true, force: true });
-      await run(helper, ['bindgen', wasm, fresh, ...names], {
-        quiet: true,
-      });
-      const out = path.join(root, 'www/wasm');
-      await mkdir(path.dirname(out), { recursive: true });
-      await rm(out, { recursive: true, force: true });
-      await rename(fresh, out);
+      await run(helper, ['bindgen', wasm, fresh, ...names], { quiet: true });
+      await mkdir(path.join(root, 'www/wasm'), { recursive: true });
+      await rm(path.join(root, to), { recursive: true, force: true });
+      await rename(fresh, path.join(root, to));
     },
     {
       key: [from, how, ...names].join(' '),
-      makes: ['foolscope.js', 'foolscope_bg.wasm', 'foolscope_simd128.wasm', 'foolscope.d.ts'].map(
-        (file) => `www/wasm/${file}`,
-      ),
+      makes: bound.map((file) => `${to}/${file}`),
     },
   );
 }

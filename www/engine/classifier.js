@@ -1,96 +1,136 @@
 /**
- * One network on the best device that works. A GPU is never trusted: if it
- * refuses, fails the self-test or is lost later, the same network is opened
- * again on the CPU, and the sentence that says why travels with the device.
+ * One network on the best device that works. The CPU's session is always there:
+ * it gives the first answer, and takes over at once if a GPU refuses, fails the
+ * self-test or is lost later; the sentence that says why travels with the device.
+ * The GPU's is opened beside it, and only where it may be the faster one or was
+ * asked for.
  */
-import { chooseDevice } from './devices.js';
+import { chooseDevice, comparison, faster } from './devices.js';
 import { asError, asSentence, isTrap } from './errors.js';
 import { Fuse } from './fuse.js';
+import { timed } from './stopwatch.js';
 
 /**
- * @import { Session } from '../wasm/foolscope.js'
- * @import { Device, LoadRequest } from './types.js'
- * @typedef {typeof import('../wasm/foolscope.js')} Wasm
+ * @import { Session } from '../wasm/cpu/foolscope.js'
+ * @import { Choice } from './devices.js'
+ * @import { Device, DeviceWish, LoadRequest, Measured } from './types.js'
+ * @typedef {typeof import('../wasm/cpu/foolscope.js')} Wasm
+ *
+ * @typedef {object} Modules the core's two
+ * @property {Wasm} cpu
+ * @property {() => Promise<Wasm>} gpu downloads it, once
+ * @property {string} build tells builds of the page apart
+ *
+ * @typedef {object} Listener
+ * @property {(device: Device, moves: number) => void} moved hears of every change of the device
+ * @property {(measured: Measured) => void} measured hears how fast the devices are
  */
 
 /** Names of errors that no other device would mend. */
 const NOT_THE_GPU = new Set(['BadWeights', 'BadRequest', 'BadPicture', 'Cancelled', 'AbortError']);
 
+/** A trap's own message is for programmers. */
+const STOPPED = 'The GPU stopped the classifier.';
+
+/** How long the GPU waits for somebody's first question, so that the CPU answers it undisturbed. */
+const FIRST_QUESTION = 1500;
+
 export class Classifier {
-  /** @type {Session} */
-  #session;
-  /** @type {Uint8Array | null} Kept for the CPU, should the GPU be lost. */
+  /** @type {Modules} */
+  #modules;
+  /** @type {LoadRequest} */
+  #request;
+  /** @type {Uint8Array} For the GPU, which may be wanted late. */
   #weights;
-  /** @type {string} */
-  #network;
-  /** Whether the weights are a visitor's, not the shipped ones. */
-  #ownWeights = false;
-  /** @type {(device: Device) => void} */
-  #moved;
-  /** @type {Wasm} */
-  #wasm;
-  #lost = new Fuse();
+  /** @type {Listener} */
+  #listener;
+  /** @type {Session} */
+  #cpu;
+  /** @type {{ session: Session, lost: Fuse } | null} */
+  #gpu = null;
+  /** @type {Promise<void> | null} */
+  #opening = null;
+  /** Ends the wait for a GPU that never opens. */
+  #untilOpen = new Fuse();
   /** @type {Promise<unknown>} The wasm answers one question at a time. */
   #tail = Promise.resolve();
   /** @type {Set<Promise<unknown>>} Long questions, which let the others in between two steps. */
   #beside = new Set();
-  /** @type {Promise<void> | null} The way to the CPU, which is gone once. */
-  #moving = null;
+  /** Called when a question has its answer. */
+  #answered = () => {};
+  /** @type {Promise<void>} */
+  #first = new Promise((resolve) => (this.#answered = resolve));
+  /** @type {DeviceWish} */
+  #wish;
+  /** Counts the wishes: an older one that is still being prepared gives way. */
+  #turn = 0;
+  /** @type {Promise<void>} */
+  #settled = Promise.resolve();
+  /** @type {Measured | null} */
+  #measured;
   /** @type {Device} */
   device;
+  /** How often the device changed, which tells newer news from older. */
+  moves = 0;
 
   /**
-   * @param {Wasm} wasm
+   * Ready on the CPU. Whatever else the request asks for is on its way then.
+   * @param {Modules} modules
    * @param {LoadRequest} request
    * @param {Uint8Array} weights
-   * @param {(device: Device) => void} moved called when a lost GPU made it move to the CPU
+   * @param {Listener} listener
    */
-  static async open(wasm, request, weights, moved) {
-    const { network } = request;
-    const ownWeights = Boolean(request.weights);
-    const choice = await chooseDevice(request.device, gpu());
-    let reason = request.because ?? choice.reason;
-    if (choice.kind === 'gpu') {
-      try {
-        const session = await wasm.Session.open(
-          {
-            network,
-            device: 'gpu',
-            ownWeights,
-            injectGpuRefusal: request.inject === 'gpu-refused',
-            injectSelfTestFailure: request.inject === 'self-test',
-          },
-          weights,
-        );
-        const opened = new Classifier(wasm, session, reason, network, weights, moved);
-        opened.#ownWeights = ownWeights;
-        if (request.inject === 'gpu-lost') opened.#lose('The GPU was lost.');
-        return opened;
-      } catch (error) {
-        if (isTrap(error) || NOT_THE_GPU.has(asError(error).name)) throw error;
-        reason = insteadOf(asError(error).message);
-      }
-    }
-    const session = await wasm.Session.open({ network, device: 'cpu', ownWeights }, weights);
-    return new Classifier(wasm, session, reason, network, weights, moved);
+  static async open(modules, request, weights, listener) {
+    const { network, device, measured } = request;
+    const [choice, session] = await Promise.all([
+      chooseDevice(device, gpu(), modules.build, measured),
+      modules.cpu.Session.open(
+        { network, device: 'cpu', ownWeights: Boolean(request.weights) },
+        weights,
+      ),
+    ]);
+    const opened = new Classifier(modules, request, weights, listener, session, choice);
+    opened.#settled = opened.#settle(choice);
+    return opened;
   }
 
   /**
-   * @param {Wasm} wasm
-   * @param {Session} session
-   * @param {string} reason
-   * @param {string} network
+   * @param {Modules} modules
+   * @param {LoadRequest} request
    * @param {Uint8Array} weights
-   * @param {(device: Device) => void} moved
+   * @param {Listener} listener
+   * @param {Session} session
+   * @param {Choice} choice
    */
-  constructor(wasm, session, reason, network, weights, moved) {
-    this.#wasm = wasm;
-    this.#session = session;
-    this.#network = network;
-    this.#weights = session.device.kind === 'gpu' ? weights : null;
-    this.#moved = moved;
-    this.device = { ...plain(session.device), reason };
-    if (this.device.kind === 'gpu') session.lost().then((why) => this.#lose(why));
+  constructor(modules, request, weights, listener, session, choice) {
+    this.#modules = modules;
+    this.#request = request;
+    this.#weights = weights;
+    this.#listener = listener;
+    this.#cpu = session;
+    this.#wish = request.device;
+    this.#measured = choice.measured;
+    this.device = this.#described('cpu', meanwhile(choice), choice.gpu);
+  }
+
+  /**
+   * Moves to another device, or back to the faster one. The same wish twice is
+   * one wish; to try again what failed, wish for something else between.
+   * @param {DeviceWish} wish
+   * @returns {Promise<Device>} what it came to
+   */
+  async use(wish) {
+    // Somebody waits for it, rather than for a first answer.
+    this.#answered();
+    if (wish !== this.#wish || (wish === 'gpu' && !this.#gpu && !this.#opening)) {
+      this.#wish = wish;
+      const turn = ++this.#turn;
+      this.#settled = chooseDevice(wish, gpu(), this.#modules.build, this.#measured).then(
+        (choice) => (turn === this.#turn ? this.#settle(choice) : undefined),
+      );
+    }
+    await this.#settled;
+    return this.device;
   }
 
   /**
@@ -102,8 +142,8 @@ export class Classifier {
    * @returns {Promise<T>}
    */
   ask(question, signal) {
-    const answer = this.#tail.then(() => this.#answer(question, signal));
-    this.#tail = answer.catch(() => {});
+    const answer = this.#queued(() => this.#answer(question, signal));
+    answer.catch(() => {}).then(this.#answered);
     return answer;
   }
 
@@ -128,7 +168,31 @@ export class Classifier {
 
   /** Frees the network once the questions before have been answered. */
   close() {
-    this.#tail = Promise.all([this.#tail, ...this.#beside]).then(() => this.#session.free());
+    this.#turn += 1;
+    this.#listener = { moved: () => {}, measured: () => {} };
+    this.#tail = Promise.allSettled([this.#tail, this.#opening, ...this.#beside]).then(() => {
+      this.#cpu.free();
+      // One that was lost is not freed: a call that the GPU never answers still holds it.
+      this.#gpu?.session.free();
+    });
+  }
+
+  /** The GPU's module trapped where nobody waited for it. It can no longer be used. */
+  gpuStopped() {
+    this.#modules.gpu = () => Promise.reject(new Error(STOPPED));
+    this.#untilOpen.blow(new Error(STOPPED));
+    if (this.#gpu) this.#lose(this.#gpu, STOPPED);
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  #queued(work) {
+    const done = this.#tail.then(work);
+    this.#tail = done.catch(() => {});
+    return done;
   }
 
   /**
@@ -139,46 +203,131 @@ export class Classifier {
    */
   async #answer(question, signal) {
     signal.throwIfAborted();
-    const session = this.#session;
-    const onGpu = this.device.kind === 'gpu';
+    const used = this.device.kind === 'gpu' ? this.#gpu : null;
+    if (!used) return question(this.#cpu);
     try {
-      return await this.#lost.guard(question(session));
+      return await used.lost.guard(question(used.session));
     } catch (error) {
       signal.throwIfAborted();
       const { name, message } = asError(error);
-      if (!onGpu || isTrap(error) || NOT_THE_GPU.has(name)) throw error;
-      if (session === this.#session) await this.#moveToCpu(message);
-      return await question(this.#session);
+      if (NOT_THE_GPU.has(name)) throw error;
+      if (isTrap(error)) this.gpuStopped();
+      else this.#lose(used, message);
+      return await question(this.#cpu);
     }
   }
 
-  /** @param {string} why */
-  #lose(why) {
-    this.#lost.blow(Object.assign(new Error(why), { name: 'GpuLost' }));
-    this.#tail = this.#tail.then(() => this.#moveToCpu(why)).catch(() => {});
+  /** @param {Choice} choice */
+  async #settle(choice) {
+    const turn = this.#turn;
+    const current = () => turn === this.#turn;
+    this.#measured ??= choice.measured;
+    if (choice.kind === 'cpu') return this.#take('cpu', choice.reason, choice.gpu);
+    if (!this.#gpu) this.#take('cpu', meanwhile(choice), choice.gpu);
+    try {
+      await this.#openGpu();
+      if (choice.kind === 'gpu') {
+        if (current()) this.#take('gpu', choice.reason, choice.gpu);
+        if (choice.gpu === 'software' || this.#measured) return;
+      }
+      const measured = await this.#measure(choice, current);
+      if (!measured || !current()) return;
+      this.#measured = measured;
+      this.#listener.measured(measured);
+      const kind = choice.kind === 'gpu' ? 'gpu' : faster(measured);
+      const reason = comparison(measured);
+      this.#take(kind, choice.kind === 'gpu' ? `${choice.reason} ${reason}` : reason, choice.gpu);
+    } catch (error) {
+      if (isTrap(error)) this.gpuStopped();
+      const why = isTrap(error) ? STOPPED : asError(error).message;
+      if (current()) this.#take('cpu', insteadOf(why), choice.gpu);
+    }
   }
 
-  /** @param {string} why */
-  #moveToCpu(why) {
-    this.#moving ??= this.#openOnCpu(why).catch((error) => {
-      this.#moving = null;
+  #openGpu() {
+    this.#opening ??= this.#startGpu().catch((error) => {
+      this.#opening = null;
       throw error;
     });
-    return this.#moving;
+    return this.#opening;
   }
 
-  /** @param {string} why */
-  async #openOnCpu(why) {
-    if (!this.#weights) return;
-    // The old session is not freed: a call that the GPU never answers still holds it.
-    this.#session = await this.#wasm.Session.open(
-      { network: this.#network, device: 'cpu', ownWeights: this.#ownWeights },
-      this.#weights,
+  async #startGpu() {
+    const { network, weights, inject } = this.#request;
+    const module = await this.#modules.gpu();
+    await Promise.race([this.#first, after(FIRST_QUESTION)]);
+    this.#untilOpen = new Fuse();
+    const session = await this.#untilOpen.guard(
+      module.Session.open(
+        {
+          network,
+          device: 'gpu',
+          ownWeights: Boolean(weights),
+          injectGpuRefusal: inject === 'gpu-refused',
+          injectSelfTestFailure: inject === 'self-test',
+        },
+        this.#weights,
+      ),
     );
-    this.#weights = null;
-    this.#lost = new Fuse();
-    this.device = { ...plain(this.#session.device), reason: insteadOf(why) };
-    this.#moved(this.device);
+    const opened = { session, lost: new Fuse() };
+    this.#gpu = opened;
+    session.lost().then((why) => this.#lose(opened, why));
+    if (inject === 'gpu-lost') this.#lose(opened, 'The GPU was lost.');
+    if (opened.lost.blown) throw opened.lost.blown;
+  }
+
+  /**
+   * Both devices, one pass at a time: whoever asks meanwhile waits for one pass.
+   * @param {Choice} choice
+   * @param {() => boolean} current
+   * @returns {Promise<Measured | null>} null where it is no longer wanted
+   */
+  async #measure({ adapter }, current) {
+    const used = this.#gpu;
+    if (!used) throw new Error('The GPU was lost.');
+    const pass = async (/** @type {() => Promise<number>} */ time) => {
+      while (this.#beside.size) await Promise.all(this.#beside);
+      return this.#queued(async () => (current() ? time() : 0));
+    };
+    const cpu = await timed(() => pass(() => this.#cpu.timePass()));
+    const gpu = await timed(() => pass(() => used.lost.guard(used.session.timePass())), cpu);
+    return current() ? { adapter, build: this.#modules.build, cpu, gpu } : null;
+  }
+
+  /**
+   * @param {NonNullable<typeof this.#gpu>} used
+   * @param {string} why
+   */
+  #lose(used, why) {
+    used.lost.blow(Object.assign(new Error(why), { name: 'GpuLost' }));
+    if (used !== this.#gpu) return;
+    this.#gpu = null;
+    this.#opening = null;
+    if (this.device.kind === 'gpu') this.#take('cpu', insteadOf(why), this.device.gpu);
+  }
+
+  /**
+   * @param {Device['kind']} kind
+   * @param {string} reason
+   * @param {Device['gpu']} offered
+   */
+  #take(kind, reason, offered) {
+    const before = this.device;
+    this.device = this.#described(kind, reason, offered);
+    if (before.kind === kind && before.reason === reason) return;
+    this.#listener.moved(this.device, ++this.moves);
+  }
+
+  /**
+   * @param {Device['kind']} kind
+   * @param {string} reason
+   * @param {Device['gpu']} offered
+   * @returns {Device}
+   */
+  #described(kind, reason, offered) {
+    const session = kind === 'gpu' && this.#gpu ? this.#gpu.session : this.#cpu;
+    const { cpu = null, gpu = null } = this.#measured ?? {};
+    return { ...plain(session.device), reason, gpu: offered, milliseconds: { cpu, gpu } };
   }
 }
 
@@ -186,8 +335,15 @@ export class Classifier {
 const gpu = () =>
   /** @type {{ gpu?: import('./devices.js').Gpu }} */ (/** @type {unknown} */ (navigator)).gpu;
 
+/** @param {number} milliseconds */
+const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** What is said while the CPU answers and the GPU is on its way. @param {Choice} choice */
+const meanwhile = ({ kind, reason }) =>
+  kind === 'gpu' ? `${reason} It is being prepared.` : reason;
+
 /** @param {string} why one sentence */
 const insteadOf = (why) => `${asSentence(why)} The CPU does the work instead.`;
 
-/** @param {import('../wasm/foolscope.js').DeviceInfo} info */
+/** @param {import('../wasm/cpu/foolscope.js').DeviceInfo} info */
 const plain = ({ kind, name, software, selfTest }) => ({ kind, name, software, selfTest });

@@ -1,7 +1,8 @@
 /**
- * Which device runs the classifier, and why, in one sentence. A GPU is taken
- * only when it is real hardware: a software adapter is many times slower than
- * the CPU path, so it runs only when it is asked for by name.
+ * Which device runs the classifier, and why, in one sentence. Left to itself the
+ * page takes the faster one, by measurement: a small graphics chip is often
+ * slower than the CPU. A GPU is tried only when it is real hardware; a software
+ * adapter is many times slower, so it runs only when it is asked for by name.
  */
 
 /** The GPU runtime times its kernels and stops without this. */
@@ -10,9 +11,16 @@ const NEEDED = 'timestamp-query';
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render/i;
 
 /**
+ * @import { Device, DeviceWish, Measured } from './types.js'
+ */
+
+/**
  * @typedef {object} Choice
- * @property {'cpu' | 'gpu'} kind
+ * @property {'cpu' | 'gpu' | 'faster'} kind `faster` is to be measured
  * @property {string} reason one sentence
+ * @property {Device['gpu']} gpu
+ * @property {string} adapter tells GPUs apart; empty without one
+ * @property {Measured | null} measured what was measured before, and still holds
  */
 
 /**
@@ -27,28 +35,54 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render/i
  */
 
 /**
- * @param {import('./types.js').DeviceWish} wish
+ * @param {DeviceWish} wish
  * @param {Gpu | undefined} gpu `navigator.gpu`
+ * @param {string} build of the page; another may be faster or slower
+ * @param {Measured | null} [before] what this browser measured for this network, at whatever time
  * @returns {Promise<Choice>}
  */
-export async function chooseDevice(wish, gpu) {
-  if (wish === 'cpu') return { kind: 'cpu', reason: 'The CPU was asked for.' };
+export async function chooseDevice(wish, gpu, build, before = null) {
   const found = await look(gpu);
-  if (found.adapter && (wish === 'gpu' || !found.software)) {
-    return {
-      kind: 'gpu',
-      reason:
-        wish === 'gpu'
-          ? `The GPU was asked for${found.software ? '; it is only emulated in software, which is slow' : ''}.`
-          : 'This browser offers a GPU through WebGPU.',
-    };
-  }
-  return { kind: 'cpu', reason: `${found.trouble}, so the CPU does the work.` };
+  const { adapter } = found;
+  const holds = before && before.adapter === adapter && before.build === build;
+  const measured = holds && found.gpu === 'hardware' ? before : null;
+  const choice = (/** @type {Choice['kind']} */ kind, /** @type {string} */ reason) => ({
+    ...{ kind, reason, measured },
+    ...{ gpu: found.gpu, adapter },
+  });
+  if (wish === 'cpu') return choice('cpu', 'The CPU was asked for.');
+  if (wish === 'gpu' && found.gpu === 'software')
+    return choice('gpu', 'The GPU was asked for; it is only emulated in software, which is slow.');
+  if (found.gpu !== 'hardware') return choice('cpu', `${found.trouble}, so the CPU does the work.`);
+  if (wish === 'gpu') return choice('gpu', 'The GPU was asked for.');
+  if (measured) return choice(faster(measured), comparison(measured));
+  return choice('faster', 'The GPU is being tried beside it.');
 }
 
-/** @param {Gpu | undefined} gpu */
+/** @param {{ cpu: number, gpu: number }} milliseconds */
+export const faster = ({ cpu, gpu }) => (gpu < cpu ? 'gpu' : 'cpu');
+
+/**
+ * Which is faster, and by how much, in a sentence.
+ * @param {{ cpu: number, gpu: number }} milliseconds
+ */
+export function comparison(milliseconds) {
+  const { cpu, gpu } = milliseconds;
+  return faster(milliseconds) === 'gpu'
+    ? `The GPU answers in ${short(gpu)} ms, the CPU in ${short(cpu)}.`
+    : `The CPU answers in ${short(cpu)} ms, the GPU in ${short(gpu)}.`;
+}
+
+/** @param {number} milliseconds */
+const short = (milliseconds) => String(Number(milliseconds.toFixed(milliseconds < 10 ? 1 : 0)));
+
+/**
+ * @param {Gpu | undefined} gpu
+ * @returns {Promise<{ gpu: Device['gpu'], adapter: string, trouble: string }>}
+ */
 async function look(gpu) {
-  const no = (/** @type {string} */ trouble) => ({ adapter: null, software: false, trouble });
+  const no = (/** @type {string} */ trouble) =>
+    /** @type {const} */ ({ gpu: 'none', adapter: '', trouble });
   if (!gpu) return no('This browser has no WebGPU');
   /** @type {Adapter | null} */
   let adapter;
@@ -60,8 +94,8 @@ async function look(gpu) {
   if (!adapter) return no('The browser has WebGPU, but no GPU for it');
   if (!adapter.features.has(NEEDED)) return no(`The GPU lacks a feature (${NEEDED})`);
   return {
-    adapter,
-    software: isSoftware(adapter),
+    gpu: isSoftware(adapter) ? 'software' : 'hardware',
+    adapter: nameOf(adapter),
     trouble: 'The only GPU here is emulated in software, which is slower',
   };
 }
@@ -70,7 +104,9 @@ async function look(gpu) {
 export function isSoftware(adapter) {
   const { info } = adapter;
   if (adapter.isFallbackAdapter || info?.isFallbackAdapter) return true;
-  return SOFTWARE.test(
-    [info?.vendor, info?.architecture, info?.device, info?.description].join(' '),
-  );
+  return SOFTWARE.test(nameOf(adapter));
 }
+
+/** @param {Adapter} adapter */
+const nameOf = ({ info }) =>
+  [info?.vendor, info?.architecture, info?.device, info?.description].filter(Boolean).join(' ');

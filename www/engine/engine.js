@@ -14,20 +14,22 @@
 import * as Comlink from 'comlink';
 import { EngineError, asError } from './errors.js';
 import { Fuse } from './fuse.js';
+import { recall, remember } from './remembered.js';
 
 /**
  * @import {
  *   CameraFrame, Classified, ClassifiedFrame, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device,
  *   DeviceWish, Drawing, EngineOptions, FoolingCount, Metered, NetworkInfo, Perturbation,
  *   PerturbationInfo, Picture,
- *   PictureSource, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
+ *   PictureSource, Settled, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
  */
 
 export { EngineError };
 
 /**
- * An engine whose classifier is ready.
+ * An engine whose classifier is ready: on the CPU, until the GPU was measured to
+ * be faster; on the GPU, if it was asked for by name and works.
  * @param {EngineOptions} [options]
  * @returns {Promise<Engine>}
  */
@@ -35,6 +37,7 @@ export async function createEngine(options = {}) {
   const engine = await startEngine(options);
   try {
     await engine.ready;
+    if (options.device === 'gpu') await engine.useDevice('gpu');
     return engine;
   } catch (error) {
     engine.dispose();
@@ -57,7 +60,7 @@ export async function startEngine(options = {}) {
 
 /**
  * Made by {@link createEngine} or {@link startEngine}. Fires `devicechange` when
- * it had to move to another device; `engine.device.reason` then says why.
+ * it moved to another device, or knows more of it; `engine.device.reason` says why.
  */
 export class Engine extends EventTarget {
   /** @type {EngineOptions} */
@@ -74,8 +77,8 @@ export class Engine extends EventTarget {
   #sent = new WeakMap();
   /** @type {Map<number, (event: WorkerEvent) => void>} */
   #listeners = new Map();
-  /** The GPU was lost before the answer to `load` was here: the two come by different ways. */
-  #moved = false;
+  /** How often the device had changed when we last heard of it. */
+  #moves = -1;
   #forgotten = new FinalizationRegistry((/** @type {number} */ key) => this.#remote?.drop(key));
 
   /** Every network that the wasm knows. @type {NetworkInfo[]} */
@@ -378,9 +381,24 @@ export class Engine extends EventTarget {
       this.load();
     }
     await this.ready;
+    if (this.#options.device === 'gpu') await this.useDevice('gpu');
     const metered = await this.#job(undefined, (remote) => remote.meter());
     if (!metered) throw new EngineError('NotReady', 'The worker does not count.');
     return metered;
+  }
+
+  /**
+   * Moves to another device, or with `auto` to the faster one. Answers go on
+   * coming meanwhile. What cannot be had leaves the CPU, and says why.
+   * @param {DeviceWish} wish
+   * @returns {Promise<Device>}
+   */
+  async useDevice(wish) {
+    this.#options = { ...this.#options, device: wish };
+    await this.ready;
+    const settled = await this.#job(undefined, (remote) => remote.useDevice(wish));
+    this.#settle(settled);
+    return /** @type {Device} */ (this.device);
   }
 
   /** Ends the worker. What was still asked fails with `Stopped`. */
@@ -426,39 +444,29 @@ export class Engine extends EventTarget {
     if (!this.#remote) await this.#startWorker();
     const { device = 'auto', inject = 'none', weights, signal, onProgress } = this.#options;
     const network = this.network.id;
-    this.#moved = false;
-    /** @param {DeviceWish} wish @param {string} [because] */
-    const load = (wish, because) =>
-      this.#job(
-        signal,
-        (remote, job) => remote.load({ network, device: wish, inject, weights, because }, job),
-        (event) => event.type === 'progress' && onProgress?.(event.progress),
-      );
-    try {
-      const opened = await load(device);
-      if (!this.#moved) this.#settle(opened);
-    } catch (error) {
-      // A GPU can take the whole wasm down with it; a new worker without it goes on.
-      if (device === 'cpu' || asError(error).name !== 'Stopped' || signal?.aborted) throw error;
-      await this.#startWorker();
-      this.#settle(
-        await load('cpu', 'The GPU stopped the classifier. The CPU does the work instead.'),
-      );
-    }
+    this.#moves = -1;
+    const request = { network, device, inject, weights, measured: recall(network) };
+    const settled = await this.#job(
+      signal,
+      (remote, job) => remote.load(request, job),
+      (event) => event.type === 'progress' && onProgress?.(event.progress),
+    );
+    this.#settle(settled);
   }
 
-  /** @param {Device} device */
-  #settle(device) {
+  /** @param {Settled} settled */
+  #settle({ device, moves }) {
+    if (moves <= this.#moves) return;
+    this.#moves = moves;
     this.device = device;
     this.dispatchEvent(new CustomEvent('devicechange', { detail: device }));
   }
 
   /** @param {WorkerEvent} event */
   #heard(event) {
-    if (event.type === 'device') {
-      this.#moved = true;
-      this.#settle(event.device);
-    } else this.#listeners.get(event.job)?.(event);
+    if (event.type === 'device') this.#settle(event);
+    else if (event.type === 'measured') remember(event.network, event.measured);
+    else this.#listeners.get(event.job)?.(event);
   }
 
   /**

@@ -16,7 +16,7 @@ import type {
   UniversalOptions,
   UniversalProgress,
   UniversalResult,
-} from '../wasm/foolscope.js';
+} from '../wasm/cpu/foolscope.js';
 
 export type {
   Answer,
@@ -42,6 +42,24 @@ export type Injection = 'none' | 'gpu-refused' | 'self-test' | 'gpu-lost';
 /** The device in use, and in one sentence why it is this one. */
 export interface Device extends DeviceInfo {
   reason: string;
+  /** Which GPU the browser offers, whether it is used or not. */
+  gpu: 'none' | 'software' | 'hardware';
+  /** One forward pass on each, warm; null where it was not measured. */
+  milliseconds: { cpu: number | null; gpu: number | null };
+}
+
+/** How fast the devices are, of which adapter, by which build of the page. */
+export interface Measured {
+  adapter: string;
+  build: string;
+  cpu: number;
+  gpu: number;
+}
+
+/** A device, and how often it had changed by then: messages may overtake one another. */
+export interface Settled {
+  device: Device;
+  moves: number;
 }
 
 /** How far the classifier is: bytes arrive, the network is put together, done. */
@@ -121,7 +139,10 @@ export interface Drawing {
 export interface EngineOptions {
   /** Which classifier; `efficientnet-lite0` unless told. */
   network?: string;
-  /** `auto` takes a hardware GPU if there is one, else the CPU. */
+  /**
+   * The CPU answers first. `auto` moves to a hardware GPU if it is measured to be faster, and
+   * remembers which it was; `gpu` moves to whatever GPU there is.
+   */
   device?: DeviceWish;
   /** Where `models/`, `perturbations/` and `assets.json` lie; beside the page unless told. */
   assets?: string | URL;
@@ -158,8 +179,8 @@ export interface LoadRequest {
   device: DeviceWish;
   inject: Injection;
   weights?: Uint8Array<ArrayBuffer>;
-  /** Set when the page already knows why the CPU has to do it. */
-  because?: string;
+  /** What this browser measured on an earlier visit. */
+  measured: Measured | null;
 }
 
 /** What the worker says without being asked. */
@@ -168,7 +189,8 @@ export type WorkerEvent =
   | { type: 'deepfool'; job: number; progress: DeepfoolProgress }
   | { type: 'universal'; job: number; progress: UniversalProgress }
   | { type: 'fooling'; job: number; done: number }
-  | { type: 'device'; device: Device };
+  | { type: 'device'; device: Device; moves: number }
+  | { type: 'measured'; network: string; measured: Measured };
 
 /** The worker's face. `job` numbers a call, so that `cancel` can name it. */
 export interface WorkerFace {
@@ -179,7 +201,8 @@ export interface WorkerFace {
   ): Promise<NetworkInfo[]>;
   /** Null unless it was started metered. */
   meter(): Metered | null;
-  load(request: LoadRequest, job: number): Promise<Device>;
+  load(request: LoadRequest, job: number): Promise<Settled>;
+  useDevice(wish: DeviceWish): Promise<Settled>;
   cancel(job: number): void;
   /** Ends a call early with what there is. */
   finish(job: number): void;

@@ -5,7 +5,7 @@
  */
 
 /**
- * @import { Session } from '../wasm/foolscope.js'
+ * @import { Session } from '../wasm/cpu/foolscope.js'
  * @import { FrameAnswer, FrameQuestion } from './types.js'
  * @typedef {Omit<FrameQuestion, 'key'> & { noise: Float32Array | null }} Question
  */

@@ -1,13 +1,14 @@
 /**
- * The worker owns the wasm, so that the page never waits for it. Pixels and
+ * The worker owns the wasm, so that the page never waits for it: the CPU's module
+ * at once, the GPU's beside it where it is wanted. Pixels and
  * tensors leave by transfer. Every long call has a job number; `cancel` comes in
  * as a message of its own while the wasm pauses between two steps.
  */
 import * as Comlink from 'comlink';
-import init, * as wasm from '../wasm/foolscope.js';
+import init, * as wasm from '../wasm/cpu/foolscope.js';
 import { Classifier } from './classifier.js';
 import { fetchFresh, fetchPinned } from './downloads.js';
-import { EngineError, asError } from './errors.js';
+import { EngineError, asError, isTrap } from './errors.js';
 import { readFrame, readPicture } from './pictures.js';
 import { knowsRelaxedSimd } from './relaxed-simd.js';
 import { watch } from './watch.js';
@@ -41,7 +42,7 @@ const face = {
       meter.watch(globalThis);
     }
     try {
-      await init({ module_or_path: wasmForThisBrowser() });
+      await init({ module_or_path: wasmForThisBrowser().cpu });
     } catch (cause) {
       throw new EngineError(
         'NotSupported',
@@ -59,14 +60,22 @@ const face = {
       const weights = request.weights ?? (await fetchWeights(request.network, report, signal));
       signal.throwIfAborted();
       report({ stage: 'preparing', network: request.network });
-      const opened = await Classifier.open(wasm, request, weights, (device) =>
-        tell({ type: 'device', device }),
-      );
+      const { network } = request;
+      const opened = await Classifier.open(modules, request, weights, {
+        moved: (device, moves) => tell({ type: 'device', device, moves }),
+        measured: (measured) => tell({ type: 'measured', network, measured }),
+      });
       classifier?.close();
       classifier = opened;
       report({ stage: 'ready', device: opened.device });
-      return opened.device;
+      return settled(opened);
     });
+  },
+
+  async useDevice(wish) {
+    const used = ready();
+    await used.use(wish);
+    return settled(used);
   },
 
   meter: () => meter?.read() ?? null,
@@ -307,11 +316,51 @@ async function readPins(signal) {
   }
 }
 
-/** The same core twice: the second needs no relaxed instructions, and is slower. */
+/**
+ * Each module is there twice: the second file needs no relaxed instructions, and is slower. The
+ * bundler wants to see the addresses whole.
+ */
 const wasmForThisBrowser = () =>
   knowsRelaxedSimd()
-    ? new URL('../wasm/foolscope_bg.wasm', import.meta.url)
-    : new URL('../wasm/foolscope_simd128.wasm', import.meta.url);
+    ? {
+        cpu: new URL('../wasm/cpu/foolscope_bg.wasm', import.meta.url),
+        gpu: new URL('../wasm/gpu/foolscope_bg.wasm', import.meta.url),
+      }
+    : {
+        cpu: new URL('../wasm/cpu/foolscope_simd128.wasm', import.meta.url),
+        gpu: new URL('../wasm/gpu/foolscope_simd128.wasm', import.meta.url),
+      };
+
+/** @type {import('./classifier.js').Modules} */
+const modules = {
+  cpu: wasm,
+  async gpu() {
+    const { gpu } = wasmForThisBrowser();
+    try {
+      const module = await import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js');
+      await module.default({ module_or_path: gpu });
+      return /** @type {typeof wasm} */ (/** @type {unknown} */ (module));
+    } catch (cause) {
+      throw new EngineError('DownloadFailed', 'The program for the GPU could not be downloaded.', {
+        cause,
+      });
+    }
+  },
+  // Their names hold a hash of what is in them.
+  build: Object.values(wasmForThisBrowser())
+    .map(({ pathname }) => pathname.split('/').pop())
+    .join(' '),
+};
+
+// A trap in between two questions reaches nobody who waits. The GPU's module takes only itself down.
+self.addEventListener('error', (event) => {
+  if (!isTrap(event.error) || !event.error.stack?.includes('/gpu/foolscope')) return;
+  event.preventDefault();
+  classifier?.gpuStopped();
+});
+
+/** @param {Classifier} of */
+const settled = ({ device, moves }) => ({ device, moves });
 
 /** @param {string} path */
 const at = (path) => new URL(path, assets).href;

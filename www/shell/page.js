@@ -71,6 +71,7 @@ export class FoolscopePage extends Part {
           .trouble=${this.trouble}
           @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
           @notice=${(/** @type {CustomEvent} */ event) => this.#notices?.show(event.detail)}
+          @device=${(/** @type {CustomEvent} */ event) => this.#useDevice(event.detail)}
           @retry=${this.#retry}
           @stopped=${(/** @type {CustomEvent} */ event) => this.#fail(event.detail)}
           @share=${this.#share}
@@ -217,16 +218,32 @@ export class FoolscopePage extends Part {
 
   #deviceChanged() {
     const first = document.documentElement.dataset.ready !== 'yes';
+    const before = document.documentElement.dataset.device;
     const device = this.engine?.device;
     if (!device) return;
     this.trouble = null;
     document.documentElement.dataset.ready = 'yes';
     document.documentElement.dataset.device = device.kind;
-    // A GPU that was wanted and is not used is news; the rest stands beside the answer.
-    if (!first) this.#notices?.show({ text: device.reason, kind: 'news' });
+    // A GPU that was wanted or used, and is not, is news; the rest stands beside the answer.
+    const wish = this.settings.device;
+    const unwished = wish === 'gpu' || (wish === 'auto' && before === 'gpu');
+    if (!first && device.kind === 'cpu' && unwished) {
+      this.#notices?.show({ text: device.reason, kind: 'news' });
+    }
     this.requestUpdate();
     this.#live?.requestUpdate();
-    this.#live?.classifierReady();
+    if (first) this.#live?.classifierReady();
+    else this.#live?.deviceChanged();
+  }
+
+  /** @param {Settings['device']} device what the visitor wants */
+  async #useDevice(device) {
+    this.#change({ device });
+    try {
+      await this.engine?.useDevice(device);
+    } catch (error) {
+      this.#fail(/** @type {Error} */ (error));
+    }
   }
 
   #tellWaiting() {

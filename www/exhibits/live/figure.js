@@ -30,7 +30,7 @@ import { isOwn } from './noises.js';
 import { levelsOf, STRONGEST } from './scene.js';
 
 /**
- * @import { DeepfoolProgress, Device, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
+ * @import { DeepfoolProgress, Device, DeviceWish, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
  * @import { Sentence } from '../../words.js'
  * @import { Making } from './making.js'
  * @import { OwnNoise } from './noises.js'
@@ -52,6 +52,7 @@ export class LiveFigure extends Part {
     levels: { type: Number },
     network: {},
     device: { attribute: false },
+    wish: {},
     progress: { attribute: false },
     trouble: {},
     score: { attribute: false },
@@ -80,6 +81,8 @@ export class LiveFigure extends Part {
     this.network = '';
     /** @type {Device | null} */
     this.device = null;
+    /** Which device the visitor asked for. */
+    this.wish = /** @type {DeviceWish} */ ('auto');
     /** @type {Progress | null} */
     this.progress = null;
     /** @type {string | null} */
@@ -485,9 +488,35 @@ export class LiveFigure extends Part {
     const { device, scene } = this;
     if (!device || !scene?.clean)
       return 'The classifier runs in this browser. Nothing is installed.';
-    const where = device.kind === 'gpu' ? `the GPU (${device.name})` : 'the CPU';
+    const { on } = scene;
+    const where = on?.kind === 'gpu' ? `the GPU (${on.name})` : 'the CPU';
     return html`Answered by ${this.network} on ${where} in ${digits(scene.milliseconds / 1000)} s.
-    ${device.reason}`;
+    ${device.reason} ${this.#otherDevices(device)}`;
+  }
+
+  /**
+   * What else could answer: the other device and, if one was asked for, the faster one.
+   * @param {Device} device
+   */
+  #otherDevices({ kind, gpu }) {
+    const button = (/** @type {DeviceWish} */ wish, /** @type {string} */ words) =>
+      html`<button
+        type="button"
+        class="link"
+        data-device=${wish}
+        @click=${() => this.tell('device', wish)}
+      >
+        ${words}
+      </button>`;
+    if (gpu === 'none') return nothing;
+    return [
+      kind === 'gpu'
+        ? button('cpu', 'Use the CPU')
+        : gpu === 'hardware'
+          ? button('gpu', 'Use the GPU')
+          : nothing,
+      this.wish !== 'auto' && gpu === 'hardware' ? button('auto', 'Use the faster one') : nothing,
+    ];
   }
 
   #scored() {

@@ -149,9 +149,15 @@ export class LiveExhibit extends Part {
     else if (noise !== before.noise || strength !== before.strength) this.#redo();
   }
 
-  /** Called when the classifier has arrived, or moved to another device. */
+  /** Called when the classifier has arrived. */
   classifierReady() {
     this.#redo();
+  }
+
+  /** Called when another device answers from here on. What took long is not done again. */
+  deviceChanged() {
+    if (this.settings.noise === 'deepfool' || this.making || this.filming) this.requestUpdate();
+    else this.#redo();
   }
 
   render() {
@@ -169,6 +175,7 @@ export class LiveExhibit extends Part {
         .levels=${strength}
         .network=${this.engine?.network.title ?? 'EfficientNet-Lite0'}
         .device=${this.engine?.device ?? null}
+        .wish=${this.settings.device}
         .progress=${this.progress}
         .trouble=${this.trouble}
         .score=${{ fooled: score?.fooled ?? 0, seen: score?.seen ?? 0 }}

@@ -6,7 +6,7 @@
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { Answer, CameraFrame, DeepfoolResult, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
+ * @import { Answer, CameraFrame, DeepfoolResult, Device, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
  *
  * @typedef {object} Shown
  * @property {string} key tells pictures apart
@@ -28,6 +28,7 @@
  * @property {Picture | null} sum
  * @property {Norms | null} norms
  * @property {number} milliseconds
+ * @property {Device | null} on which device answered
  * @property {Drawing | null} drawing
  * @property {number} factor by which the noise of this strength was amplified
  * @property {Perturbation | null} perturbation the universal or random noise
@@ -45,6 +46,7 @@ export const bareScene = (picture) => ({
   sum: null,
   norms: null,
   milliseconds: 0,
+  on: null,
   drawing: null,
   factor: 1,
   perturbation: null,
@@ -55,7 +57,7 @@ export const bareScene = (picture) => ({
 /** @param {Engine} engine @param {Shown | Filmed} seen @returns {Promise<Scene>} */
 export async function cleanScene(engine, seen) {
   const { picture, clean, milliseconds } = await answered(engine, seen);
-  return { ...bareScene(picture), clean, milliseconds };
+  return { ...bareScene(picture), clean, milliseconds, on: engine.device };
 }
 
 /**
@@ -109,6 +111,7 @@ export async function universalScene(engine, seen, noise, perturbation, levels) 
     sum: result.sum,
     norms: result.norms,
     milliseconds: result.milliseconds,
+    on: engine.device,
     drawing,
     factor,
     perturbation,
@@ -133,6 +136,7 @@ export async function deepfoolScene(engine, picture, found) {
     sum: withPixels(picture.pixels, found.perturbedRgba),
     norms: found.norms,
     milliseconds: found.milliseconds,
+    on: engine.device,
     drawing,
     factor: drawing.factor,
     strength: 1,
