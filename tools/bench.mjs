@@ -1,55 +1,92 @@
 /**
- * `npm run bench`: the figures that are watched, measured on the built page in
- * a real Chromium. `npm run bench -- --fresh` adds the time from a fresh clone
- * to a served page, which takes minutes.
+ * `npm run bench`: the figures that are watched, measured on the built page in a
+ * real Chromium: what a first visit downloads, how long the page itself is ever
+ * busy, and bench.html, as anyone can open it. Where there is no GPU, the GPU path
+ * runs on an adapter in software, for its counts and the worker's own time.
+ *
+ *     npm run bench -- --peers              beside other libraries
+ *     npm run bench -- --network lenet-mnist --repeats 5 --columns cpu-1,gpu
+ *     npm run bench -- --keep two-cores     as www/results/bench/two-cores.json
+ *     npm run bench -- --fresh              also from a fresh clone, which takes minutes
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { root } from './lib/files.mjs';
 import { firstVisit } from './lib/first-visit.mjs';
 import { run, script } from './lib/run.mjs';
 import { serve } from './lib/serve.mjs';
-import { secondsSince } from './lib/step.mjs';
+import { secondsSince, StepFailed } from './lib/step.mjs';
 import { chromium as findChromium } from './steps/chromium.mjs';
+
+/**
+ * @import { Browser, Page } from '@playwright/test'
+ * @import { Cell } from '../www/bench/run.js'
+ */
 
 const flags = [
   '--no-sandbox',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--enable-unsafe-webgpu',
 ];
-const quiet = ['--disable-component-update', '--disable-sync', '--enable-unsafe-webgpu'];
+const softwareGpu = '--use-webgpu-adapter=swiftshader';
 
-/** @type {[string, string][]} */
-const table = [];
+/** Longer than all cells' own limits together ever took. */
+const LONGEST = 45 * 60_000;
+
+const { values: wishes } = parseArgs({
+  options: {
+    fresh: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
+    network: { type: 'string' },
+    repeats: { type: 'string' },
+    columns: { type: 'string' },
+    rows: { type: 'string' },
+    keep: { type: 'string' },
+  },
+});
+
+/** What is measured around the page. @type {{ what: string, value: string }[]} */
+const figures = [];
 const report = (/** @type {string} */ what, /** @type {string} */ value) => {
-  table.push([what, value]);
+  figures.push({ what, value });
   console.log(`${what.padEnd(52)} ${value}`);
 };
-/** @param {import('./lib/first-visit.mjs').Bytes} of */
-const sizes = ({ raw, gzip, brotli }) =>
-  `${kilobytes(raw)} (${kilobytes(gzip)}, ${kilobytes(brotli)})`;
 const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(0)} kB`;
 
 await script(async () => {
+  if (wishes.keep && !/^[\w-]+$/.test(wishes.keep)) {
+    throw new StepFailed('--keep takes a name of letters, digits and hyphens.');
+  }
   await build();
   const again = performance.now();
   await run(process.execPath, ['tools/build.mjs'], { quiet: true });
   console.log('');
   report('npm start, again, to the point of serving', secondsSince(again));
-  if (process.argv.includes('--fresh')) await measureFresh();
+  if (wishes.fresh) await measureFresh();
 
   const { address, close } = await serve(path.join(root, 'dist'));
   const { chromium } = await import('@playwright/test');
   const executablePath = await findChromium();
-  const browser = await chromium.launch({ executablePath, args: [...flags, ...quiet] });
+  const launch = (/** @type {string[]} */ ...more) =>
+    chromium.launch({ executablePath, args: [...flags, ...more] });
+  let browser = await launch();
   try {
     await measureFirstAnswer(browser, address);
-    await measureDevice(browser, address, 'cpu');
-    if (await hasHardwareGpu(browser, address)) await measureDevice(browser, address, 'gpu');
-    else report('gpu', 'no hardware adapter here');
     await measureSmoothness(browser, address);
+    if (!(await hasGpu(browser, address))) {
+      await browser.close();
+      browser = await launch(softwareGpu);
+    }
+    const result = await measureOnPage(browser, address);
+    print(result.rows);
+    await keep(JSON.stringify({ ...result, figures }, null, 1));
   } finally {
     await browser.close();
     close();
@@ -67,7 +104,7 @@ async function measureFresh() {
 }
 
 /**
- * @param {import('@playwright/test').Browser} browser
+ * @param {Browser} browser
  * @param {string} address
  */
 async function measureFirstAnswer(browser, address) {
@@ -75,8 +112,11 @@ async function measureFirstAnswer(browser, address) {
   const start = performance.now();
   const { answer, gpu } = await firstVisit(page, address);
   report('first visit, to the first answer', secondsSince(start));
-  for (const [what, { files, sum }] of Object.entries({ answer, gpu })) {
-    const name = what === 'gpu' ? 'what the GPU adds' : 'downloaded to the first answer';
+  for (const [name, { files, sum }] of Object.entries({
+    'downloaded to the first answer': answer,
+    'what the GPU adds': gpu,
+  })) {
+    if (!files.length) continue;
     report(`${name} (gzip, brotli)`, sizes(sum));
     for (const file of files.slice(0, 5)) report(`  ${file.file}`, sizes(file));
   }
@@ -87,53 +127,13 @@ async function measureFirstAnswer(browser, address) {
   await page.context().close();
 }
 
-/**
- * @param {import('@playwright/test').Browser} browser
- * @param {string} address
- * @param {'cpu' | 'gpu'} device
- */
-async function measureDevice(browser, address, device) {
-  const page = await browser.newPage();
-  await page.goto(`${address}?device=${device}`);
-  await ready(page);
-  const figures = await page.evaluate(measureInPage);
-  const milliseconds = (/** @type {number} */ value) => `${value.toFixed(0)} ms`;
-  report(`${device}: forward (median of 40)`, milliseconds(figures.forward));
-  report(`${device}: gradients of ten classes (median of 15)`, milliseconds(figures.gradients));
-  report(
-    `${device}: DeepFool on coffee`,
-    `${(figures.deepfool / 1000).toFixed(2)} s, ${figures.iterations} iterations`,
-  );
-  report(`${device}: relative size of that noise`, `${(100 * figures.rho).toFixed(2)} %`);
-  await page.context().close();
-}
-
-/** Runs in the page. The times include the way to the worker and back. */
-async function measureInPage() {
-  const engine = /** @type {any} */ (window).foolscope.engine;
-  const picture = await engine.loadPicture('samples/coffee.png');
-  /** @param {number} times @param {() => Promise<unknown>} work */
-  const median = async (times, work) => {
-    const all = [];
-    for (let i = 0; i < times; i++) {
-      const start = performance.now();
-      await work();
-      all.push(performance.now() - start);
-    }
-    return all.sort((a, b) => a - b)[times >> 1];
-  };
-  const logits = await engine.logits(picture);
-  const ten = [...logits.keys()].sort((a, b) => logits[b] - logits[a]).slice(0, 10);
-  const forward = await median(40, () => engine.logits(picture));
-  const gradients = await median(15, () => engine.classGradients(picture, ten));
-  const start = performance.now();
-  const { rho, iterations } = await engine.deepfool(picture);
-  return { forward, gradients, deepfool: performance.now() - start, rho, iterations };
-}
+/** @param {import('./lib/first-visit.mjs').Bytes} of */
+const sizes = ({ raw, gzip, brotli }) =>
+  `${kilobytes(raw)} (${kilobytes(gzip)}, ${kilobytes(brotli)})`;
 
 /**
  * How long the page itself is ever busy while DeepFool runs, started as a visitor starts it.
- * @param {import('@playwright/test').Browser} browser
+ * @param {Browser} browser
  * @param {string} address
  */
 async function measureSmoothness(browser, address) {
@@ -158,23 +158,90 @@ async function measureSmoothness(browser, address) {
 }
 
 /**
- * @param {import('@playwright/test').Browser} browser
+ * Whether WebGPU has an adapter; the page itself sees whether it is real.
+ * @param {Browser} browser
  * @param {string} address
  */
-async function hasHardwareGpu(browser, address) {
+async function hasGpu(browser, address) {
   const page = await browser.newPage();
-  await page.goto(address);
+  await page.goto(`${address}bench.html`);
   const found = await page.evaluate(async () => {
-    const adapter = await /** @type {any} */ (navigator).gpu?.requestAdapter();
-    return Boolean(
-      adapter && !adapter.info.isFallbackAdapter && !/swiftshader/i.test(adapter.info.architecture),
-    );
+    const { gpu } = /** @type {any} */ (navigator);
+    return Boolean(await gpu?.requestAdapter().catch(() => null));
   });
   await page.context().close();
   return found;
 }
 
-/** @param {import('@playwright/test').Page} page */
+/**
+ * bench.html, as a visitor starts it.
+ * @param {Browser} browser
+ * @param {string} address
+ * @returns {Promise<import('../www/bench/report.js').Report>}
+ */
+async function measureOnPage(browser, address) {
+  const page = await browser.newPage();
+  const query = new URLSearchParams();
+  for (const name of /** @type {const} */ (['network', 'repeats', 'columns', 'rows'])) {
+    const wish = wishes[name];
+    if (wish) query.set(name, wish);
+  }
+  await page.goto(`${address}bench.html?${query}`);
+  if (wishes.peers) {
+    for (const box of await page.locator('input[name="column"]').all()) await box.check();
+  }
+  await page.locator('#start').click();
+  const ended = page.locator('bench-page:not([data-state="idle"], [data-state="running"])');
+  const shown = setInterval(async () => {
+    const line = await page
+      .locator('.progress-text')
+      .textContent({ timeout: 1000 })
+      .catch(() => '');
+    if (process.stdout.isTTY && line) process.stdout.write(`\r\x1b[K${line}`);
+  }, 1000);
+  try {
+    await ended.waitFor({ timeout: LONGEST });
+  } finally {
+    clearInterval(shown);
+    if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
+  }
+  if ((await ended.getAttribute('data-state')) !== 'done') {
+    throw new StepFailed(`bench.html failed: ${await page.getByRole('alert').innerText()}`);
+  }
+  const result = JSON.parse(await page.locator('#json').inputValue());
+  await page.context().close();
+  // A page may not know the processor's name; we do.
+  const [{ model }] = os.cpus();
+  return { ...result, machine: `${result.machine}, ${model.trim()}` };
+}
+
+/** @param {Cell[]} cells */
+function print(cells) {
+  console.log('');
+  for (const { row, column, unit, median, min, max, runs, note, counts } of cells) {
+    const amount = median === null ? '' : `${median} ${unit}`;
+    const range = runs > 1 ? `${min} to ${max}, ${runs} runs` : '';
+    const counted = Object.entries(counts ?? {})
+      .filter(([, count]) => count)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', ');
+    const more = [range, note, counted].filter(Boolean).join('; ');
+    console.log(`${row.padEnd(17)} ${column.padEnd(17)} ${amount.padStart(10)}  ${more}`);
+  }
+}
+
+/** @param {string} json */
+async function keep(json) {
+  const files = ['target/reports/bench.json'];
+  if (wishes.keep) files.push(`www/results/bench/${wishes.keep}.json`);
+  for (const file of files) {
+    await mkdir(path.join(root, path.dirname(file)), { recursive: true });
+    await writeFile(path.join(root, file), `${json}\n`);
+    console.log(`\nwritten: ${file}`);
+  }
+}
+
+/** @param {Page} page */
 async function ready(page) {
   await page.locator('live-exhibit[data-state="answered"]').waitFor({ timeout: 120_000 });
 }

@@ -15,6 +15,8 @@ export class Cannot extends Error {}
 export class Ours {
   /** @type {Engine | null} */
   #engine = null;
+  /** Arrays of frames before, to be filled again. @type {Picture['rgba'][]} */
+  #spare = [];
 
   /** @param {Column} column @param {string} network */
   constructor(column, network) {
@@ -66,8 +68,13 @@ export class Ours {
 
   /** @param {ImageBitmap} frame @param {Perturbation | Float32Array | null} perturbation */
   async frame(frame, perturbation) {
-    const picture = await this.#ready.loadPicture(frame, { mirror: true });
-    await this.#ready.classify(picture, { perturbation });
+    const spare = this.#spare.splice(0);
+    const { picture, sum } = await this.#ready.classifyFrame(frame, {
+      mirror: true,
+      perturbation,
+      spare,
+    });
+    this.#spare.push(picture.rgba, ...(sum ? [sum.rgba] : []));
   }
 
   /** What one question costs the worker; the first time it starts anew for it. */
