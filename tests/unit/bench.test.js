@@ -13,7 +13,7 @@ test('a summary has the middle of the runs, and their ends', () => {
 });
 
 test('a difference is relative to the largest value, and NaN is no small one', () => {
-  assert.equal(relativeDifference([1, -8.4], [1, -8]), 0.4000000000000004 / 8);
+  assert.equal(relativeDifference([1, -8.5], [1, -8]), 0.0625);
   assert.equal(relativeDifference([1, NaN], [1, 2]), Infinity);
   assert.equal(relativeDifference([NaN, 1], [1, 2]), Infinity);
   assert.equal(relativeDifference([1], [1, 2]), Infinity);
