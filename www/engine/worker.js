@@ -125,8 +125,10 @@ const face = {
         /** @type {ImageData | undefined} */
         let frame;
         const seen = await ready().ask(async (session) => {
-          // Once: should the GPU be lost, it is asked again of the CPU.
+          // Once: should the GPU be lost, the CPU is asked of the same pixels.
           frame ??= room = await readFrame(source, room);
+          // It is the camera's own memory, of which there are few.
+          source.close();
           return watch(session, frame, { noise, ...question });
         }, signal);
         return Comlink.transfer(seen, buffers(seen.picture, seen.sum));
