@@ -3,7 +3,8 @@
  * `x.wasm`, for servers that send those where the browser takes them. Only where
  * it is worth it: weights and photos hardly shrink.
  */
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -73,15 +74,13 @@ async function pack(file) {
     const name = `${hash}.${end}`;
     const kept = path.join(cache, name);
     names.push(name);
-    let packed = await readFile(kept).catch(() => null);
-    if (!packed) {
+    if (!existsSync(kept)) {
       const made = await how(bytes);
       // Nothing in it means: not worth it, and not to be tried again.
-      packed = made.length < WORTH * bytes.length ? made : Buffer.alloc(0);
-      await writeFile(`${kept}.part`, packed);
+      await writeFile(`${kept}.part`, made.length < WORTH * bytes.length ? made : '');
       await rename(`${kept}.part`, kept);
     }
-    if (packed.length) await copyFile(kept, path.join(root, `${file}.${end}`));
+    if ((await stat(kept)).size) await copyFile(kept, path.join(root, `${file}.${end}`));
   }
   return names;
 }
