@@ -40,6 +40,10 @@ pub struct Options {
     pub bisect: bool,
 }
 
+/// Farther than any boundary, in pixel units. Not infinite: shaders know no such
+/// number, and may take it for any other.
+const NOWHERE: f32 = 1e30;
+
 /// How exactly it is shortened.
 const TOLERANCE: f64 = 1e-3;
 
@@ -120,7 +124,7 @@ impl State {
     }
 
     /// How far each candidate's boundary is, of whose w_k the lengths are
-    /// given; not finite where its logit does not differ by the picture.
+    /// given; nowhere where its logit does not change with the picture.
     fn distances(&self, lengths: &[f32]) -> impl Iterator<Item = f32> {
         self.gaps().zip(lengths).map(|(gap, &length)| {
             if length > 0.0 {
@@ -228,7 +232,7 @@ pub(super) async fn within(
         let lengths = lengths.chunks_exact(lengths.len() / active.len());
         for ((&index, present), lengths) in active.iter().zip(present).zip(lengths) {
             let state = &mut states[index];
-            let is_stuck = !state.distances(lengths).any(f32::is_finite);
+            let is_stuck = !state.distances(lengths).any(|distance| distance < NOWHERE);
             state.stuck = is_stuck;
             let present = present?;
             if !state.stuck {
@@ -303,7 +307,7 @@ pub(super) async fn within(
 
 /// The step of each active picture onto the nearest boundary of its affine
 /// approximation, `[A, C, H, W]`, and the ‖w_k‖_q of its candidates, `[A, K]`:
-/// all of it stays on the device. A picture none of whose distances is finite
+/// all of it stays on the device. A picture that has no boundary to go to
 /// takes no step.
 async fn steps(
     pass: &dyn ForwardPass,
@@ -348,9 +352,9 @@ async fn steps(
         .collect();
     let gaps = Tensor::<2>::from_data(TensorData::new(gaps, [a, k]), &device);
     let is_flat = lengths.clone().greater_scalar(0.0).bool_not();
-    let distances = (gaps / lengths.clone()).mask_fill(is_flat, f32::INFINITY);
-    let is_nowhere = distances.clone().lower_scalar(f32::INFINITY).bool_not();
-    let distances = distances.mask_fill(is_nowhere.clone(), f32::MAX);
+    let distances = (gaps / lengths.clone()).mask_fill(is_flat, NOWHERE);
+    let is_nowhere = distances.clone().lower_scalar(NOWHERE).bool_not();
+    let distances = distances.mask_fill(is_nowhere.clone(), NOWHERE);
     let columns = Tensor::<1, Int>::arange(0..k as i64, &device).reshape([1, k]);
     let is_nearest = distances.clone().argmin(1).equal(columns);
     let amounts = match norm {
