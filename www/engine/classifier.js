@@ -16,6 +16,8 @@ import { timed } from './stopwatch.js';
  * @import { Device, DeviceWish, LoadRequest, Measured } from './types.js'
  * @typedef {typeof import('../wasm/cpu/foolscope.js')} Wasm
  *
+ * @typedef {{ session: Session, lost: Fuse }} OpenGpu
+ *
  * @typedef {object} Modules the core's two
  * @property {Wasm} cpu
  * @property {() => Promise<Wasm>} gpu downloads it, once
@@ -46,7 +48,7 @@ export class Classifier {
   #listener;
   /** @type {Session} */
   #cpu;
-  /** @type {{ session: Session, lost: Fuse } | null} */
+  /** @type {OpenGpu | null} */
   #gpu = null;
   /** @type {Promise<void> | null} */
   #opening = null;
@@ -295,7 +297,7 @@ export class Classifier {
   }
 
   /**
-   * @param {NonNullable<typeof this.#gpu>} used
+   * @param {OpenGpu} used
    * @param {string} why
    */
   #lose(used, why) {
