@@ -36,7 +36,8 @@ export async function build(settings) {
   const start = performance.now();
   await buildCore(settings);
   await bundlePage();
-  await packPage();
+  // Who builds quickly looks at the page alone, and often.
+  if (!settings?.quick) await packPage();
   console.log(`[build] dist/ is ready after ${secondsSince(start)}`);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Packed copies beside the files of dist/: `x.wasm.br` and `x.wasm.gz` beside
  * `x.wasm`, for servers that send those where the browser takes them. Only where
- * it is worth it: weights and photos hardly shrink.
+ * it is worth it: weights and photos hardly shrink, and are not tried.
  */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -14,16 +14,16 @@ import { step } from '../lib/step.mjs';
 /** By the hash of what was packed, so that a rebuild packs only what changed. */
 const cache = path.join(root, 'target/packed');
 
-const PACKS = /\.(wasm|js|css|html|json|npy|safetensors)$/;
+const PACKS = /\.(wasm|js|css|html|json|npy)$/;
 /** A copy that saves less is not worth its place. */
 const WORTH = 0.9;
-/** Packing harder than this takes a minute for the large libraries of the benchmark, which few download. */
-const LARGE = 8_000_000;
+/** Packing hardest takes a minute where there is much, and saves a tenth. @param {number} bytes */
+const quality = (bytes) => (bytes > 12e6 ? 5 : bytes > 4e6 ? 9 : constants.BROTLI_MAX_QUALITY);
 
 const brotli = (/** @type {Buffer} */ bytes) =>
   promisify(brotliCompress)(bytes, {
     params: {
-      [constants.BROTLI_PARAM_QUALITY]: bytes.length > LARGE ? 9 : constants.BROTLI_MAX_QUALITY,
+      [constants.BROTLI_PARAM_QUALITY]: quality(bytes.length),
       [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
     },
