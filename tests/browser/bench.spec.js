@@ -69,13 +69,14 @@ test('a peer that is asked for gives the same answer, and is compared with', asy
   );
   await page.getByLabel(/onnxruntime-web, wasm/).check();
   await page.getByLabel(/TensorFlow.js, wasm/).check();
+  await page.getByLabel(/jax-js, wasm/).check();
   const { cell } = await start(page);
   expect(fetched).not.toEqual([]);
-  for (const peer of ['onnx-wasm', 'tensorflow-wasm']) {
+  for (const peer of ['onnx-wasm', 'tensorflow-wasm', 'jax-wasm']) {
     expect(cell('forward', peer)?.note, peer).toBeUndefined();
     expect(cell('forward', peer)?.median, peer).toBeGreaterThan(0);
   }
-  expect(cell('gradients-10', 'tensorflow-wasm')?.median).toBeGreaterThan(0);
+  expect(cell('gradients-10', 'jax-wasm')?.median).toBeGreaterThan(0);
   expect(cell('gradients-10', 'onnx-wasm')?.note).toBe('It has no gradients in a browser.');
   await expect(page.locator('tr[data-row="forward"] [data-column="cpu-1"]')).toContainText(
     'the best peer',
