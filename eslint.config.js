@@ -16,7 +16,11 @@ export default [
   { files: ['www/**/*.js'], languageOptions: { globals: globals.browser } },
   {
     // Code of the worker: the compiler checks the same, this says it sooner.
-    files: ['www/engine/{worker,classifier,downloads,meter,pictures}.js', 'www/bench/peers/*.js'],
+    files: [
+      'www/engine/{worker,classifier,downloads,meter,pictures}.js',
+      'www/bench/peers/*.js',
+      'www/bench/adapter-worker.js',
+    ],
     languageOptions: { globals: globals.worker },
     rules: { 'no-restricted-globals': ['error', 'document', 'window', 'localStorage'] },
   },

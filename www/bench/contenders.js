@@ -123,6 +123,7 @@ export class Peer {
       type: 'module',
       name: 'peer',
     });
+    /** @type {Promise<never>} */
     const failed = new Promise((_, reject) => (this.#fail = reject));
     worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -130,7 +131,11 @@ export class Peer {
     });
     this.#worker = worker;
     this.#face = Comlink.wrap(worker);
-    await Promise.race([this.#face.open(library, backend, this.network, this.weights), failed]);
+    const { software } = await Promise.race([
+      this.#face.open(library, backend, this.network, this.weights),
+      failed,
+    ]);
+    this.software = software;
   }
 
   /** @param {Picture} picture */

@@ -1,5 +1,4 @@
 /** What this machine and its browser are, as far as a page may know. */
-import { isSoftware } from '../engine/devices.js';
 
 /**
  * @typedef {{ machine: string, browser: string, adapter: string }} Here
@@ -35,14 +34,23 @@ function browser() {
   return name.replace(/^(\w+)\/([\d.]+).*$/, '$1 $2');
 }
 
-async function adapter() {
-  const { gpu } = /** @type {any} */ (navigator);
-  if (!gpu) return 'none (this browser has no WebGPU)';
-  const found = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
-  if (!found) return 'none (no GPU for WebGPU)';
-  const { vendor, architecture, device, description } = found.info ?? {};
-  const name = description || [vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed';
-  return isSoftware(found) ? `${name} (emulated in software)` : name;
+/** @returns {Promise<string>} */
+function adapter() {
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL('./adapter-worker.js', import.meta.url), {
+      type: 'module',
+      name: 'adapter',
+    });
+    const tell = (/** @type {string} */ found) => {
+      worker.terminate();
+      resolve(found);
+    };
+    worker.addEventListener('message', ({ data }) => tell(data));
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      tell('unknown');
+    });
+  });
 }
 
 /**

@@ -189,7 +189,7 @@ class Turn {
     this.#firsts = firsts;
     const rows = new Map(this.plan.rows.map((row) => [row.id, row]));
     const times = Math.min(rows.get('load')?.repeats ?? 1, this.plan.repeats);
-    for (let i = 0; i < times; i++) {
+    for (let i = 0; i < times && !(i && this.contender.software); i++) {
       this.report(`start ${i + 1} of ${times}`);
       try {
         await this.#limited(120, async () => {

@@ -4,6 +4,7 @@
  * can be ended. Its library is fetched when it is opened, and not before.
  */
 import * as Comlink from 'comlink';
+import { isSoftware } from '../../engine/devices.js';
 import { NETWORKS } from './networks.js';
 import { readWeights } from './weights.js';
 
@@ -47,6 +48,7 @@ const face = {
       fetch(weights).then((response) => response.arrayBuffer()),
     ]);
     runner = await open(/** @type {never} */ (backend), network, readWeights(file));
+    return { software: await emulated(backend) };
   },
 
   /** @param {Uint8ClampedArray} rgba */
@@ -82,6 +84,22 @@ const face = {
     };
   },
 };
+
+/** Whether the backend's GPU is only emulated in software. @param {string} backend */
+async function emulated(backend) {
+  if (backend === 'webgl') {
+    const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
+    const renderer = gl?.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL;
+    const description = renderer ? String(gl?.getParameter(renderer)) : '';
+    return isSoftware({ features: new Set(), info: { description } });
+  }
+  if (backend !== 'webgpu') return false;
+  const { gpu } = /** @type {{ gpu?: import('../../engine/devices.js').Gpu }} */ (
+    /** @type {unknown} */ (navigator)
+  );
+  const adapter = await gpu?.requestAdapter();
+  return Boolean(adapter && isSoftware(adapter));
+}
 
 /** The middle of a frame at the network's size. @param {ImageBitmap} frame */
 function square(frame) {
