@@ -28,7 +28,11 @@ async function disguise(context, vendor) {
         const request = navigator.gpu.requestAdapter.bind(navigator.gpu);
         navigator.gpu.requestAdapter = async (options) => {
           const adapter = await request(options);
-          const info = { vendor: '${vendor}', architecture: 'any', isFallbackAdapter: false };
+          const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+          const info = {
+            ...{ vendor: '${vendor}', architecture: 'any', device: '', description: '' },
+            ...{ subgroupMinSize, subgroupMaxSize, isFallbackAdapter: false },
+          };
           return Object.defineProperty(adapter, 'info', { value: info });
         };
       }\n`;

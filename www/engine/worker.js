@@ -8,7 +8,7 @@ import * as Comlink from 'comlink';
 import init, * as wasm from '../wasm/cpu/foolscope.js';
 import { Classifier } from './classifier.js';
 import { fetchFresh, fetchPinned } from './downloads.js';
-import { EngineError, asError, isTrap } from './errors.js';
+import { EngineError, asError } from './errors.js';
 import { readFrame, readPicture } from './pictures.js';
 import { knowsRelaxedSimd } from './relaxed-simd.js';
 import { watch } from './watch.js';
@@ -354,9 +354,10 @@ const modules = {
     .join(' '),
 };
 
-// A trap in between two questions reaches nobody who waits. The GPU's module takes only itself down.
+// A trap, or an exception on the way out of the browser's GPU calls, in between two questions reaches
+// nobody who waits. The GPU's module takes only itself down.
 self.addEventListener('error', (event) => {
-  if (!isTrap(event.error) || !event.error.stack?.includes('/gpu/foolscope')) return;
+  if (!event.error?.stack?.includes('/gpu/foolscope')) return;
   event.preventDefault();
   classifier?.gpuStopped();
 });
