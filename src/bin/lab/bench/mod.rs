@@ -289,7 +289,10 @@ fn today() -> String {
 
 /// `2026-11-27` of days since 1 January 1970.
 fn date(days: u64) -> String {
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| {
+        let divides = |years| year.is_multiple_of(years);
+        divides(4) && (!divides(100) || divides(400))
+    };
     let (mut year, mut day) = (1970, days);
     while day >= 365 + u64::from(is_leap(year)) {
         day -= 365 + u64::from(is_leap(year));
