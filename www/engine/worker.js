@@ -159,7 +159,7 @@ const face = {
     return run(job, async (signal) => {
       const result = await ready().ask(
         (session) =>
-          stoppable([signal], (token) =>
+          stoppable(session, [signal], (token) =>
             session.deepfool(
               bytesOf(rgba),
               options,
@@ -178,7 +178,7 @@ const face = {
     return run(job, async (signal, finished) => {
       const result = await ready().askBeside(
         (session) =>
-          stoppable([signal, finished], (token) =>
+          stoppable(session, [signal, finished], (token) =>
             session.universal(
               joined(own),
               joined(others),
@@ -200,7 +200,7 @@ const face = {
     return run(job, (signal) =>
       ready().askBeside(
         (session) =>
-          stoppable([signal], (token) =>
+          stoppable(session, [signal], (token) =>
             session.fooling(
               joined(pictures),
               keptAt(key),
@@ -268,11 +268,14 @@ async function run(job, work) {
 /**
  * Hands the wasm a token that any of the signals cancels.
  * @template T
+ * @param {wasm.Session} session who is asked
  * @param {AbortSignal[]} signals
  * @param {(token: wasm.CancelToken) => Promise<T>} work
  */
-async function stoppable(signals, work) {
-  const token = new wasm.CancelToken();
+async function stoppable(session, signals, work) {
+  // A module takes only what is its own.
+  const owner = loaded.find((module) => session instanceof module.Session) ?? wasm;
+  const token = new owner.CancelToken();
   const cancel = () => token.cancel();
   if (signals.some((signal) => signal.aborted)) cancel();
   for (const signal of signals) signal.addEventListener('abort', cancel);
@@ -333,6 +336,9 @@ const wasmForThisBrowser = () =>
         gpu: new URL('../wasm/gpu/foolscope_simd128.wasm', import.meta.url),
       };
 
+/** The core's modules that are there, each with classes of its own. */
+const loaded = [wasm];
+
 /** @type {import('./classifier.js').Modules} */
 const modules = {
   cpu: wasm,
@@ -341,7 +347,9 @@ const modules = {
     try {
       const module = await import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js');
       await module.default({ module_or_path: gpu });
-      return /** @type {typeof wasm} */ (/** @type {unknown} */ (module));
+      const opened = /** @type {typeof wasm} */ (/** @type {unknown} */ (module));
+      loaded.push(opened);
+      return opened;
     } catch (cause) {
       throw new EngineError('DownloadFailed', 'The program for the GPU could not be downloaded.', {
         cause,
