@@ -31,9 +31,9 @@ export class Ours {
 
   async open() {
     this.close();
-    const { kind: device, workers } = this.column;
+    const { kind: device } = this.column;
     /** @type {EngineOptions} */
-    const options = Object.assign({ network: this.network, device }, { workers });
+    const options = { network: this.network, device };
     this.#engine = await createEngine(options);
     const { device: found } = this.#ready;
     if (found?.kind !== device) {
