@@ -79,7 +79,12 @@ export default {
       ],
     }),
   ],
-  optimization: { minimizer: ['...', new CssMinimizerPlugin()] },
+  optimization: {
+    minimizer: ['...', new CssMinimizerPlugin()],
+    // A worker is one file: one that had to wait for a part shared with another
+    // would miss the messages that come meanwhile. (As of webpack 5 it waits for ever.)
+    splitChunks: { chunks: ({ name }) => !name?.startsWith('foolscope') },
+  },
   // The wasm is what it is; its size is watched where it is built.
   performance: { hints: false },
   devtool: 'source-map',

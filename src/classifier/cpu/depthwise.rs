@@ -6,7 +6,7 @@
 //! back is the same sum over other taps: a pixel of the input hears from the
 //! taps that reach it, which are the same for all pixels of one remainder.
 
-use super::lanes::{Kernel, Lanes};
+use super::lanes::{Kernel, Lanes, SHUT};
 use super::product::Open;
 use crate::classifier::architecture::{Convolution, Shape};
 
@@ -264,10 +264,7 @@ impl Kernel for Walk<'_> {
         let (padded, line) = self.scratch.split_at_mut(space);
         for channel in 0..channels {
             let from = channel * from_h * from_w..(channel + 1) * from_h * from_w;
-            let open = self.open.map(|open| Open {
-                y: &open.y[from.clone()],
-                limit: open.limit,
-            });
+            let open = self.open.map(|open| &open[from.clone()]);
             // SAFETY: the plane was made for a picture of this size.
             unsafe { fill::<L>(plan, padded, &self.from[from], from_w, open) };
             let weight = &self.depthwise.weight[channel * filter..(channel + 1) * filter];
@@ -334,7 +331,6 @@ unsafe fn fill<L: Lanes>(
     let [top, left] = plan.origin;
     for (row, from) in from.chunks_exact(width).enumerate() {
         let start = (top + row) * plan.pitch;
-        let y = open.map(|open| (&open.y[row * width..(row + 1) * width], open.limit));
         if plan.planes > 1 {
             for (x, value) in from.iter().enumerate() {
                 let x = x + left;
@@ -343,25 +339,24 @@ unsafe fn fill<L: Lanes>(
             continue;
         }
         let to = &mut padded[start + left..start + left + width];
-        let Some((y, limit)) = y else {
+        let Some(open) = open else {
             to.copy_from_slice(from);
             continue;
         };
+        let open = &open[row * width..(row + 1) * width];
         let whole = width - width % L::WIDTH;
         for x in (0..whole).step_by(L::WIDTH) {
             // SAFETY: a vector lies at x in all three.
             unsafe {
                 let g = L::load(from.as_ptr().add(x));
-                let y = L::load(y.as_ptr().add(x));
-                L::store(to.as_mut_ptr().add(x), L::where_open(g, y, L::splat(limit)));
+                L::store(
+                    to.as_mut_ptr().add(x),
+                    L::where_open(g, open.as_ptr().add(x)),
+                );
             }
         }
         for x in whole..width {
-            to[x] = if y[x] > 0.0 && y[x] < limit {
-                from[x]
-            } else {
-                0.0
-            };
+            to[x] = if open[x] == SHUT { 0.0 } else { from[x] };
         }
     }
 }

@@ -7,7 +7,7 @@
 //! gathered in panels, so that a mask, a window or a stride costs once a panel
 //! and nothing in the inner loop.
 
-use super::lanes::{Kernel, Lanes};
+use super::lanes::{Kernel, Lanes, SHUT};
 
 /// Floats of B that are gathered at a time: what the second cache holds beside
 /// the weights.
@@ -59,12 +59,8 @@ impl Matrix {
     }
 }
 
-/// Where a rectifier was open: `0 < y < limit`, y its output.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Open<'a> {
-    pub y: &'a [f32],
-    pub limit: f32,
-}
+/// Where a rectifier was open: a byte a value, [`super::lanes::OPEN`] or [`SHUT`].
+pub(super) type Open<'a> = &'a [u8];
 
 /// B.
 pub(super) enum Source<'a> {
@@ -135,7 +131,7 @@ impl Product<'_> {
         match &self.b {
             Source::Rows(x, open) => {
                 assert!(x.len() >= k * self.pixels);
-                assert!(open.is_none_or(|open| open.y.len() >= k * self.pixels));
+                assert!(open.is_none_or(|open| open.len() >= k * self.pixels));
             }
             Source::Windows(_, windows) => assert_eq!(windows.offsets.len(), k),
         }
@@ -192,11 +188,10 @@ impl Product<'_> {
                             L::store(to, L::load(from));
                         },
                         Some(open) if full => unsafe {
-                            let limit = L::splat(open.limit);
                             for half in [0, L::WIDTH] {
                                 let g = L::load(x.as_ptr().add(from + half));
-                                let y = L::load(open.y.as_ptr().add(from + half));
-                                L::store(to.as_mut_ptr().add(half), L::where_open(g, y, limit));
+                                let g = L::where_open(g, open.as_ptr().add(from + half));
+                                L::store(to.as_mut_ptr().add(half), g);
                             }
                         },
                         None => {
@@ -204,9 +199,9 @@ impl Product<'_> {
                             to[width..].fill(0.0);
                         }
                         Some(open) => {
-                            let y = &open.y[from..from + width];
-                            for ((to, g), y) in to.iter_mut().zip(&x[from..]).zip(y) {
-                                *to = if *y > 0.0 && *y < open.limit { *g } else { 0.0 };
+                            let open = &open[from..from + width];
+                            for ((to, g), open) in to.iter_mut().zip(&x[from..]).zip(open) {
+                                *to = if *open == SHUT { 0.0 } else { *g };
                             }
                             to[width..].fill(0.0);
                         }

@@ -2,30 +2,37 @@
 
 use super::CpuNetwork;
 use super::depthwise::BLOCK;
-use super::lanes::run;
+use super::lanes::{OPEN, SHUT, run};
 use super::plan::{Back, Dense, Op, Padded, Slot, Step};
 use super::product::{Open, Product, Sink, Source};
 use super::{linear, pool};
 
 const UNBOUNDED: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
 
-/// What a forward walk keeps for walks back, by slot: the outputs of rectifiers
-/// and the inputs of maxima.
+/// What a forward walk keeps for walks back, by slot. Of a rectifier's output
+/// only where it was open, a quarter of the memory: many pictures' tapes are kept
+/// at a time, and a browser gives a page little.
 #[derive(Debug, Default)]
-pub struct Tape(Vec<Option<Vec<f32>>>);
+pub struct Tape {
+    /// Of the outputs of rectifiers.
+    open: Vec<Option<Vec<u8>>>,
+    /// The inputs of maxima.
+    maxima: Vec<Option<Vec<f32>>>,
+}
 
 impl Tape {
     fn open(&self, step: &Step) -> Option<Open<'_>> {
-        step.rectifier.map(|rectifier| Open {
-            y: self.kept(step.output),
-            limit: rectifier.limit(),
+        step.rectifier.map(|_| {
+            self.open[step.output]
+                .as_deref()
+                .expect("the forward walk kept where its rectifiers were open")
         })
     }
 
-    fn kept(&self, slot: Slot) -> &[f32] {
-        self.0[slot]
+    fn maximum(&self, slot: Slot) -> &[f32] {
+        self.maxima[slot]
             .as_deref()
-            .expect("the forward walk kept what the walk back reads")
+            .expect("the forward walk kept what its maxima read")
     }
 }
 
@@ -67,6 +74,7 @@ impl Walker {
     ) -> Tape {
         let plan = &network.plan;
         let mut values: Vec<Option<Vec<f32>>> = plan.sizes.iter().map(|_| None).collect();
+        let mut open: Vec<Option<Vec<u8>>> = plan.sizes.iter().map(|_| None).collect();
         let mut picture = self.take(x.len());
         let pixels = x.len() / network.scale.len();
         for (channel, (to, x)) in picture
@@ -93,13 +101,16 @@ impl Walker {
                 &value[..plan.sizes[slot]]
             };
             self.step(network, step, &value, &mut y, bounds);
+            if keep && let Some(rectifier) = step.rectifier {
+                open[step.output] = Some(mask(&y[..size], rectifier.limit()));
+            }
             values[step.output] = Some(y);
             for slot in step.reads() {
                 let last = !plan.steps[index + 1..]
                     .iter()
                     .any(|later| later.reads().any(|read| read == slot));
                 if last
-                    && !(keep && is_kept(&plan.steps, slot))
+                    && !(keep && feeds_maximum(&plan.steps, slot))
                     && let Some(buffer) = values[slot].take()
                 {
                     self.give(buffer);
@@ -108,13 +119,19 @@ impl Walker {
         }
         let output = values[plan.output].as_deref().expect("the last step's");
         logits.copy_from_slice(&output[..logits.len()]);
-        if !keep {
-            for buffer in values.into_iter().flatten() {
-                self.give(buffer);
-            }
-            return Tape::default();
+        if let Some(logits) = values[plan.output].take() {
+            self.give(logits);
         }
-        Tape(values)
+        if keep {
+            return Tape {
+                open,
+                maxima: values,
+            };
+        }
+        for buffer in values.into_iter().flatten() {
+            self.give(buffer);
+        }
+        Tape::default()
     }
 
     fn step<'a>(
@@ -297,7 +314,7 @@ impl Walker {
                     to.fill(0.0);
                 }
                 let x = match pool.kind {
-                    pool::Kind::Max => tape.kept(step.input),
+                    pool::Kind::Max => tape.maximum(step.input),
                     pool::Kind::Average => &[],
                 };
                 pool.backward(x, g, &mut to[..size]);
@@ -350,10 +367,7 @@ impl Walker {
         let inputs = dense.padded.channels * inner;
         for group in 0..dense.forward.len() {
             let range = group * outputs..(group + 1) * outputs;
-            let open = open.map(|open| Open {
-                y: &open.y[range.clone()],
-                limit: open.limit,
-            });
+            let open = open.map(|open| &open[range.clone()]);
             let g = &g[range];
             let to = &mut to[group * inputs..(group + 1) * inputs];
             match &dense.backward {
@@ -420,12 +434,20 @@ impl Step {
     }
 }
 
-/// Whether the walk back reads a value.
-fn is_kept(steps: &[Step], slot: Slot) -> bool {
+/// Whether the walk back reads a value, to see where its maxima were.
+fn feeds_maximum(steps: &[Step], slot: Slot) -> bool {
     steps.iter().any(|step| {
         let maximum = matches!(&step.op, Op::Pool(pool) if pool.kind == pool::Kind::Max);
-        (step.output == slot && step.rectifier.is_some()) || (maximum && step.input == slot)
+        maximum && step.input == slot
     })
+}
+
+/// Where a rectifier with this output was open.
+fn mask(y: &[f32], limit: f32) -> Vec<u8> {
+    let open = |y: &f32| *y > 0.0 && *y < limit;
+    y.iter()
+        .map(|y| if open(y) { OPEN } else { SHUT })
+        .collect()
 }
 
 fn merge(to: &mut [f32], g: &[f32], add: bool) {
@@ -439,9 +461,8 @@ fn merge(to: &mut [f32], g: &[f32], add: bool) {
 }
 
 fn masked(g: &[f32], open: Open<'_>) -> Vec<f32> {
-    let inside = |y: f32| y > 0.0 && y < open.limit;
-    let each = g.iter().zip(open.y);
-    each.map(|(g, y)| if inside(*y) { *g } else { 0.0 })
+    let each = g.iter().zip(open);
+    each.map(|(g, open)| if *open == SHUT { 0.0 } else { *g })
         .collect()
 }
 
