@@ -238,7 +238,7 @@ class Helper {
     if (this.#fuse.blown) return null;
     try {
       const { values, memory } = await this.#fuse.guard(question(this.#spawned.face, transferred));
-      this.#memory = memory; console.log("MEM", memory);
+      this.#memory = memory;
       return values;
     } catch {
       this.#failed(this);

@@ -7,7 +7,7 @@
 //! taps that reach it, which are the same for all pixels of one remainder.
 
 use super::lanes::{Kernel, Lanes, SHUT};
-use super::product::Open;
+use super::mask::{Open, widen};
 use crate::classifier::architecture::{Convolution, Shape};
 
 /// Pixels computed at a time, and how far a row may be read or written past its
@@ -88,6 +88,11 @@ impl Depthwise {
             plan: forward(conv, [h, w], [oh, ow]),
             back: backward(conv, [h, w], [oh, ow]),
         }
+    }
+
+    /// Of one channel of the output.
+    pub fn pixels(&self) -> usize {
+        self.output[0] * self.output[1]
     }
 
     /// `[C, H, W]` to `[C, OH, OW]`, between two bounds.
@@ -262,9 +267,13 @@ impl Kernel for Walk<'_> {
         self.scratch.clear();
         self.scratch.resize(space + line, 0.0);
         let (padded, line) = self.scratch.split_at_mut(space);
+        let mask = &mut vec![SHUT; (from_h * from_w).next_multiple_of(8)];
         for channel in 0..channels {
             let from = channel * from_h * from_w..(channel + 1) * from_h * from_w;
-            let open = self.open.map(|open| &open[from.clone()]);
+            let open = self.open.map(|open| {
+                widen(open.bits(channel, 0), mask);
+                mask.as_slice()
+            });
             // SAFETY: the plane was made for a picture of this size.
             unsafe { fill::<L>(plan, padded, &self.from[from], from_w, open) };
             let weight = &self.depthwise.weight[channel * filter..(channel + 1) * filter];
@@ -325,7 +334,7 @@ unsafe fn fill<L: Lanes>(
     padded: &mut [f32],
     from: &[f32],
     width: usize,
-    open: Option<Open<'_>>,
+    open: Option<&[u8]>,
 ) {
     let plane = plan.rows * plan.pitch;
     let [top, left] = plan.origin;

@@ -29,6 +29,8 @@ pub(super) trait Lanes {
     /// `v` where the byte is [`OPEN`], 0 where it is [`SHUT`]: `WIDTH` bytes lie
     /// at the pointer.
     unsafe fn where_open(v: Self::V, mask: *const u8) -> Self::V;
+    /// A bit for each number, the first one's the lowest: whether `0 < y < limit`.
+    unsafe fn open_bits(y: Self::V, limit: Self::V) -> u32;
 }
 
 /// A byte of a mask whose value passes: all bits, so that it widens to a mask of
@@ -174,6 +176,12 @@ impl Lanes for Portable {
         let mask = unsafe { mask.cast::<[u8; 4]>().read() };
         std::array::from_fn(|i| if mask[i] == SHUT { 0.0 } else { v[i] })
     }
+    #[inline(always)]
+    unsafe fn open_bits(y: Self::V, limit: Self::V) -> u32 {
+        (0..4).fold(0, |bits, i| {
+            bits | u32::from(y[i] > 0.0 && y[i] < limit[i]) << i
+        })
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -223,6 +231,14 @@ mod x86 {
                 _mm256_and_ps(v, _mm256_castsi256_ps(mask))
             }
         }
+        #[inline(always)]
+        unsafe fn open_bits(y: __m256, limit: __m256) -> u32 {
+            unsafe {
+                let above = _mm256_cmp_ps::<_CMP_GT_OQ>(y, _mm256_setzero_ps());
+                let below = _mm256_cmp_ps::<_CMP_LT_OQ>(y, limit);
+                _mm256_movemask_ps(_mm256_and_ps(above, below)).cast_unsigned()
+            }
+        }
     }
 
     #[target_feature(enable = "avx2,fma")]
@@ -270,6 +286,13 @@ mod x86 {
             unsafe {
                 let mask = _mm512_cvtepi8_epi32(_mm_loadu_si128(mask.cast()));
                 _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(v), mask))
+            }
+        }
+        #[inline(always)]
+        unsafe fn open_bits(y: __m512, limit: __m512) -> u32 {
+            unsafe {
+                let above = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(y, _mm512_setzero_ps());
+                u32::from(_mm512_mask_cmp_ps_mask::<_CMP_LT_OQ>(above, y, limit))
             }
         }
     }
@@ -325,6 +348,11 @@ mod wasm {
             let mask = unsafe { v128_load32_zero(mask.cast()) };
             let mask = i32x4_extend_low_i16x8(i16x8_extend_low_i8x16(mask));
             v128_and(v, mask)
+        }
+        #[inline(always)]
+        unsafe fn open_bits(y: v128, limit: v128) -> u32 {
+            let above = f32x4_gt(y, f32x4_splat(0.0));
+            u32::from(i32x4_bitmask(v128_and(above, f32x4_lt(y, limit))))
         }
     }
 

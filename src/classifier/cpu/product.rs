@@ -8,6 +8,7 @@
 //! and nothing in the inner loop.
 
 use super::lanes::{Kernel, Lanes, SHUT};
+use super::mask::{Open, widen};
 
 /// Floats of B that are gathered at a time: what the second cache holds beside
 /// the weights.
@@ -58,9 +59,6 @@ impl Matrix {
         }
     }
 }
-
-/// Where a rectifier was open: a byte a value, [`super::lanes::OPEN`] or [`SHUT`].
-pub(super) type Open<'a> = &'a [u8];
 
 /// B.
 pub(super) enum Source<'a> {
@@ -131,7 +129,7 @@ impl Product<'_> {
         match &self.b {
             Source::Rows(x, open) => {
                 assert!(x.len() >= k * self.pixels);
-                assert!(open.is_none_or(|open| open.len() >= k * self.pixels));
+                assert!(open.is_none_or(|open| open.size() >= k * self.pixels));
             }
             Source::Windows(_, windows) => assert_eq!(windows.offsets.len(), k),
         }
@@ -188,9 +186,11 @@ impl Product<'_> {
                             L::store(to, L::load(from));
                         },
                         Some(open) if full => unsafe {
+                            let mut mask = [SHUT; 32];
+                            widen(&open.bits(row, start)[..across / 8], &mut mask);
                             for half in [0, L::WIDTH] {
                                 let g = L::load(x.as_ptr().add(from + half));
-                                let g = L::where_open(g, open.as_ptr().add(from + half));
+                                let g = L::where_open(g, mask.as_ptr().add(half));
                                 L::store(to.as_mut_ptr().add(half), g);
                             }
                         },
@@ -199,9 +199,11 @@ impl Product<'_> {
                             to[width..].fill(0.0);
                         }
                         Some(open) => {
-                            let open = &open[from..from + width];
-                            for ((to, g), open) in to.iter_mut().zip(&x[from..]).zip(open) {
-                                *to = if *open == SHUT { 0.0 } else { *g };
+                            let mut mask = [SHUT; 32];
+                            widen(open.bits(row, start), &mut mask);
+                            for ((to, g), mask) in to.iter_mut().zip(&x[from..]).zip(&mask[..width])
+                            {
+                                *to = if *mask == SHUT { 0.0 } else { *g };
                             }
                             to[width..].fill(0.0);
                         }

@@ -2,20 +2,19 @@
 
 use super::CpuNetwork;
 use super::depthwise::BLOCK;
-use super::lanes::{OPEN, SHUT, run};
+use super::lanes::run;
+use super::mask::{Mask, Open};
 use super::plan::{Back, Dense, Op, Padded, Slot, Step};
-use super::product::{Open, Product, Sink, Source};
+use super::product::{Product, Sink, Source};
 use super::{linear, pool};
 
 const UNBOUNDED: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
 
-/// What a forward walk keeps for walks back, by slot. Of a rectifier's output
-/// only where it was open, a quarter of the memory: many pictures' tapes are kept
-/// at a time, and a browser gives a page little.
+/// What a forward walk keeps for walks back, by slot.
 #[derive(Debug, Default)]
 pub struct Tape {
     /// Of the outputs of rectifiers.
-    open: Vec<Option<Vec<u8>>>,
+    open: Vec<Option<Mask>>,
     /// The inputs of maxima.
     maxima: Vec<Option<Vec<f32>>>,
 }
@@ -24,8 +23,9 @@ impl Tape {
     fn open(&self, step: &Step) -> Option<Open<'_>> {
         step.rectifier.map(|_| {
             self.open[step.output]
-                .as_deref()
+                .as_ref()
                 .expect("the forward walk kept where its rectifiers were open")
+                .open()
         })
     }
 
@@ -74,7 +74,7 @@ impl Walker {
     ) -> Tape {
         let plan = &network.plan;
         let mut values: Vec<Option<Vec<f32>>> = plan.sizes.iter().map(|_| None).collect();
-        let mut open: Vec<Option<Vec<u8>>> = plan.sizes.iter().map(|_| None).collect();
+        let mut open: Vec<Option<Mask>> = plan.sizes.iter().map(|_| None).collect();
         let mut picture = self.take(x.len());
         let pixels = x.len() / network.scale.len();
         for (channel, (to, x)) in picture
@@ -102,7 +102,9 @@ impl Walker {
             };
             self.step(network, step, &value, &mut y, bounds);
             if keep && let Some(rectifier) = step.rectifier {
-                open[step.output] = Some(mask(&y[..size], rectifier.limit()));
+                let mut mask = Mask::new(size, step.op.row(size));
+                run(network.level, mask.of(&y[..size], rectifier.limit()));
+                open[step.output] = Some(mask);
             }
             values[step.output] = Some(y);
             for slot in step.reads() {
@@ -298,7 +300,7 @@ impl Walker {
             }
             Op::Dense(dense) => self.dense_back(network, dense, g, open, &mut to, add),
             Op::Linear { weight, .. } => {
-                let masked = open.map(|open| masked(g, open));
+                let masked = open.map(|open| open.apply(g));
                 run(
                     level,
                     linear::Backward {
@@ -329,7 +331,7 @@ impl Walker {
                 }
             }
             Op::Same => {
-                let g = open.map_or_else(|| g.to_vec(), |open| masked(g, open));
+                let g = open.map_or_else(|| g.to_vec(), |open| open.apply(g));
                 merge(&mut to, &g, add);
             }
             Op::Add(other) => {
@@ -367,7 +369,7 @@ impl Walker {
         let inputs = dense.padded.channels * inner;
         for group in 0..dense.forward.len() {
             let range = group * outputs..(group + 1) * outputs;
-            let open = open.map(|open| &open[range.clone()]);
+            let open = open.map(|open| open.part(range.clone()));
             let g = &g[range];
             let to = &mut to[group * inputs..(group + 1) * inputs];
             match &dense.backward {
@@ -434,20 +436,25 @@ impl Step {
     }
 }
 
+impl Op {
+    /// How many of its results lie in a row that is read at a time: a channel's,
+    /// where it has channels.
+    fn row(&self, size: usize) -> usize {
+        match self {
+            Self::Pointwise(pointwise) => pointwise.pixels,
+            Self::Depthwise(depthwise) => depthwise.pixels(),
+            Self::Dense(dense) => dense.pixels,
+            _ => size,
+        }
+    }
+}
+
 /// Whether the walk back reads a value, to see where its maxima were.
 fn feeds_maximum(steps: &[Step], slot: Slot) -> bool {
     steps.iter().any(|step| {
         let maximum = matches!(&step.op, Op::Pool(pool) if pool.kind == pool::Kind::Max);
         maximum && step.input == slot
     })
-}
-
-/// Where a rectifier with this output was open.
-fn mask(y: &[f32], limit: f32) -> Vec<u8> {
-    let open = |y: &f32| *y > 0.0 && *y < limit;
-    y.iter()
-        .map(|y| if open(y) { OPEN } else { SHUT })
-        .collect()
 }
 
 fn merge(to: &mut [f32], g: &[f32], add: bool) {
@@ -460,15 +467,9 @@ fn merge(to: &mut [f32], g: &[f32], add: bool) {
     }
 }
 
-fn masked(g: &[f32], open: Open<'_>) -> Vec<f32> {
-    let each = g.iter().zip(open);
-    each.map(|(g, open)| if *open == SHUT { 0.0 } else { *g })
-        .collect()
-}
-
 /// Puts zeros around a picture.
 fn pad(padded: &Padded, x: &[f32], open: Option<Open<'_>>, to: &mut Vec<f32>) {
-    let masked = open.map(|open| masked(x, open));
+    let masked = open.map(|open| open.apply(x));
     let x = masked.as_deref().unwrap_or(x);
     let [height, width] = padded.inner;
     to.clear();
