@@ -7,7 +7,7 @@ import { expect, openEmptyPage, test } from './visit.js';
  * What the engine computes with so many workers, every value of it.
  * @param {Page} page
  * @param {string} address
- * @param {import('../../www/engine/types.js').EngineOptions & { tasks: string[] }} options
+ * @param {import('../../www/engine/types.js').EngineOptions & { workers: number, tasks: string[] }} options
  */
 const figures = (page, address, options) =>
   page.evaluate(

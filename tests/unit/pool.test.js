@@ -71,11 +71,17 @@ test('helpers are started by long work alone, and end with the pool', async () =
   assert.equal(pool.isReady(1, true), true);
   assert.equal(pool.isReady(1, false), false, 'one picture alone is not shared');
   assert.equal(pool.isReady(2, false), true);
-  pool.close();
-  assert.deepEqual([log.ended, pool.workers], [2, 1]);
+  assert.equal(pool.memory, 2e6);
+  pool.rest();
+  assert.deepEqual([log.ended, pool.workers, pool.memory], [2, 1, 0]);
   pool.isReady(1, true);
   await turn();
-  assert.equal(log.begun, 2, 'none is started again');
+  assert.deepEqual([log.begun, pool.workers], [4, 3], 'rested, they can be started again');
+  pool.close();
+  assert.deepEqual([log.ended, pool.workers], [4, 1]);
+  pool.isReady(1, true);
+  await turn();
+  assert.equal(log.begun, 4, 'none is started again');
 });
 
 test('a stream of pairs starts them, a pair now and then does not', async () => {

@@ -174,6 +174,11 @@ export class Classifier {
     return answer;
   }
 
+  /** Bytes of wasm memory of those who help the CPU. */
+  get helpersMemory() {
+    return this.#pool.memory;
+  }
+
   /** Frees the network once the questions before have been answered. */
   close() {
     this.#turn += 1;
@@ -323,6 +328,7 @@ export class Classifier {
   #take(kind, reason, offered) {
     const before = this.device;
     this.device = this.#described(kind, reason, offered);
+    if (kind === 'gpu') this.#pool.rest();
     if (before.kind === kind && before.reason === reason) return;
     this.#listener.moved(this.device, ++this.moves);
   }

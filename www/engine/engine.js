@@ -445,7 +445,14 @@ export class Engine extends EventTarget {
 
   async #load() {
     if (!this.#remote) await this.#startWorker();
-    const { device = 'auto', inject = 'none', weights, workers, signal, onProgress } = this.#options;
+    const {
+      device = 'auto',
+      inject = 'none',
+      weights,
+      workers,
+      signal,
+      onProgress,
+    } = this.#options;
     const network = this.network.id;
     this.#moves = -1;
     const request = { network, device, inject, weights, workers, measured: recall(network) };

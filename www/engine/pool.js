@@ -69,6 +69,11 @@ export class Pool {
     return 1 + this.#helpers.length;
   }
 
+  /** Bytes of wasm memory that the helpers have. */
+  get memory() {
+    return this.#helpers.reduce((sum, { memory }) => sum + memory, 0);
+  }
+
   /**
    * Whether there is anybody to share so many pictures with. Long work starts
    * helpers, for the next time that it asks.
@@ -134,10 +139,16 @@ export class Pool {
     };
   }
 
+  /** Ends all helpers, until long work starts them again. */
+  rest() {
+    this.#starts += this.#helpers.length;
+    for (const helper of [...this.#helpers]) this.#drop(helper);
+  }
+
   /** Ends all helpers. */
   close() {
     this.#closed = true;
-    for (const helper of [...this.#helpers]) this.#drop(helper);
+    this.rest();
   }
 
   /**
@@ -210,7 +221,8 @@ class Helper {
   #spawned;
   #failed;
   #fuse = new Fuse();
-  #memory = 0;
+  /** Bytes of its wasm. */
+  memory = 0;
   /** What it keeps. @type {Set<number>} */
   passes = new Set();
   /** @type {Promise<boolean | null>} */
@@ -227,7 +239,7 @@ class Helper {
   }
 
   isLarge() {
-    return this.#memory > MOST_MEMORY;
+    return this.memory > MOST_MEMORY;
   }
 
   /**
@@ -238,7 +250,7 @@ class Helper {
     if (this.#fuse.blown) return null;
     try {
       const { values, memory } = await this.#fuse.guard(question(this.#spawned.face, transferred));
-      this.#memory = memory;
+      this.memory = memory;
       return values;
     } catch {
       this.#failed(this);

@@ -38,12 +38,7 @@ export type DeviceWish = 'auto' | 'cpu' | 'gpu';
 
 /** A failure made on purpose, so that tests can see the way back to the CPU, and to who is left of its workers. */
 export type Injection =
-  | 'none'
-  | 'gpu-refused'
-  | 'self-test'
-  | 'gpu-lost'
-  | 'helper-fails'
-  | 'helper-killed';
+  'none' | 'gpu-refused' | 'self-test' | 'gpu-lost' | 'helper-fails' | 'helper-killed';
 
 /** The device in use, and in one sentence why it is this one. */
 export interface Device extends DeviceInfo {
@@ -180,7 +175,7 @@ export interface Metered {
   pipelines: number;
   /** The worker's own time; waiting for the GPU does not count. */
   milliseconds: number;
-  /** Bytes of wasm memory now. */
+  /** Bytes of wasm memory now, the helpers' too. */
   memory: number;
   /** Bytes of program that the worker has fetched since its start, as they were sent. */
   downloaded: number;

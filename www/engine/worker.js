@@ -84,7 +84,11 @@ const face = {
     return settled(used);
   },
 
-  meter: () => meter?.read() ?? null,
+  meter() {
+    if (!meter) return null;
+    const cost = meter.read();
+    return { ...cost, memory: cost.memory + (classifier?.helpersMemory ?? 0) };
+  },
 
   cancel(job) {
     jobs.get(job)?.cancelled.abort();
