@@ -85,6 +85,8 @@ export class Engine extends EventTarget {
   networks = [];
   /** The device in use; null until the classifier is ready. @type {Device | null} */
   device = null;
+  /** How many workers compute on the CPU now; long tasks start more. */
+  workers = 1;
   /** Settles when the classifier can answer. @type {Promise<void>} */
   ready = Promise.resolve();
 
@@ -422,6 +424,7 @@ export class Engine extends EventTarget {
       );
     });
     this.#worker = worker;
+    this.workers = 1;
     this.#fuse = fuse;
     this.#sent = new WeakMap();
     this.#remote = /** @type {Comlink.Remote<WorkerFace>} */ (
@@ -442,10 +445,17 @@ export class Engine extends EventTarget {
 
   async #load() {
     if (!this.#remote) await this.#startWorker();
-    const { device = 'auto', inject = 'none', weights, signal, onProgress } = this.#options;
+    const {
+      device = 'auto',
+      inject = 'none',
+      weights,
+      workers,
+      signal,
+      onProgress,
+    } = this.#options;
     const network = this.network.id;
     this.#moves = -1;
-    const request = { network, device, inject, weights, measured: recall(network) };
+    const request = { network, device, inject, weights, workers, measured: recall(network) };
     const settled = await this.#job(
       signal,
       (remote, job) => remote.load(request, job),
@@ -466,6 +476,7 @@ export class Engine extends EventTarget {
   #heard(event) {
     if (event.type === 'device') this.#settle(event);
     else if (event.type === 'measured') remember(event.network, event.measured);
+    else if (event.type === 'workers') this.workers = event.workers;
     else this.#listeners.get(event.job)?.(event);
   }
 

@@ -7,10 +7,13 @@
 import * as Comlink from 'comlink';
 import init, * as wasm from '../wasm/cpu/foolscope.js';
 import { Classifier } from './classifier.js';
+import { compile } from './compile.js';
 import { fetchFresh, fetchPinned } from './downloads.js';
 import { EngineError, asError } from './errors.js';
 import { readFrame, readPicture } from './pictures.js';
+import { Pool, usualWorkers } from './pool.js';
 import { knowsRelaxedSimd } from './relaxed-simd.js';
+import { spawner } from './spawn.js';
 import { watch } from './watch.js';
 
 /**
@@ -28,6 +31,8 @@ let classifier = null;
 /** @type {(event: WorkerEvent) => void} */
 let tell = () => {};
 let assets = '';
+/** The CPU's, compiled, for helpers. @type {WebAssembly.Module} */
+let module;
 /** Counts what the questions cost, where that was asked for. @type {import('./meter.js').Meter | null} */
 let meter = null;
 
@@ -42,7 +47,8 @@ const face = {
       meter.watch(globalThis);
     }
     try {
-      await init({ module_or_path: wasmForThisBrowser().cpu });
+      module = await compile(wasmForThisBrowser().cpu);
+      await init({ module_or_path: module });
     } catch (cause) {
       throw new EngineError(
         'NotSupported',
@@ -78,7 +84,11 @@ const face = {
     return settled(used);
   },
 
-  meter: () => meter?.read() ?? null,
+  meter() {
+    if (!meter) return null;
+    const cost = meter.read();
+    return { ...cost, memory: cost.memory + (classifier?.helpersMemory ?? 0) };
+  },
 
   cancel(job) {
     jobs.get(job)?.cancelled.abort();
@@ -356,6 +366,12 @@ const modules = {
       });
     }
   },
+  helpers: ({ network, inject, workers }, weights) =>
+    new Pool({
+      spawn: spawner({ module, network, weights, inject }),
+      workers: workers ?? usualWorkers(navigator),
+      changed: (count) => tell({ type: 'workers', workers: count }),
+    }),
   // Their names hold a hash of what is in them.
   build: Object.values(wasmForThisBrowser())
     .map(({ pathname }) => pathname.split('/').pop())
