@@ -245,7 +245,7 @@ export class LiveExhibit extends Part {
               .cameras=${this.#filming.cameras}
               .camera=${this.#filming.camera}
               .running=${filming}
-              @sample=${(/** @type {CustomEvent} */ event) => this.#chooseSample(event.detail)}
+              @sample=${(/** @type {CustomEvent} */ event) => this.#chosen(event.detail)}
               @file=${(/** @type {CustomEvent} */ event) => this.#takeFiles(event.detail)}
               @camera=${(/** @type {CustomEvent} */ event) => this.#startCamera(event.detail)}
               @camera-stop=${() => this.#filming.stop()}
@@ -294,6 +294,20 @@ export class LiveExhibit extends Part {
     this.samples = samplesFor(this.network || this.settings.network, this.#photos);
   }
 
+  /** The visitor chose: on a phone the choice stands below the figure. @param {string} id */
+  #chosen(id) {
+    this.#chooseSample(id);
+    this.#reveal();
+  }
+
+  /** Brings the figure into sight, where its picture or its sum is out of it. */
+  #reveal() {
+    const figure = this.querySelector('.equation');
+    if (!figure) return;
+    const { top, bottom } = figure.getBoundingClientRect();
+    if (top < 0 || (bottom > innerHeight && top > 16)) figure.scrollIntoView({ block: 'start' });
+  }
+
   /** @param {string} id an unknown one, or none, gives the first @param {boolean} [anew] for another network */
   #chooseSample(id, anew = false) {
     const photo = this.#photos.find((each) => each.id === id);
@@ -326,6 +340,7 @@ export class LiveExhibit extends Part {
     if (this.#workshop?.isOpen) return this.#workshop.add(arrival);
     const noise = arrival.files.find(isNoise);
     if (noise) this.#takeNoise(noise);
+    this.#reveal();
     return this.#arrivals.takeFiles(arrival);
   }
 
@@ -553,6 +568,7 @@ export class LiveExhibit extends Part {
       return;
     }
     this.#settle('camera');
+    this.#reveal();
     this.#arrivals.stop();
     this.#attacking.stop();
     const { noise } = this.settings;
