@@ -147,7 +147,7 @@ function whatIsLeft({ norms, survivesClipping, survivesRounding }) {
 export function verdictOf({ fooled, survivesClipping, survivesRounding }) {
   if (!fooled) return 'not fooled';
   if (survivesRounding) return 'fooled, saved too';
-  return survivesClipping ? 'fooled, not when saved' : 'only the exact sum fools';
+  return survivesClipping ? 'fooled, not when saved' : 'fooled, exact sum only';
 }
 
 /** @param {DeepfoolProgress | null} progress */

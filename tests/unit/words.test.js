@@ -103,7 +103,7 @@ test('DeepFool says which sums fool, and why not the others, from the figures', 
       verdictOf({ ...found, survivesClipping: false }),
       verdictOf({ ...found, fooled: false }),
     ],
-    ['fooled, saved too', 'fooled, not when saved', 'only the exact sum fools', 'not fooled'],
+    ['fooled, saved too', 'fooled, not when saved', 'fooled, exact sum only', 'not fooled'],
   );
 });
 

@@ -96,8 +96,16 @@ export class FoolscopePage extends Part {
       </main>
       ${
         presenting
-          ? html`<button type="button" class="leave" @click=${() => this.#presenter.leave()}>
-              Leave the presenter view
+          ? html`<button
+              type="button"
+              class="leave"
+              aria-label="Leave the presenter view"
+              @click=${() => this.#presenter.leave()}
+            >
+              <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+                <path d="m3.5 3.5 9 9M12.5 3.5l-9 9" />
+              </svg>
+              <span>Leave the presenter view</span>
             </button>`
           : nothing
       }
