@@ -9,7 +9,8 @@
  * @property {'live'} exhibit
  * @property {string} network
  * @property {'auto' | 'cpu' | 'gpu'} device
- * @property {string} sample id of a sample photo; empty with a picture of one's own
+ * @property {string} sample id of a sample; empty for the network's first, `own` with a picture of
+ *   one's own, which no address holds
  * @property {'none' | 'universal' | 'random' | 'deepfool'} noise
  * @property {string} universal id of the universal noise; empty for the first that is shipped
  * @property {number} strength of the universal noise: its radius in levels of 255; for one that is
@@ -24,12 +25,15 @@
  *   | { type: 'list', values: readonly string[], default: string[] }} Entry
  */
 
+/** The picture is the visitor's own: elsewhere a link to it opens with a sample. */
+export const OWN_PICTURE = 'own';
+
 /** @type {Record<keyof Settings, Entry>} */
 export const TABLE = {
   exhibit: { type: 'choice', values: ['live'], default: 'live' },
   network: { type: 'text', default: 'efficientnet-lite0' },
   device: { type: 'choice', values: ['auto', 'cpu', 'gpu'], default: 'auto' },
-  sample: { type: 'text', default: 'coffee' },
+  sample: { type: 'text', default: '' },
   noise: { type: 'choice', values: ['none', 'universal', 'random', 'deepfool'], default: 'none' },
   universal: { type: 'text', default: '' },
   strength: { type: 'number', min: 0, max: 20, default: 10 },
@@ -83,9 +87,13 @@ function read(entry, text) {
 export function writeSettings(settings) {
   const query = new URLSearchParams();
   for (const name of NAMES) {
-    const text = String(settings[name]);
+    const text = written(settings[name]);
     if (text !== String(TABLE[name].default)) query.set(name, text);
   }
   const search = query.toString().replaceAll('%2C', ',');
   return search && `?${search}`;
 }
+
+/** A slider's numbers carry the dust of their last digits; nobody sees a thousandth of a level. @param {Settings[keyof Settings]} value */
+const written = (value) =>
+  typeof value === 'number' ? String(Number(value.toFixed(3))) : String(value);

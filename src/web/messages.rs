@@ -38,8 +38,8 @@ pub struct DrawnPerturbation {
     #[tsify(type = "Uint8Array")]
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub rgba: Uint8Array,
-    /// By how much the values were multiplied.
-    pub factor: u32,
+    /// By how much the values were multiplied, beside their strength.
+    pub factor: f64,
 }
 
 /// Which network on which device.

@@ -60,6 +60,7 @@ test('8 samples and 24 webcam frames: most of them are fooled within a minute', 
   await live.shows('coffee', 'universal');
   await expect(page.locator('[data-figure="own"]')).toHaveText(/ %$/);
   await expect(page.locator('[data-figure="others"]')).toHaveText(/ %$/, { timeout: 60_000 });
+  await expect(page.locator('[data-figure="random-others"]')).toHaveText(/ %$/);
   const first = await page.locator('#noise canvas').evaluate(pixels);
 
   // A minute, or less where it is done sooner.
@@ -76,6 +77,7 @@ test('8 samples and 24 webcam frames: most of them are fooled within a minute', 
   expect(norm).toBe('linf');
   expect(radius).toBeLessThanOrEqual(10);
   expect([counts.own.of, counts.others.of, counts.random.of]).toEqual([32, 8, 40]);
+  expect(counts.randomOthers.of).toBe(8);
   const figures = `fooled after ${seconds.toFixed(0)} s: ${counts.own.fooled} of its own 32, ${counts.others.fooled} of 8 others; by random noise ${counts.random.fooled} of 40`;
   console.log(figures);
   test.info().annotations.push({ type: 'figures', description: figures });
@@ -196,7 +198,8 @@ test('a wrong .npy file is refused in a sentence, in Live and in the workshop', 
   await live.openWorkshop();
   const text = Buffer.from('These are notes.\n');
   await page.locator('#workshop-npy').setInputFiles({ name: 'notes.npy', mimeType, buffer: text });
-  await expect(page.locator('#workshop-said')).toHaveText(/^This is not a \.npy file.*\.$/);
+  await expect(live.notice.locator('p')).toHaveText(/^This is not a \.npy file.*\.$/);
+  await expect(live.notice.getByRole('button', { name: 'Close' })).toBeVisible();
   await page.keyboard.press('Escape');
   await live.choose('chelsea');
 });
@@ -215,7 +218,9 @@ test('the workshop works by keyboard and fits a phone', async ({ page, address }
   );
   await expect(page.locator('#make')).toBeDisabled();
   await page.keyboard.press('Space');
-  await expect(page.locator('#lesson')).toHaveText(/learns from 6 sample photos.*2 sample photos/);
+  await expect(page.locator('#lesson')).toHaveText(
+    /learns from 16 views of 4 sample photos.*16 views of 4 other sample photos/,
+  );
   await page.locator('input[name="norm"][value="linf"]').focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Tab');

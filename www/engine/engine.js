@@ -12,6 +12,7 @@
  * to the worker once and remembered.
  */
 import * as Comlink from 'comlink';
+import { askWhetherAlive, whenFree } from './death.js';
 import { EngineError, asError } from './errors.js';
 import { Fuse } from './fuse.js';
 import { recall, remember } from './remembered.js';
@@ -26,6 +27,9 @@ import { recall, remember } from './remembered.js';
  */
 
 export { EngineError };
+
+/** A worker that dies again so soon is not started a third time by itself. */
+const RESTART_AFTER = 60_000;
 
 /**
  * An engine whose classifier is ready: on the CPU, until the GPU was measured to
@@ -61,6 +65,8 @@ export async function startEngine(options = {}) {
 /**
  * Made by {@link createEngine} or {@link startEngine}. Fires `devicechange` when
  * it moved to another device, or knows more of it; `engine.device.reason` says why.
+ * Fires `stopped` when its worker died: `detail.message` says why, and
+ * `detail.again` whether it was started again by itself.
  */
 export class Engine extends EventTarget {
   /** @type {EngineOptions} */
@@ -70,6 +76,12 @@ export class Engine extends EventTarget {
   /** @type {Comlink.Remote<WorkerFace> | null} */
   #remote = null;
   #fuse = new Fuse();
+  /** Ends the watch over a worker. */
+  #watch = new AbortController();
+  /** Settles when the worker can be asked. @type {Promise<void>} */
+  #starting = Promise.resolve();
+  #died = -Infinity;
+  #open = 0;
   #metered = false;
   #jobs = 0;
   #keys = 0;
@@ -87,6 +99,8 @@ export class Engine extends EventTarget {
   device = null;
   /** How many workers compute on the CPU now; long tasks start more. */
   workers = 1;
+  /** Whether the weights are known to be those that were meant. */
+  checked = true;
   /** Settles when the classifier can answer. @type {Promise<void>} */
   ready = Promise.resolve();
 
@@ -119,6 +133,21 @@ export class Engine extends EventTarget {
     // Who waits for `ready` hears of a failure; who does not must not be stopped by it.
     this.ready.catch(() => {});
     return this.ready;
+  }
+
+  /**
+   * Moves to another network in the same worker. Until it is there, and if it
+   * cannot be had, the one before goes on answering.
+   * @param {string} network
+   * @param {{ signal?: AbortSignal }} [options]
+   */
+  async useNetwork(network, { signal } = {}) {
+    await this.ready;
+    const loaded = await this.#ask({ ...this.#options, network, weights: undefined }, signal);
+    this.#options = { ...this.#options, network, weights: undefined };
+    this.#moves = -1;
+    this.checked = loaded.checked;
+    this.#settle(loaded);
   }
 
   /**
@@ -358,15 +387,25 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * A perturbation around mid-grey, amplified by `factor`, or by a whole number
-   * that nearly fills the range if there is none.
+   * The bytes of a `.npy` file of a picture as the classifier sees it: float32,
+   * shape [C, H, W], in [0, 1].
+   * @param {Picture} picture
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}
+   */
+  pictureToNpy(picture) {
+    return this.#job(undefined, (remote) => remote.pictureToNpy(this.network.id, picture.rgba));
+  }
+
+  /**
+   * A perturbation of this strength around mid-grey, amplified by the drawing's
+   * `factor`: the same for all strengths up to 1, so that a weaker one is fainter.
    * @param {Float32Array | Perturbation} perturbation
-   * @param {number} [factor]
+   * @param {number} [strength]
    * @returns {Promise<Drawing>}
    */
-  draw(perturbation, factor = 0) {
+  draw(perturbation, strength = 1) {
     return this.#job(undefined, (remote) =>
-      remote.draw(this.network.id, this.#send(remote, perturbation), factor),
+      remote.draw(this.network.id, this.#send(remote, perturbation), strength),
     );
   }
 
@@ -408,21 +447,26 @@ export class Engine extends EventTarget {
     this.#stopWorker(new EngineError('Stopped', 'The engine was closed.'));
   }
 
-  async #startWorker() {
+  #startWorker() {
+    this.#starting = this.#openWorker();
+    this.#starting.catch(() => {});
+    return this.#starting;
+  }
+
+  async #openWorker() {
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       type: 'module',
       name: 'foolscope',
     });
     const fuse = new Fuse();
+    let started = false;
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      fuse.blow(
-        new EngineError(
-          'Stopped',
-          `The classifier could not be started: ${event.message || 'its program did not arrive'}.`,
-        ),
-      );
+      const cause = event.message || 'its program did not arrive';
+      if (started) this.#lose(worker, cause);
+      else fuse.blow(new EngineError('Stopped', `The classifier could not be started: ${cause}.`));
     });
+    worker.addEventListener('messageerror', () => this.#lose(worker, 'a message was lost'));
     this.#worker = worker;
     this.workers = 1;
     this.#fuse = fuse;
@@ -432,36 +476,61 @@ export class Engine extends EventTarget {
     );
     const base = new URL(this.#options.assets ?? '.', document.baseURI).href;
     const listen = Comlink.proxy((/** @type {WorkerEvent} */ event) => this.#heard(event));
-    this.networks = await fuse.guard(this.#remote.start(base, listen, this.#metered));
+    const life = `foolscope ${Math.random()}`;
+    const { network = 'efficientnet-lite0', weights } = this.#options;
+    const start = { life, network: weights ? '' : network };
+    try {
+      this.networks = await fuse.guard(this.#remote.start(base, listen, this.#metered, start));
+    } catch (error) {
+      if (this.#worker === worker) this.#stopWorker(asError(error));
+      throw error;
+    }
+    started = true;
+    whenFree(life, this.#watch.signal, () => this.#lose(worker, 'the browser ended it'));
   }
 
   /** @param {Error} why */
   #stopWorker(why) {
+    this.#watch.abort();
+    this.#watch = new AbortController();
     this.#worker?.terminate();
     this.#worker = null;
     this.#remote = null;
     this.#fuse.blow(why);
   }
 
+  /**
+   * The worker is gone. It is started again, unless that was just tried.
+   * @param {Worker} worker
+   * @param {string} cause
+   */
+  #lose(worker, cause) {
+    if (worker !== this.#worker) return;
+    const message = `The classifier stopped: ${cause}.`;
+    this.#stopWorker(new EngineError('Stopped', message));
+    this.device = null;
+    const again = performance.now() - this.#died > RESTART_AFTER;
+    this.#died = performance.now();
+    if (again) this.load();
+    else this.ready = Promise.reject(this.#fuse.blown);
+    this.ready.catch(() => {});
+    this.dispatchEvent(new CustomEvent('stopped', { detail: { message, again } }));
+  }
+
   async #load() {
     if (!this.#remote) await this.#startWorker();
-    const {
-      device = 'auto',
-      inject = 'none',
-      weights,
-      workers,
-      signal,
-      onProgress,
-    } = this.#options;
-    const network = this.network.id;
     this.#moves = -1;
+    const loaded = await this.#ask(this.#options, this.#options.signal);
+    this.checked = loaded.checked;
+    this.#settle(loaded);
+  }
+
+  /** @param {EngineOptions} options @param {AbortSignal} [signal] */
+  #ask(options, signal) {
+    const { network = this.network.id, device = 'auto', inject = 'none' } = options;
+    const { weights, workers } = options;
     const request = { network, device, inject, weights, workers, measured: recall(network) };
-    const settled = await this.#job(
-      signal,
-      (remote, job) => remote.load(request, job),
-      (event) => event.type === 'progress' && onProgress?.(event.progress),
-    );
-    this.#settle(settled);
+    return this.#job(signal, (remote, job) => remote.load(request, job));
   }
 
   /** @param {Settled} settled */
@@ -477,6 +546,7 @@ export class Engine extends EventTarget {
     if (event.type === 'device') this.#settle(event);
     else if (event.type === 'measured') remember(event.network, event.measured);
     else if (event.type === 'workers') this.workers = event.workers;
+    else if (event.type === 'progress') this.#options.onProgress?.(event.progress);
     else this.#listeners.get(event.job)?.(event);
   }
 
@@ -490,24 +560,32 @@ export class Engine extends EventTarget {
    */
   async #job(signal, call, listener) {
     signal?.throwIfAborted();
+    await this.#starting;
     const remote = this.#remote;
-    if (!remote) throw this.#fuse.blown ?? new EngineError('Stopped', 'The engine is not running.');
+    const worker = this.#worker;
+    if (!remote || !worker)
+      throw this.#fuse.blown ?? new EngineError('Stopped', 'The engine is not running.');
+    if (!this.#open++) {
+      askWhetherAlive(
+        () => remote.isAlive(),
+        () => this.#lose(worker, 'it no longer answers'),
+      );
+    }
     const job = ++this.#jobs;
     const cancel = () => remote.cancel(job);
     if (listener) this.#listeners.set(job, listener);
     signal?.addEventListener('abort', cancel);
+    if (signal?.aborted) cancel();
     try {
       return await this.#fuse.guard(call(remote, job));
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (asError(error).name !== 'RuntimeError') throw error;
-      const why = new EngineError(
-        'Stopped',
-        `The classifier stopped (${asError(error).message}). Load it again to go on.`,
-      );
-      this.#stopWorker(why);
-      throw why;
+      const why = `The classifier stopped: ${asError(error).message}.`;
+      this.#lose(worker, asError(error).message);
+      throw new EngineError('Stopped', why);
     } finally {
+      this.#open -= 1;
       signal?.removeEventListener('abort', cancel);
       this.#listeners.delete(job);
     }

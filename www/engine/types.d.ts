@@ -63,11 +63,13 @@ export interface Settled {
   moves: number;
 }
 
-/** How far the classifier is: bytes arrive, the network is put together, done. */
+/** How far the classifier is: bytes arrive (of all files together), the network is put together, done. */
 export type Progress =
   | { stage: 'download'; file: string; loaded: number; total: number | null; cached: boolean }
   | { stage: 'preparing'; network: string }
-  | { stage: 'ready'; device: Device };
+  | { stage: 'ready'; device: Device }
+  /** Something large that nobody waits for: the program for the GPU. */
+  | { stage: 'beside'; loaded: number; total: number | null };
 
 /** The square that the classifier sees: 8-bit RGBA, opaque, `side` pixels wide and high. */
 export interface Picture {
@@ -133,7 +135,7 @@ export interface Perturbation extends PerturbationInfo {
 export interface Drawing {
   rgba: Uint8ClampedArray<ArrayBuffer>;
   side: number;
-  /** How many times it was amplified. */
+  /** How many times it was amplified: what is drawn is that many times what is added. */
   factor: number;
 }
 
@@ -193,7 +195,7 @@ export interface LoadRequest {
 
 /** What the worker says without being asked. */
 export type WorkerEvent =
-  | { type: 'progress'; job: number; progress: Progress }
+  | { type: 'progress'; progress: Progress }
   | { type: 'deepfool'; job: number; progress: DeepfoolProgress }
   | { type: 'universal'; job: number; progress: UniversalProgress }
   | { type: 'fooling'; job: number; done: number }
@@ -201,16 +203,31 @@ export type WorkerEvent =
   | { type: 'measured'; network: string; measured: Measured }
   | { type: 'workers'; workers: number };
 
+/** What a worker is started with. */
+export interface WorkerStart {
+  /** The name of the lock that it holds as long as it lives. */
+  life: string;
+  /** Whose weights are wanted first. */
+  network: string;
+}
+
+/** A network that was loaded, and whether its weights are known to be whole. */
+export interface Loaded extends Settled {
+  checked: boolean;
+}
+
 /** The worker's face. `job` numbers a call, so that `cancel` can name it. */
 export interface WorkerFace {
   start(
     assets: string,
     listen: (event: WorkerEvent) => void,
     metered: boolean,
+    start: WorkerStart,
   ): Promise<NetworkInfo[]>;
+  isAlive(): boolean;
   /** Null unless it was started metered. */
   meter(): Metered | null;
-  load(request: LoadRequest, job: number): Promise<Settled>;
+  load(request: LoadRequest, job: number): Promise<Loaded>;
   useDevice(wish: DeviceWish): Promise<Settled>;
   cancel(job: number): void;
   /** Ends a call early with what there is. */
@@ -252,5 +269,11 @@ export interface WorkerFace {
   loadPerturbation(info: PerturbationInfo): Promise<Float32Array<ArrayBuffer>>;
   readPerturbation(network: string, bytes: Uint8Array): Float32Array<ArrayBuffer>;
   toNpy(network: string, perturbation: number): Uint8Array<ArrayBuffer>;
-  draw(network: string, perturbation: number, factor: number): Drawing;
+  pictureToNpy(network: string, rgba: Uint8ClampedArray): Uint8Array<ArrayBuffer>;
+  draw(network: string, perturbation: number, strength: number): Drawing;
+}
+
+declare global {
+  /** Sizes of the two programs, unpacked; the bundler puts them here, since a packed answer does not say. */
+  const PROGRAM_BYTES: { cpu: number; gpu: number };
 }

@@ -8,12 +8,15 @@ import * as Comlink from 'comlink';
 import init, * as wasm from '../wasm/cpu/foolscope.js';
 import { Classifier } from './classifier.js';
 import { compile } from './compile.js';
+import { holdForLife } from './death.js';
 import { fetchFresh, fetchPinned } from './downloads.js';
 import { EngineError, asError } from './errors.js';
 import { readFrame, readPicture } from './pictures.js';
 import { Pool, usualWorkers } from './pool.js';
+import { startProgram } from './program.js';
 import { knowsRelaxedSimd } from './relaxed-simd.js';
 import { spawner } from './spawn.js';
+import { Tally } from './tally.js';
 import { watch } from './watch.js';
 
 /**
@@ -38,35 +41,37 @@ let meter = null;
 
 /** @type {WorkerFace} */
 const face = {
-  async start(base, listen, metered) {
+  async start(base, listen, metered, { life, network }) {
     assets = base;
     tell = listen;
+    await holdForLife(life);
+    if (network) expectWeights(network);
     if (metered) {
       const { Meter } = await import('./meter.js');
       meter = new Meter();
       meter.watch(globalThis);
     }
-    try {
-      module = await compile(wasmForThisBrowser().cpu);
-      await init({ module_or_path: module });
-    } catch (cause) {
-      throw new EngineError(
-        'NotSupported',
-        `This browser cannot start the classifier (${asError(cause).message}). Use a current version of Chrome, Edge, Firefox or Safari.`,
-        { cause },
-      );
-    }
+    await startProgram(
+      wasmForThisBrowser().cpu,
+      PROGRAM_BYTES.cpu,
+      (loaded, total) => arriving.report('the program', loaded, total),
+      async (response) => {
+        module = await compile(response);
+        await init({ module_or_path: module });
+      },
+    );
     return wasm.catalogue();
   },
 
   load(request, job) {
     return run(job, async (signal) => {
-      const report = (/** @type {Progress} */ progress) =>
-        tell({ type: 'progress', job, progress });
-      const weights = request.weights ?? (await fetchWeights(request.network, report, signal));
-      signal.throwIfAborted();
-      report({ stage: 'preparing', network: request.network });
       const { network } = request;
+      const report = (/** @type {Progress} */ progress) => tell({ type: 'progress', progress });
+      const { bytes: weights, checked } = request.weights
+        ? { bytes: request.weights, checked: true }
+        : await fetchWeights(network, signal);
+      signal.throwIfAborted();
+      report({ stage: 'preparing', network });
       const opened = await Classifier.open(modules, request, weights, {
         moved: (device, moves) => tell({ type: 'device', device, moves }),
         measured: (measured) => tell({ type: 'measured', network, measured }),
@@ -74,7 +79,7 @@ const face = {
       classifier?.close();
       classifier = opened;
       report({ stage: 'ready', device: opened.device });
-      return settled(opened);
+      return { ...settled(opened), checked };
     });
   },
 
@@ -89,6 +94,8 @@ const face = {
     const cost = meter.read();
     return { ...cost, memory: cost.memory + (classifier?.helpersMemory ?? 0) };
   },
+
+  isAlive: () => true,
 
   cancel(job) {
     jobs.get(job)?.cancelled.abort();
@@ -251,8 +258,15 @@ const face = {
     return Comlink.transfer(bytes, [bytes.buffer]);
   },
 
-  draw(network, key, factor) {
-    const drawn = wasm.drawPerturbation(network, keptAt(key), factor);
+  pictureToNpy(network, rgba) {
+    const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (
+      wasm.pictureToNpy(network, bytesOf(rgba))
+    );
+    return Comlink.transfer(bytes, [bytes.buffer]);
+  },
+
+  draw(network, key, strength) {
+    const drawn = wasm.drawPerturbation(network, keptAt(key), strength);
     const rgba = clamped(drawn.rgba);
     return Comlink.transfer({ rgba, side: Math.sqrt(rgba.length / 4), factor: drawn.factor }, [
       rgba.buffer,
@@ -297,34 +311,69 @@ async function stoppable(session, signals, work) {
   }
 }
 
+/** What is on its way for the next answer. */
+let arriving = new Tally((progress) => tell({ type: 'progress', progress }));
+/** Weights that were sent for before the program could say what it needs. @type {Map<string, Promise<Weights>>} */
+const expected = new Map();
+
+/** @typedef {{ bytes: Uint8Array<ArrayBuffer>, checked: boolean }} Weights */
+
+/** Sends for a network's weights while the program itself arrives. @param {string} network */
+function expectWeights(network) {
+  const coming = readPins().then((pins) => {
+    const file = `models/${network}.safetensors`;
+    // What is not listed may not be there: the program's catalogue decides.
+    if (!pins[file]) throw new Error('not listed');
+    return download(file, pins);
+  });
+  coming.catch(() => {});
+  expected.set(network, coming);
+}
+
 /**
  * @param {string} network
- * @param {(progress: Progress) => void} report
  * @param {AbortSignal} signal
+ * @returns {Promise<Weights>}
  */
-async function fetchWeights(network, report, signal) {
+async function fetchWeights(network, signal) {
   const info = wasm.catalogue().find(({ id }) => id === network);
   if (!info) throw new EngineError('UnknownNetwork', `There is no network called ${network}.`);
   if (!info.weightFile) {
     throw new EngineError('UnknownNetwork', `No weights are shipped for ${info.title}.`);
   }
-  const file = `models/${info.weightFile}`;
-  const pins = await readPins(signal);
-  const download = (
-    /** @type {number} */ loaded,
-    /** @type {number | null} */ total,
-    cached = false,
-  ) =>
-    report({ stage: 'download', file, loaded, total: total ?? (info.weightBytes || null), cached });
-  return fetchPinned(at(file), pins[file], download, signal);
+  const coming = expected.get(network);
+  expected.delete(network);
+  const early = await coming?.catch(() => null);
+  if (early) return early;
+  arriving = new Tally((progress) => tell({ type: 'progress', progress }));
+  return download(`models/${info.weightFile}`, await readPins(signal), info.weightBytes, signal);
 }
 
-/** @param {AbortSignal} signal @returns {Promise<Record<string, import('./downloads.js').Pin>>} */
+/**
+ * @param {string} file
+ * @param {Record<string, import('./downloads.js').Pin>} pins
+ * @param {number} [bytes] about how many it has
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Weights>}
+ */
+async function download(file, pins, bytes = 0, signal) {
+  const tally = arriving;
+  const weights = await fetchPinned(
+    at(file),
+    pins[file],
+    (loaded, total, cached) => tally.report(file, loaded, total ?? (bytes || null), cached),
+    signal,
+  );
+  // Browsers give no digests to pages served over plain http.
+  return { bytes: weights, checked: Boolean(pins[file] && globalThis.crypto?.subtle) };
+}
+
+/** @param {AbortSignal} [signal] @returns {Promise<Record<string, import('./downloads.js').Pin>>} */
 async function readPins(signal) {
   try {
     return await (await fetchFresh(at('assets.json'), signal)).json();
   } catch (error) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     // Without the list nothing can be checked, but the wasm still reads the file with care.
     if (asError(error).name === 'DownloadFailed' || error instanceof SyntaxError) return {};
     throw error;
@@ -354,17 +403,20 @@ const modules = {
   cpu: wasm,
   async gpu() {
     const { gpu } = wasmForThisBrowser();
-    try {
-      const module = await import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js');
-      await module.default({ module_or_path: gpu });
-      const opened = /** @type {typeof wasm} */ (/** @type {unknown} */ (module));
-      loaded.push(opened);
-      return opened;
-    } catch (cause) {
-      throw new EngineError('DownloadFailed', 'The program for the GPU could not be downloaded.', {
-        cause,
-      });
-    }
+    const beside = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
+      tell({ type: 'progress', progress: { stage: 'beside', loaded, total } });
+    const module = await import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js').catch(
+      (cause) => {
+        const sentence = 'The program for the GPU could not be downloaded.';
+        throw new EngineError('DownloadFailed', sentence, { cause });
+      },
+    );
+    await startProgram(gpu, PROGRAM_BYTES.gpu, beside, (response) =>
+      module.default({ module_or_path: response }),
+    );
+    const opened = /** @type {typeof wasm} */ (/** @type {unknown} */ (module));
+    loaded.push(opened);
+    return opened;
   },
   helpers: ({ network, inject, workers }, weights) =>
     new Pool({

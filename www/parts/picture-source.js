@@ -1,15 +1,16 @@
 /**
  * Where pictures come from: samples, a file, the camera. It only asks; the
- * exhibit fetches. Events: `sample` (id), `file` (File), `camera` (id, or
+ * exhibit fetches. Events: `sample` (id), `file` (Arrival), `camera` (id, or
  * undefined for the browser's choice), `camera-stop`.
  */
 import { html, nothing } from 'lit';
+import { SAMPLE } from './intake.js';
 import { Part } from './part.js';
 import './picture-source.css';
 
 /**
  * @import { CameraChoice } from '../exhibits/live/camera.js'
- * @typedef {{ id: string, file: string, title: string, author: string, licence: string, source: string }} Sample
+ * @import { Sample } from '../exhibits/live/samples.js'
  */
 
 const PLACEHOLDERS = 8;
@@ -37,7 +38,7 @@ export class PictureSource extends Part {
 
   render() {
     return html`<div class="source-row">
-      <ul class="samples" aria-label="Sample photos">
+      <ul class="samples" aria-label="Sample pictures">
         ${
           this.samples.length
             ? this.samples.map((sample) => this.#sample(sample))
@@ -52,6 +53,7 @@ export class PictureSource extends Part {
             class="visually-hidden"
             type="file"
             accept="image/*,.npy"
+            multiple
             @change=${this.#file}
           />
         </label>
@@ -65,7 +67,7 @@ export class PictureSource extends Part {
   }
 
   /** @param {Sample} sample */
-  #sample({ id, file, title }) {
+  #sample({ id, thumbnail, title }) {
     return html`<li>
       <button
         type="button"
@@ -73,10 +75,12 @@ export class PictureSource extends Part {
         data-sample=${id}
         aria-pressed=${id === this.chosen}
         title=${title}
+        draggable="true"
+        @dragstart=${(/** @type {DragEvent} */ event) => event.dataTransfer?.setData(SAMPLE, id)}
         @click=${() => this.tell('sample', id)}
       >
         <img
-          src="samples/${file}"
+          src=${thumbnail}
           alt=${title}
           width="60"
           height="60"
@@ -114,7 +118,8 @@ export class PictureSource extends Part {
   /** @param {Event} event */
   #file(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    if (input.files?.[0]) this.tell('file', input.files[0]);
+    const files = [...(input.files ?? [])];
+    if (files.length) this.tell('file', { files, more: false });
     input.value = ''; // The same file can be chosen again.
   }
 }

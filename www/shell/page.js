@@ -9,9 +9,11 @@ import '../exhibits/live/live.js';
 import '../parts/notice-bar.js';
 import { isOwnId } from '../exhibits/live/noises.js';
 import { Part } from '../parts/part.js';
-import { TABLE, readSettings, writeSettings } from '../state.js';
+import { OWN_PICTURE, TABLE, readSettings, writeSettings } from '../state.js';
+import { Task } from '../task.js';
 import './credits-dialog.js';
 import './embed-dialog.js';
+import { tellHeight } from './frame-height.js';
 import { Presenter } from './presenter.js';
 import './page.css';
 
@@ -19,6 +21,7 @@ import './page.css';
  * @import { Engine } from '../engine/engine.js'
  * @import { Progress } from '../engine/types.js'
  * @import { LiveExhibit } from '../exhibits/live/live.js'
+ * @import { NoticeBar } from '../parts/notice-bar.js'
  * @import { Settings } from '../state.js'
  */
 
@@ -29,11 +32,16 @@ export class FoolscopePage extends Part {
     settings: { state: true },
     engine: { state: true },
     progress: { state: true },
+    beside: { state: true },
+    switching: { state: true },
     trouble: { state: true },
     presenting: { state: true },
   };
 
-  #presenter = new Presenter(() => (this.presenting = this.#presenter.on));
+  #presenter = new Presenter(() => this.#presented());
+  #notices = /** @type {NoticeBar} */ (document.createElement('notice-bar'));
+  /** Another network that was chosen: a later choice replaces it. */
+  #moving = new Task();
 
   constructor() {
     super();
@@ -42,6 +50,10 @@ export class FoolscopePage extends Part {
     this.engine = null;
     /** @type {Progress | null} */
     this.progress = null;
+    /** Something large that nobody waits for. @type {Progress | null} */
+    this.beside = null;
+    /** The id of a network that is on its way while another one answers. */
+    this.switching = '';
     /** Why there is no classifier, in a sentence. @type {string | null} */
     this.trouble = null;
     this.presenting = false;
@@ -49,6 +61,8 @@ export class FoolscopePage extends Part {
 
   connectedCallback() {
     super.connectedCallback();
+    document.body.append(this.#notices);
+    tellHeight(this);
     addEventListener('popstate', () => this.#apply(readSettings(location.search)));
     this.#apply(this.settings);
     this.#start();
@@ -66,27 +80,36 @@ export class FoolscopePage extends Part {
         }
         <live-exhibit
           .engine=${this.engine}
+          .network=${this.engine?.network.id ?? ''}
+          .switching=${this.#titleOf(this.switching)}
           .settings=${settings}
           .progress=${this.progress}
+          .beside=${this.beside}
           .trouble=${this.trouble}
           @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
-          @notice=${(/** @type {CustomEvent} */ event) => this.#notices?.show(event.detail)}
+          @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
           @device=${(/** @type {CustomEvent} */ event) => this.#useDevice(event.detail)}
           @retry=${this.#retry}
-          @stopped=${(/** @type {CustomEvent} */ event) => this.#fail(event.detail)}
           @share=${this.#share}
           @embed=${() => this.#dialog('embed-dialog')}
         ></live-exhibit>
       </main>
       ${
         presenting
-          ? html`<button type="button" class="leave" @click=${() => this.#presenter.leave()}>
-              Leave the presenter view
+          ? html`<button
+              type="button"
+              class="leave"
+              aria-label="Leave the presenter view"
+              @click=${() => this.#presenter.leave()}
+            >
+              <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+                <path d="m3.5 3.5 9 9M12.5 3.5l-9 9" />
+              </svg>
+              <span>Leave the presenter view</span>
             </button>`
           : nothing
       }
       ${hidden('footer') ? nothing : this.#footer()}
-      <notice-bar></notice-bar>
       <embed-dialog></embed-dialog>
       <credits-dialog></credits-dialog>
       <div class="drop-hint" aria-hidden="true">Drop the picture anywhere</div>`;
@@ -135,28 +158,39 @@ export class FoolscopePage extends Part {
     </header>`;
   }
 
+  updated() {
+    // A visitor's choice moves the menu at once; if it cannot be had, the menu moves back.
+    const menu = this.querySelector('select#network');
+    if (menu instanceof HTMLSelectElement)
+      menu.value = this.switching || (this.engine?.network.id ?? '');
+  }
+
+  get #shipped() {
+    return this.engine?.networks.filter(({ weightFile }) => weightFile) ?? [];
+  }
+
+  /** @param {string} id of a network */
+  #titleOf(id) {
+    return this.#shipped.find((network) => network.id === id)?.title ?? '';
+  }
+
   /** The choice of network, where there is one. */
   #networks() {
-    const shipped = this.engine?.networks.filter(({ weightFile }) => weightFile) ?? [];
-    const current = this.engine?.network;
-    if (shipped.length < 2) {
+    if (this.#shipped.length < 2) {
       return html`<span class="network" id="network"
-        >${current?.title ?? 'EfficientNet-Lite0'}</span
+        >${this.engine?.network.title ?? 'EfficientNet-Lite0'}</span
       >`;
     }
     return html`<select
       id="network"
       aria-label="Network"
-      @change=${(/** @type {Event} */ event) => {
-        this.#change({ network: /** @type {HTMLSelectElement} */ (event.target).value });
-        this.#start();
-      }}
+      aria-busy=${this.switching !== ''}
+      @change=${(/** @type {Event} */ event) =>
+        this.#useNetwork(/** @type {HTMLSelectElement} */ (event.target).value)}
     >
-      ${shipped.map(
+      ${this.#shipped.map(
         ({ id, title, data }) =>
-          html`<option value=${id} ?selected=${id === current?.id}>
-            ${title}, ${data.split(/[\s,]/)[0]}
-          </option>`,
+          html`<option value=${id}>${title}, ${data.split(/[\s,]/)[0]}</option>`,
       )}
     </select>`;
   }
@@ -187,13 +221,18 @@ export class FoolscopePage extends Part {
         network,
         device,
         inject,
-        onProgress: (progress) => (this.progress = progress),
+        onProgress: (progress) => this.#progressed(progress),
       });
       if (!engine.networks.some(({ id, weightFile }) => id === network && weightFile)) {
         engine.dispose();
+        // A second try asks for what is there.
+        this.#change({ network: TABLE.network.default.toString() });
         throw new Error(`No network called ${network} is shipped with this page.`);
       }
       engine.addEventListener('devicechange', () => this.#deviceChanged());
+      engine.addEventListener('stopped', (event) =>
+        this.#stopped(/** @type {CustomEvent} */ (event).detail),
+      );
       this.engine = engine;
       window.foolscope = { engine, settings: this.settings };
       await engine.ready;
@@ -203,17 +242,63 @@ export class FoolscopePage extends Part {
   }
 
   async #retry() {
-    if (!this.engine) {
-      // The address may ask for what is not there; a second try asks for what is.
-      this.#change({ network: readSettings('').network });
-      return this.#start();
-    }
+    if (!this.engine) return this.#start();
     this.#tellWaiting();
     try {
       await this.engine.load();
     } catch (error) {
       this.#fail(/** @type {Error} */ (error));
     }
+  }
+
+  /** @param {Progress} progress */
+  #progressed(progress) {
+    if (progress.stage === 'beside') this.beside = progress;
+    else this.progress = progress;
+  }
+
+  /** The worker died. @param {{ message: string, again: boolean }} why */
+  #stopped({ message, again }) {
+    if (!again) return this.#fail(new Error(message));
+    this.#tellWaiting();
+    this.#notices.show({
+      about: 'engine',
+      text: `${asSentence(message)} It is started again.`,
+      kind: 'news',
+    });
+    return this.engine?.ready.catch((error) => this.#fail(error));
+  }
+
+  /** Until the other network is there, and if it cannot be had, this one goes on. @param {string} network */
+  async #useNetwork(network) {
+    const { engine } = this;
+    if (!engine) return;
+    if (network === engine.network.id) {
+      this.#moving.stop();
+      this.switching = '';
+      return;
+    }
+    this.switching = network;
+    this.progress = null;
+    try {
+      const there = await this.#moving.run(async (signal) => {
+        await this.#live?.leaveNetwork();
+        signal.throwIfAborted();
+        await engine.useNetwork(network, { signal });
+        return true;
+      });
+      if (!there) return; // Another was chosen.
+      this.#change({ network });
+      this.trouble = null;
+      this.#notices.show({ about: 'network', text: '' });
+    } catch (error) {
+      this.#notices.show({
+        about: 'network',
+        text: `${asSentence(/** @type {Error} */ (error).message)} ${engine.network.title} goes on.`,
+        again: () => this.#useNetwork(network),
+      });
+    }
+    this.switching = '';
   }
 
   #deviceChanged() {
@@ -228,7 +313,7 @@ export class FoolscopePage extends Part {
     const wish = this.settings.device;
     const unwished = wish === 'gpu' || (wish === 'auto' && before === 'gpu');
     if (!first && device.kind === 'cpu' && unwished) {
-      this.#notices?.show({ text: device.reason, kind: 'news' });
+      this.#notices.show({ about: 'device', text: device.reason, kind: 'news' });
     }
     this.requestUpdate();
     this.#live?.requestUpdate();
@@ -289,33 +374,36 @@ export class FoolscopePage extends Part {
         return;
       }
       await navigator.clipboard.writeText(url);
-      this.#notices?.show({ text: this.#shared(), kind: 'news' });
+      this.#notices.show({ about: 'share', text: this.#shared(), kind: 'news' });
     } catch (error) {
       if (/** @type {Error} */ (error).name === 'AbortError') return;
-      this.#notices?.show({ text: `Copy this link: ${url}`, kind: 'trouble' });
+      this.#notices.show({ about: 'share', text: 'Copy this link:', link: url });
     }
   }
 
   #shared() {
     const { sample, noise, universal } = this.settings;
     const ownNoise = (noise === 'universal' || noise === 'random') && isOwnId(universal);
-    if (!sample) {
-      return `The link was copied. Your own picture${ownNoise ? ' and noise are' : ' is'} not in it: it opens with ${ownNoise ? 'those of this page' : 'a sample photo'}.`;
+    if (sample === OWN_PICTURE) {
+      return `The link was copied. Your own picture${ownNoise ? ' and noise are' : ' is'} not in it: it opens with ${ownNoise ? 'those of this page' : 'a sample picture'}.`;
     }
     return ownNoise
       ? 'The link was copied. Your own noise is not in it: elsewhere it opens with the shipped one.'
       : 'The link to this page, as it stands, was copied.';
   }
 
+  /** The focus goes where the visitor can go back from. */
+  async #presented() {
+    this.presenting = this.#presenter.on;
+    await this.updateComplete;
+    const button = this.querySelector(this.presenting ? '.leave' : '#present');
+    if (document.activeElement === document.body)
+      /** @type {HTMLElement | null} */ (button)?.focus();
+  }
+
   /** @param {string} name of a dialog's element */
   #dialog(name) {
     /** @type {(Element & { show(): void }) | null} */ (this.querySelector(name))?.show();
-  }
-
-  get #notices() {
-    return /** @type {import('../parts/notice-bar.js').NoticeBar | null} */ (
-      this.querySelector('notice-bar')
-    );
   }
 
   get #live() {
