@@ -19,10 +19,9 @@ import { recall, remember } from './remembered.js';
 
 /**
  * @import {
- *   CameraFrame, Classified, ClassifiedFrame, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device,
- *   DeviceWish, Drawing, EngineOptions, FoolingCount, Metered, NetworkInfo, Perturbation,
- *   PerturbationInfo, Picture,
- *   PictureSource, Settled, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
+ *   Asked, CameraFrame, Classified, ClassifiedFrame, Device, DeviceWish, Drawing, EngineOptions,
+ *   FoolingCount, Metered, NetworkInfo, OnPicture, Perturbation, PerturbationInfo, Picture, PictureSource,
+ *   Settled, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
  */
 
@@ -237,16 +236,68 @@ export class Engine extends EventTarget {
   /**
    * The smallest perturbation (l2) that DeepFool finds to change the answer.
    * @param {Picture} picture
-   * @param {DeepfoolOptions & { onProgress?: (progress: DeepfoolProgress) => void, signal?: AbortSignal }} [options]
-   * @returns {Promise<DeepfoolResult>}
+   * @param {Asked<'deepfool'>} [options]
    */
-  async deepfool(picture, { onProgress, signal, ...options } = {}) {
-    await this.ready;
-    return this.#job(
-      signal,
-      (remote, job) => remote.deepfool(picture.rgba, options, job),
-      (event) => event.type === 'deepfool' && onProgress?.(event.progress),
-    );
+  deepfool(picture, options = {}) {
+    return this.#onPicture('deepfool', picture, options);
+  }
+
+  /**
+   * The smallest perturbation within a random subspace of `dimension` of the
+   * picture's dimensions (semi-random noise).
+   * @param {Picture} picture
+   * @param {Asked<'semiRandom'>} options
+   */
+  semiRandom(picture, options) {
+    return this.#onPicture('semiRandom', picture, options);
+  }
+
+  /**
+   * The smallest of some random noises, each as long as it has to be in its
+   * direction to change the answer.
+   * @param {Picture} picture
+   * @param {Asked<'smallestRandom'>} [options]
+   */
+  smallestRandom(picture, options = {}) {
+    return this.#onPicture('smallestRandom', picture, options);
+  }
+
+  /**
+   * The answers on a grid over the plane through the picture that a perturbation
+   * spans with a second one, or with a random direction.
+   * @param {Picture} picture
+   * @param {Asked<'section'>} options
+   */
+  section(picture, options) {
+    return this.#onPicture('section', picture, options);
+  }
+
+  /**
+   * The smallest square patch of one colour that changes the answer.
+   * @param {Picture} picture
+   * @param {Asked<'smallestPatch'>} [options]
+   */
+  smallestPatch(picture, options = {}) {
+    return this.#onPicture('smallestPatch', picture, options);
+  }
+
+  /**
+   * The smallest shift, turn and zoom that changes the answer.
+   * @param {Picture} picture
+   * @param {Asked<'smallestMove'>} [options]
+   */
+  smallestMove(picture, options = {}) {
+    return this.#onPicture('smallestMove', picture, options);
+  }
+
+  /**
+   * Colours words so that the answer changes, as many of them as it takes, the
+   * first ones first. Each is given as how much it covers of the pixels of a box.
+   * @param {Picture} picture
+   * @param {Asked<'hideWords'>} options
+   */
+  hideWords(picture, options) {
+    return this.#onPicture('hideWords', picture, options);
   }
 
   /**
@@ -440,6 +491,22 @@ export class Engine extends EventTarget {
     const settled = await this.#job(undefined, (remote) => remote.useDevice(wish));
     this.#settle(settled);
     return /** @type {Device} */ (this.device);
+  }
+
+  /**
+   * @template {keyof OnPicture} Call
+   * @param {Call} call
+   * @param {Picture} picture
+   * @param {Asked<Call>} asked
+   * @returns {Promise<OnPicture[Call]['result']>}
+   */
+  async #onPicture(call, picture, { onProgress, signal, ...options }) {
+    await this.ready;
+    return this.#job(
+      signal,
+      (remote, job) => remote.onPicture(call, picture.rgba, options, job),
+      (event) => event.type === 'step' && onProgress?.(/** @type {any} */ (event.progress)),
+    );
   }
 
   /** Ends the worker. What was still asked fails with `Stopped`. */

@@ -3,19 +3,35 @@
  * the wasm as they are; their types are generated beside it.
  */
 import type {
+  DeviceInfo,
   Answer,
   ClassScore,
   Classified,
   DeepfoolOptions,
   DeepfoolProgress,
-  DeepfoolResult,
-  DeviceInfo,
   FoolingCount,
+  Found,
+  MoveFound,
+  MoveOptions,
+  MoveProgress,
   NetworkInfo,
-  NormLevels as Norms,
+  PatchFound,
+  PatchOptions,
+  PatchProgress,
+  PointsProgress,
+  RandomFound,
+  RandomOptions,
+  SectionDrawing,
+  SectionOptions,
+  SemiRandomOptions,
   UniversalOptions,
   UniversalProgress,
   UniversalResult,
+  WordStamp,
+  WordsFound,
+  WordsOptions,
+  WordsProgress,
+  NormLevels as Norms,
 } from '../wasm/cpu/foolscope.js';
 
 export type {
@@ -24,13 +40,29 @@ export type {
   Classified,
   DeepfoolOptions,
   DeepfoolProgress,
-  DeepfoolResult,
   FoolingCount,
+  Found,
+  MoveFound,
+  MoveOptions,
+  MoveProgress,
   NetworkInfo,
-  Norms,
+  PatchFound,
+  PatchOptions,
+  PatchProgress,
+  PointsProgress,
+  RandomFound,
+  RandomOptions,
+  SectionDrawing,
+  SectionOptions,
+  SemiRandomOptions,
   UniversalOptions,
   UniversalProgress,
   UniversalResult,
+  WordStamp,
+  WordsFound,
+  WordsOptions,
+  WordsProgress,
+  Norms,
 };
 
 /** Which device a visitor asked for. */
@@ -196,7 +228,7 @@ export interface LoadRequest {
 /** What the worker says without being asked. */
 export type WorkerEvent =
   | { type: 'progress'; progress: Progress }
-  | { type: 'deepfool'; job: number; progress: DeepfoolProgress }
+  | { type: 'step'; job: number; progress: unknown }
   | { type: 'universal'; job: number; progress: UniversalProgress }
   | { type: 'fooling'; job: number; done: number }
   | { type: 'device'; device: Device; moves: number }
@@ -215,6 +247,23 @@ export interface WorkerStart {
 export interface Loaded extends Settled {
   checked: boolean;
 }
+
+/** The long calls on one picture: what each takes, says meanwhile, and gives. */
+export interface OnPicture {
+  deepfool: { options: DeepfoolOptions; progress: DeepfoolProgress; result: Found };
+  semiRandom: { options: SemiRandomOptions; progress: DeepfoolProgress; result: Found };
+  smallestRandom: { options: RandomOptions; progress: never; result: RandomFound };
+  section: { options: SectionOptions; progress: PointsProgress; result: SectionDrawing };
+  smallestPatch: { options: PatchOptions; progress: PatchProgress; result: PatchFound };
+  smallestMove: { options: MoveOptions; progress: MoveProgress; result: MoveFound };
+  hideWords: { options: WordsOptions; progress: WordsProgress; result: WordsFound };
+}
+
+/** How a long call on one picture is asked: its options, and who hears of it. */
+export type Asked<Call extends keyof OnPicture> = OnPicture[Call]['options'] & {
+  onProgress?: (progress: OnPicture[Call]['progress']) => void;
+  signal?: AbortSignal;
+};
 
 /** The worker's face. `job` numbers a call, so that `cancel` can name it. */
 export interface WorkerFace {
@@ -249,7 +298,12 @@ export interface WorkerFace {
   classifyFrame(source: CameraFrame, question: FrameQuestion, job: number): Promise<FrameAnswer>;
   logits(rgba: Uint8ClampedArray, job: number): Promise<Float32Array>;
   classGradients(rgba: Uint8ClampedArray, classes: Uint32Array, job: number): Promise<Float32Array>;
-  deepfool(rgba: Uint8ClampedArray, options: DeepfoolOptions, job: number): Promise<DeepfoolResult>;
+  onPicture<Call extends keyof OnPicture>(
+    call: Call,
+    rgba: Uint8ClampedArray,
+    options: OnPicture[Call]['options'],
+    job: number,
+  ): Promise<OnPicture[Call]['result']>;
   universal(
     own: Uint8ClampedArray[],
     others: Uint8ClampedArray[],

@@ -20,7 +20,7 @@ import { Tally } from './tally.js';
 import { watch } from './watch.js';
 
 /**
- * @import { DeepfoolProgress, Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
+ * @import { Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
  */
 
 /** @type {Map<number, { cancelled: AbortController, finished: AbortController }>} */
@@ -172,22 +172,18 @@ const face = {
     });
   },
 
-  deepfool(rgba, options, job) {
+  onPicture(call, rgba, options, job) {
     return run(job, async (signal) => {
+      const report = (/** @type {unknown} */ progress) => tell({ type: 'step', job, progress });
       const result = await ready().ask(
         (session) =>
           stoppable(session, [signal], (token) =>
-            session.deepfool(
-              bytesOf(rgba),
-              options,
-              (/** @type {DeepfoolProgress} */ progress) =>
-                tell({ type: 'deepfool', job, progress }),
-              token,
-            ),
+            // Each of these calls takes the same; what an option may be is the wasm's to say.
+            session[call](bytesOf(rgba), /** @type {any} */ (options), report, token),
           ),
         signal,
       );
-      return Comlink.transfer(result, buffers(result.perturbation, result.perturbedRgba));
+      return Comlink.transfer(result, arraysIn(result));
     });
   },
 
@@ -481,6 +477,16 @@ const clamped = (bytes) =>
 
 /** @param {Float32Array} data */
 const floats = (data) => /** @type {Float32Array<ArrayBuffer>} */ (data);
+
+/** Whatever a result holds of typed arrays, to be transferred. @param {object} result @returns {ArrayBuffer[]} */
+const arraysIn = (result) =>
+  Object.values(result).flatMap((value) =>
+    ArrayBuffer.isView(value)
+      ? [/** @type {ArrayBuffer} */ (value.buffer)]
+      : value && typeof value === 'object'
+        ? arraysIn(value)
+        : [],
+  );
 
 /** @param {...({ buffer: ArrayBufferLike } | null)} arrays */
 const buffers = (...arrays) => arrays.flatMap((array) => (array ? [array.buffer] : []));

@@ -6,7 +6,7 @@
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { Answer, CameraFrame, DeepfoolResult, Device, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
+ * @import { Answer, CameraFrame, Found, Device, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
  *
  * @typedef {object} Shown
  * @property {string} key tells pictures apart
@@ -32,7 +32,7 @@
  * @property {Drawing | null} drawing
  * @property {Perturbation | null} perturbation the universal or random noise
  * @property {number} strength of it, as a multiple
- * @property {DeepfoolResult | null} found
+ * @property {Found | null} found
  */
 
 /** @param {Shown} picture @returns {Scene} */
@@ -119,7 +119,7 @@ export async function universalScene(engine, seen, noise, perturbation, levels) 
 /**
  * @param {Engine} engine
  * @param {Shown} picture
- * @param {DeepfoolResult} found
+ * @param {Found} found
  * @returns {Promise<Scene>}
  */
 export async function deepfoolScene(engine, picture, found) {
