@@ -12,7 +12,7 @@ const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.
 /** Names of the workers' files, as they are given where one is started. */
 const WORKERS = ['foolscope', 'foolscope-helper', 'peer'];
 
-const bytes = (/** @type {'cpu' | 'gpu'} */ module) =>
+const bytes = (/** @type {'cpu' | 'explore' | 'gpu'} */ module) =>
   statSync(here(`www/wasm/${module}/foolscope_bg.wasm`)).size;
 
 export default {
@@ -60,7 +60,11 @@ export default {
   },
   plugins: [
     new webpack.DefinePlugin({
-      PROGRAM_BYTES: JSON.stringify({ cpu: bytes('cpu'), gpu: bytes('gpu') }),
+      PROGRAM_BYTES: JSON.stringify({
+        cpu: bytes('cpu'),
+        explore: bytes('explore'),
+        gpu: bytes('gpu'),
+      }),
     }),
     new HtmlPlugin({
       // As text: the plugin's own template language does not pass for a module.

@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 
 use crate::attack::AttackError;
 use crate::classifier::weights::WeightsError;
+#[cfg(feature = "explore")]
 use crate::geometry::GeometryError;
 use crate::npy::NpyError;
 use crate::photo::PhotoError;
@@ -86,6 +87,7 @@ impl From<AttackError> for Failure {
     }
 }
 
+#[cfg(feature = "explore")]
 impl From<GeometryError> for Failure {
     fn from(error: GeometryError) -> Self {
         match error {

@@ -5,21 +5,19 @@
 //! sees, perturbations as planar f32 in pixel units, norms in grey levels.
 
 mod error;
+#[cfg(feature = "explore")]
+mod explore;
 mod found;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod helper;
 mod messages;
-mod noises;
 mod pictures;
 mod pool;
-mod section;
 mod session;
-mod small_changes;
 mod timing;
 mod universal;
 mod watch;
-mod words;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -504,7 +504,8 @@ export class Engine extends EventTarget {
     await this.ready;
     return this.#job(
       signal,
-      (remote, job) => remote.onPicture(call, picture.rgba, options, job),
+      // A call's own type of result is lost on the way through the worker.
+      (remote, job) => /** @type {any} */ (remote).onPicture(call, picture.rgba, options, job),
       (event) => event.type === 'step' && onProgress?.(/** @type {any} */ (event.progress)),
     );
   }

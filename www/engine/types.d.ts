@@ -11,10 +11,16 @@ import type {
   DeepfoolProgress,
   FoolingCount,
   Found,
+  NetworkInfo,
+  UniversalOptions,
+  UniversalProgress,
+  UniversalResult,
+  NormLevels as Norms,
+} from '../wasm/cpu/foolscope.js';
+import type {
   MoveFound,
   MoveOptions,
   MoveProgress,
-  NetworkInfo,
   PatchFound,
   PatchOptions,
   PatchProgress,
@@ -24,15 +30,11 @@ import type {
   SectionDrawing,
   SectionOptions,
   SemiRandomOptions,
-  UniversalOptions,
-  UniversalProgress,
-  UniversalResult,
   WordStamp,
   WordsFound,
   WordsOptions,
   WordsProgress,
-  NormLevels as Norms,
-} from '../wasm/cpu/foolscope.js';
+} from '../wasm/explore/foolscope.js';
 
 export type {
   Answer,
@@ -329,5 +331,5 @@ export interface WorkerFace {
 
 declare global {
   /** Sizes of the two programs, unpacked; the bundler puts them here, since a packed answer does not say. */
-  const PROGRAM_BYTES: { cpu: number; gpu: number };
+  const PROGRAM_BYTES: { cpu: number; explore: number; gpu: number };
 }

@@ -175,14 +175,14 @@ const face = {
   onPicture(call, rgba, options, job) {
     return run(job, async (signal) => {
       const report = (/** @type {unknown} */ progress) => tell({ type: 'step', job, progress });
-      const result = await ready().ask(
-        (session) =>
-          stoppable(session, [signal], (token) =>
-            // Each of these calls takes the same; what an option may be is the wasm's to say.
-            session[call](bytesOf(rgba), /** @type {any} */ (options), report, token),
-          ),
-        signal,
-      );
+      const used = ready();
+      const result = await used.ask(async (session) => {
+        const able = call in session ? session : await used.explorer();
+        return stoppable(able, [signal], (token) =>
+          // Each of these calls takes the same; what an option may be is the wasm's to say.
+          /** @type {any} */ (able)[call](bytesOf(rgba), options, report, token),
+        );
+      }, signal);
       return Comlink.transfer(result, arraysIn(result));
     });
   },
@@ -384,36 +384,54 @@ const wasmForThisBrowser = () =>
   knowsRelaxedSimd()
     ? {
         cpu: new URL('../wasm/cpu/foolscope_bg.wasm', import.meta.url),
+        explore: new URL('../wasm/explore/foolscope_bg.wasm', import.meta.url),
         gpu: new URL('../wasm/gpu/foolscope_bg.wasm', import.meta.url),
       }
     : {
         cpu: new URL('../wasm/cpu/foolscope_simd128.wasm', import.meta.url),
+        explore: new URL('../wasm/explore/foolscope_simd128.wasm', import.meta.url),
         gpu: new URL('../wasm/gpu/foolscope_simd128.wasm', import.meta.url),
       };
 
 /** The core's modules that are there, each with classes of its own. */
 const loaded = [wasm];
 
+/**
+ * Downloads and starts one of the core's other modules, which nobody waits for at first.
+ * @param {'explore' | 'gpu'} name
+ * @param {() => Promise<unknown>} glue its JavaScript
+ * @param {string} missing what to say where that does not arrive
+ */
+async function another(name, glue, missing) {
+  const beside = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
+    tell({ type: 'progress', progress: { stage: 'beside', loaded, total } });
+  const opened = /** @type {typeof wasm} */ (
+    await glue().catch((cause) => {
+      throw new EngineError('DownloadFailed', missing, { cause });
+    })
+  );
+  await startProgram(wasmForThisBrowser()[name], PROGRAM_BYTES[name], beside, (response) =>
+    opened.default({ module_or_path: response }),
+  );
+  loaded.push(opened);
+  return opened;
+}
+
 /** @type {import('./classifier.js').Modules} */
 const modules = {
   cpu: wasm,
-  async gpu() {
-    const { gpu } = wasmForThisBrowser();
-    const beside = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
-      tell({ type: 'progress', progress: { stage: 'beside', loaded, total } });
-    const module = await import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js').catch(
-      (cause) => {
-        const sentence = 'The program for the GPU could not be downloaded.';
-        throw new EngineError('DownloadFailed', sentence, { cause });
-      },
-    );
-    await startProgram(gpu, PROGRAM_BYTES.gpu, beside, (response) =>
-      module.default({ module_or_path: response }),
-    );
-    const opened = /** @type {typeof wasm} */ (/** @type {unknown} */ (module));
-    loaded.push(opened);
-    return opened;
-  },
+  gpu: () =>
+    another(
+      'gpu',
+      () => import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js'),
+      'The program for the GPU could not be downloaded.',
+    ),
+  explore: () =>
+    another(
+      'explore',
+      () => import(/* webpackChunkName: "explore" */ '../wasm/explore/foolscope.js'),
+      'The program for this exhibit could not be downloaded.',
+    ),
   helpers: ({ network, inject, workers }, weights) =>
     new Pool({
       spawn: spawner({ module, network, weights, inject }),

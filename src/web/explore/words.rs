@@ -6,11 +6,11 @@ use tsify::Ts;
 use wasm_bindgen::prelude::*;
 use web_time::Instant;
 
-use super::error::{Failure, Kind, from_js, to_js};
 use super::messages::{WordsFound, WordsOptions, WordsProgress};
-use super::session::{CancelToken, Session};
 use crate::attack::words::{self, Stamp, words};
 use crate::task::Task;
+use crate::web::error::{Failure, Kind, from_js, to_js};
+use crate::web::session::{CancelToken, Session};
 
 #[wasm_bindgen]
 impl Session {

@@ -5,14 +5,14 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 use web_time::Instant;
 
-use super::error::{Failure, from_js, to_js};
 use super::messages::{
     MoveFound, MoveOptions, MoveProgress, PatchFound, PatchOptions, PatchProgress,
 };
-use super::session::{CancelToken, Session};
 use crate::attack::occlusion::{self, occlusion};
 use crate::attack::transformation::{self, transformation};
 use crate::task::Task;
+use crate::web::error::{Failure, from_js, to_js};
+use crate::web::session::{CancelToken, Session};
 
 #[wasm_bindgen]
 impl Session {

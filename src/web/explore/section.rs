@@ -4,12 +4,12 @@ use js_sys::{Function, Uint8Array};
 use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
-use super::error::{Failure, from_js, to_js};
 use super::messages::{PointsProgress, Region, SectionDrawing, SectionOptions};
-use super::session::{CancelToken, Session};
 use crate::geometry::section::{self, Extent, section};
 use crate::geometry::{Plane, drawing, random_direction};
 use crate::task::Task;
+use crate::web::error::{Failure, from_js, to_js};
+use crate::web::session::{CancelToken, Session};
 
 #[wasm_bindgen]
 impl Session {

@@ -6,13 +6,14 @@ use tsify::Ts;
 use wasm_bindgen::prelude::*;
 use web_time::Instant;
 
-use super::error::{Failure, from_js, to_js};
-use super::messages::{Found, RandomFound, RandomOptions, SemiRandomOptions};
-use super::session::{CancelToken, Session};
+use super::messages::{RandomFound, RandomOptions, SemiRandomOptions};
 use crate::attack::deepfool;
 use crate::attack::random_noise::{self, random_noise};
 use crate::attack::subspace::{Subspace, semi_random};
 use crate::task::Task;
+use crate::web::error::{Failure, from_js, to_js};
+use crate::web::messages::Found;
+use crate::web::session::{CancelToken, Session};
 
 #[wasm_bindgen]
 impl Session {
