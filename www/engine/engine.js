@@ -264,7 +264,8 @@ export class Engine extends EventTarget {
 
   /**
    * The answers on a grid over the plane through the picture that a perturbation
-   * spans with a second one, or with a random direction.
+   * spans with a second one, or with a random direction. `finish` ends it with the
+   * points that there are.
    * @param {Picture} picture
    * @param {Asked<'section'>} options
    */
@@ -327,18 +328,11 @@ export class Engine extends EventTarget {
     await this.ready;
     return this.#job(
       signal,
-      async (remote, job) => {
-        const enough = () => remote.finish(job);
-        finish?.addEventListener('abort', enough);
-        try {
+      (remote, job) =>
+        endedBy(finish, remote, job, () => {
           const first = start && this.#send(remote, start);
-          const made = remote.universal(pixelsOf(own), pixelsOf(others), first, options, job);
-          if (finish?.aborted) enough();
-          return await made;
-        } finally {
-          finish?.removeEventListener('abort', enough);
-        }
-      },
+          return remote.universal(pixelsOf(own), pixelsOf(others), first, options, job);
+        }),
       (event) => event.type === 'universal' && onProgress?.(event.progress),
     );
   }
@@ -500,12 +494,15 @@ export class Engine extends EventTarget {
    * @param {Asked<Call>} asked
    * @returns {Promise<OnPicture[Call]['result']>}
    */
-  async #onPicture(call, picture, { onProgress, signal, ...options }) {
+  async #onPicture(call, picture, { onProgress, signal, finish, ...options }) {
     await this.ready;
     return this.#job(
       signal,
-      // A call's own type of result is lost on the way through the worker.
-      (remote, job) => /** @type {any} */ (remote).onPicture(call, picture.rgba, options, job),
+      (remote, job) =>
+        endedBy(finish, remote, job, () =>
+          // A call's own type of result is lost on the way through the worker.
+          /** @type {any} */ (remote).onPicture(call, picture.rgba, options, job),
+        ),
       (event) => event.type === 'step' && onProgress?.(/** @type {any} */ (event.progress)),
     );
   }
@@ -702,4 +699,24 @@ async function fetchBlob(url, signal) {
     );
   }
   return response.blob();
+}
+
+/**
+ * A call that a signal ends early, with what there is.
+ * @template T
+ * @param {AbortSignal | undefined} finish
+ * @param {Comlink.Remote<WorkerFace>} remote
+ * @param {number} job
+ * @param {() => Promise<T>} call
+ */
+async function endedBy(finish, remote, job, call) {
+  const enough = () => remote.finish(job);
+  finish?.addEventListener('abort', enough);
+  try {
+    const made = call();
+    if (finish?.aborted) enough();
+    return await made;
+  } finally {
+    finish?.removeEventListener('abort', enough);
+  }
 }

@@ -265,6 +265,8 @@ export interface OnPicture {
 export type Asked<Call extends keyof OnPicture> = OnPicture[Call]['options'] & {
   onProgress?: (progress: OnPicture[Call]['progress']) => void;
   signal?: AbortSignal;
+  /** Ends a call that can give a part of its result. */
+  finish?: AbortSignal;
 };
 
 /** The worker's face. `job` numbers a call, so that `cancel` can name it. */

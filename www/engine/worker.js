@@ -173,16 +173,17 @@ const face = {
   },
 
   onPicture(call, rgba, options, job) {
-    return run(job, async (signal) => {
+    return run(job, async (signal, finished) => {
       const report = (/** @type {unknown} */ progress) => tell({ type: 'step', job, progress });
       const used = ready();
       const result = await used.ask(async (session) => {
         const able = call in session ? session : await used.explorer();
-        return stoppable(able, [signal], (token) =>
+        return stoppable(able, [signal, finished], (token) =>
           // Each of these calls takes the same; what an option may be is the wasm's to say.
           /** @type {any} */ (able)[call](bytesOf(rgba), options, report, token),
         );
       }, signal);
+      signal.throwIfAborted();
       return Comlink.transfer(result, arraysIn(result));
     });
   },
