@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isMirror } from '../../www/exhibits/live/camera.js';
 import { Rate } from '../../www/exhibits/live/rate.js';
 import { Score } from '../../www/exhibits/live/score.js';
 import { levelsOf } from '../../www/exhibits/live/scene.js';
@@ -29,4 +30,12 @@ test('a noise is as it was made at its radius, or in the middle if that is off t
     [noise('linf', 10), noise('linf', 20), noise('linf', 51), noise('l2', 2000)],
     [10, 20, 10, 10],
   );
+});
+
+test('only a camera that faces its user shows a mirror image', () => {
+  assert.equal(isMirror('user', ''), true);
+  assert.equal(isMirror('environment', 'camera2 0, facing back'), false);
+  assert.equal(isMirror(undefined, 'Integrated Webcam'), true);
+  assert.equal(isMirror(undefined, 'camera2 0, facing back'), false);
+  assert.equal(isMirror(undefined, 'Feedback cam'), true);
 });
