@@ -88,6 +88,10 @@ test('8 samples and 24 webcam frames: most of them are fooled within a minute', 
   await expect(page.locator('[data-figure="random"]')).toHaveText(`${counts.random.fooled} of 40`);
 });
 
+/** (A difference of arrays as long as these is nothing to print.) @param {number[]} one @param {number[]} other */
+const differs = (one, other) =>
+  one.length !== other.length || one.some((value, at) => value !== other[at]);
+
 /** @param {number[]} values */
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
@@ -117,7 +121,9 @@ test('a noise is stopped and kept, survives a reload, and is read back from its 
 
   await page.reload();
   await live.shows('coffee', 'universal');
-  expect(await live.noise()).toMatchObject({ id: made.id, data: made.data });
+  const kept = await live.noise();
+  expect(kept.id).toBe(made.id);
+  expect(differs(kept.data, made.data)).toBe(false);
 
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save' }).click();
@@ -127,7 +133,7 @@ test('a noise is stopped and kept, survives a reload, and is read back from its 
   await live.upload({ name, mimeType: 'application/octet-stream', buffer });
   await expect(live.which.locator('option:checked')).toHaveText('mine');
   const read = await live.noise();
-  expect(read.data).toEqual(made.data);
+  expect(differs(read.data, made.data)).toBe(false);
   expect(read.id).not.toBe(made.id);
 
   // Its random twin is just as large.
@@ -177,6 +183,9 @@ test('a count that a reload or a second noise interrupts goes on', async ({ page
   await makeFromOnePhoto(live);
   await stopAndKeep(live);
   const second = (await live.noise()).id;
+  await live.openWorkshop();
+  await page.locator('#clear').click();
+  await page.keyboard.press('Escape');
   await makeFromOnePhoto(live);
   await stopAndKeep(live);
   await isCounted(live);

@@ -64,6 +64,8 @@ export class LiveExhibit extends Part {
   #grown = () => {};
   /** What is shown, to be read again by another network. @type {Candidate | null} */
   #taken = null;
+  /** The picture that was asked about last: its answer may be on its way yet. @type {Shown | null} */
+  #asked = null;
   /** @type {(() => void)[]} */
   #ends = [];
   /** How many scenes were answered, for whoever measures. */
@@ -168,6 +170,7 @@ export class LiveExhibit extends Part {
     this.#attacking.stop();
     this.#choosing.stop();
     this.scene = null;
+    this.#asked = null;
     this.#noises = null;
     this.universal = null;
     this.#filming.recount();
@@ -360,13 +363,15 @@ export class LiveExhibit extends Part {
   /** @param {Shown} picture */
   #show(picture) {
     this.#attacking.stop();
+    this.#asked = picture;
     if (!this.engine?.device) this.scene = bareScene(picture);
     return this.#refresh(picture);
   }
 
   /** The camera's next frame comes anyway. */
   #redo() {
-    if (this.scene && !this.#filming.on) this.#show(this.scene.picture);
+    const picture = this.#asked ?? this.scene?.picture;
+    if (picture && !this.#filming.on) this.#show(picture);
   }
 
   /** @param {Shown | Filmed} seen */
@@ -568,6 +573,7 @@ export class LiveExhibit extends Part {
       return;
     }
     this.#settle('camera');
+    this.#asked = null;
     this.#reveal();
     this.#arrivals.stop();
     this.#attacking.stop();
