@@ -393,15 +393,17 @@ const modules = {
     const { gpu } = wasmForThisBrowser();
     const beside = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
       tell({ type: 'progress', progress: { stage: 'beside', loaded, total } });
+    const lost = (/** @type {unknown} */ cause) => {
+      if (asError(cause).name === 'NotSupported') throw cause;
+      const sentence = 'The program for the GPU could not be downloaded.';
+      throw new EngineError('DownloadFailed', sentence, { cause });
+    };
     const module = await import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js').catch(
-      (cause) => {
-        const sentence = 'The program for the GPU could not be downloaded.';
-        throw new EngineError('DownloadFailed', sentence, { cause });
-      },
+      lost,
     );
     await startProgram(gpu, PROGRAM_BYTES.gpu, beside, (response) =>
       module.default({ module_or_path: response }),
-    );
+    ).catch(lost);
     const opened = /** @type {typeof wasm} */ (/** @type {unknown} */ (module));
     loaded.push(opened);
     return opened;

@@ -102,7 +102,9 @@ export class Gathering {
     }
     if (left) reasons.unshift(`${MOST_PHOTOS} photos are enough: the others were left out.`);
     const added = photos.length - reasons.length;
-    const first = `Of ${photos.length} files ${added} ${added === 1 ? 'was' : 'were'} added.`;
+    const first = added
+      ? `Of ${photos.length} files ${added} ${added === 1 ? 'was' : 'were'} added.`
+      : `None of these ${photos.length} files could be added.`;
     this.#tell('workshop', reasons.length > 1 && !left ? [first, ...reasons] : reasons);
   }
 
