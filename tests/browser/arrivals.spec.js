@@ -138,3 +138,42 @@ test('a photo that is chosen before the engine is there is shown, and then answe
   await expect(live.exhibit).toHaveAttribute('data-picture', /^flower/);
   await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
 });
+
+for (const [what, names, said] of /** @type {const} */ ([
+  ['a canvas', ['OffscreenCanvasRenderingContext2D.prototype.getImageData'], null],
+  [
+    'a canvas and a frame',
+    ['OffscreenCanvasRenderingContext2D.prototype.getImageData', 'VideoFrame.prototype.copyTo'],
+    /alters the pixels that pages read/,
+  ],
+])) {
+  test(`a browser that alters what is read from ${what} is noticed`, async ({ page, address }) => {
+    const script = names
+      .map((name) => {
+        const [on, method] = [name.slice(0, name.lastIndexOf('.')), name.split('.').at(-1)];
+        return `if (globalThis.${name.split('.')[0]}) {
+          const real = ${on}.${method};
+          ${on}.${method} = function (...given) {
+            const alter = (data) => data && data.fill(9);
+            const read = real.apply(this, given);
+            if (read.then) return read.then((done) => (alter(given[0]), done));
+            alter(read.data);
+            return read;
+          };
+        }`;
+      })
+      .join('\n');
+    await page.route('**/*.js', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${script}\n${await response.text()}` });
+    });
+    const live = new Live(page);
+    if (said) {
+      await page.goto(address);
+      await expect(live.notice.locator('p')).toHaveText(said);
+    } else {
+      await live.open(address);
+      await expect(live.clean.locator('.bar-name').first()).toHaveText(/espresso/i);
+    }
+  });
+}

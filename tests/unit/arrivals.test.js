@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isNoise, report } from '../../www/exhibits/live/arrivals.js';
+import { isNoise, report } from '../../www/pictures/arrivals.js';
 
 const files = (/** @type {string[]} */ ...titles) => titles.map((title) => ({ title }));
 const why = 'This file is not a picture.';

@@ -406,14 +406,14 @@ const loaded = [wasm];
 async function another(name, glue, missing) {
   const beside = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
     tell({ type: 'progress', progress: { stage: 'beside', loaded, total } });
-  const opened = /** @type {typeof wasm} */ (
-    await glue().catch((cause) => {
-      throw new EngineError('DownloadFailed', missing, { cause });
-    })
-  );
+  const lost = (/** @type {unknown} */ cause) => {
+    if (asError(cause).name === 'NotSupported') throw cause;
+    throw new EngineError('DownloadFailed', missing, { cause });
+  };
+  const opened = /** @type {typeof wasm} */ (await glue().catch(lost));
   await startProgram(wasmForThisBrowser()[name], PROGRAM_BYTES[name], beside, (response) =>
     opened.default({ module_or_path: response }),
-  );
+  ).catch(lost);
   loaded.push(opened);
   return opened;
 }

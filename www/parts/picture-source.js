@@ -10,7 +10,7 @@ import './picture-source.css';
 
 /**
  * @import { CameraChoice } from '../exhibits/live/camera.js'
- * @import { Sample } from '../exhibits/live/samples.js'
+ * @import { Sample } from '../pictures/samples.js'
  */
 
 const PLACEHOLDERS = 8;

@@ -1,11 +1,11 @@
 /** Who made the sample photos and the classifier, and under which licence. */
 import { html } from 'lit';
 import { asSentence } from '../engine/errors.js';
-import { readPhotos } from '../exhibits/live/samples.js';
+import { readPhotos } from '../pictures/samples.js';
 import { Part } from '../parts/part.js';
 import './dialog.css';
 
-/** @import { Photo } from '../exhibits/live/samples.js' */
+/** @import { Photo } from '../pictures/samples.js' */
 
 export class CreditsDialog extends Part {
   static properties = {

@@ -15,13 +15,11 @@ import { makingFigures, noiseFigures } from './noise-figures.js';
 import { telling } from './telling.js';
 
 /**
+ * @import { Coming } from '../../pictures/arrivals.js'
  * @import { DeepfoolProgress, Device, DeviceWish, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
  * @import { Making } from './making.js'
  * @import { OwnNoise } from './noises.js'
  * @import { Scene } from './scene.js'
- *
- * A picture that was chosen and is not there yet.
- * @typedef {{ key: string, title: string, preview: string }} Coming
  */
 
 export class LiveFigure extends Part {

@@ -3,7 +3,7 @@
  * photos, frames of the webcam. Each file that is no picture is told by its name,
  * and does not keep the others out.
  */
-import { isNoise } from './arrivals.js';
+import { isNoise } from '../../pictures/arrivals.js';
 import { Camera } from './camera.js';
 import { framesFor } from './lesson.js';
 
@@ -12,7 +12,7 @@ import { framesFor } from './lesson.js';
  * @import { Picture } from '../../engine/types.js'
  * @import { Arrival } from '../../parts/intake.js'
  * @import { Notice } from '../../parts/notice-bar.js'
- * @import { Sample } from './samples.js'
+ * @import { Sample } from '../../pictures/samples.js'
  *
  * @typedef {object} Desk
  * @property {() => void} changed
@@ -102,7 +102,9 @@ export class Gathering {
     }
     if (left) reasons.unshift(`${MOST_PHOTOS} photos are enough: the others were left out.`);
     const added = photos.length - reasons.length;
-    const first = `Of ${photos.length} files ${added} ${added === 1 ? 'was' : 'were'} added.`;
+    const first = added
+      ? `Of ${photos.length} files ${added} ${added === 1 ? 'was' : 'were'} added.`
+      : `None of these ${photos.length} files could be added.`;
     this.#tell('workshop', reasons.length > 1 && !left ? [first, ...reasons] : reasons);
   }
 

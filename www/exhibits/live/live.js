@@ -10,11 +10,11 @@ import { listenForFiles } from '../../parts/intake.js';
 import '../../parts/picture-source.js';
 import { OWN_PICTURE } from '../../state.js';
 import { Task } from '../../task.js';
-import { Arrivals, isNoise } from './arrivals.js';
+import { Arrivals, isNoise } from '../../pictures/arrivals.js';
 import './figure.js';
 import { Filming } from './filming.js';
-import { Noises } from './noises.js';
-import { photographed, readPhotos, samplesFor } from './samples.js';
+import { NoiseChoice } from './noise-choice.js';
+import { photographed, readPhotos, samplesFor } from '../../pictures/samples.js';
 import { saveFile } from './save.js';
 import { bareScene, cleanScene, deepfoolScene, levelsOf, universalScene } from './scene.js';
 import { Score } from './score.js';
@@ -24,13 +24,12 @@ import './live.css';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { CameraFrame, DeepfoolProgress, Perturbation, Picture, Progress } from '../../engine/types.js'
+ * @import { CameraFrame, DeepfoolProgress, Picture, Progress } from '../../engine/types.js'
  * @import { Arrival } from '../../parts/intake.js'
  * @import { Settings } from '../../state.js'
- * @import { Candidate } from './arrivals.js'
- * @import { Coming } from './figure.js'
- * @import { OwnNoise } from './noises.js'
- * @import { Photo, Sample } from './samples.js'
+ * @import { Candidate } from '../../pictures/arrivals.js'
+ * @import { Coming } from '../../pictures/arrivals.js'
+ * @import { Photo, Sample } from '../../pictures/samples.js'
  * @import { Filmed, Scene, Shown } from './scene.js'
  * @import { NoiseWorkshop } from './workshop.js'
  */
@@ -47,15 +46,11 @@ export class LiveExhibit extends Part {
     scene: { state: true },
     coming: { state: true },
     samples: { state: true },
-    universal: { state: true },
-    wanted: { state: true },
     attack: { state: true },
   };
 
   /** By the id of the noise. @type {Map<string, Score>} */
   #scores = new Map();
-  /** @type {Noises | null} */
-  #noises = null;
   /** @type {Photo[]} */
   #photos = [];
   /** The camera was on when the workshop was opened. */
@@ -64,6 +59,8 @@ export class LiveExhibit extends Part {
   #grown = () => {};
   /** What is shown, to be read again by another network. @type {Candidate | null} */
   #taken = null;
+  /** The picture that was asked about last: its answer may be on its way yet. @type {Shown | null} */
+  #asked = null;
   /** @type {(() => void)[]} */
   #ends = [];
   /** How many scenes were answered, for whoever measures. */
@@ -71,7 +68,20 @@ export class LiveExhibit extends Part {
   /** What was told and is not settled yet. @type {Set<string>} */
   #troubles = new Set();
   #refresh = latestOnly((/** @type {Shown | Filmed} */ seen) => this.#compute(seen));
-  #choosing = new Task(() => this.#choosing.running || (this.wanted = ''));
+  #choice = new NoiseChoice({
+    around: () => ({
+      engine: this.engine,
+      network: this.network,
+      settings: this.settings,
+      picture: this.scene?.picture.pixels ?? null,
+    }),
+    set: (change) => this.#set(change),
+    changed: (needed) => (needed ? this.#redo() : this.requestUpdate()),
+    opened: () => this.#studio.count(),
+    forgotten: (id) => this.#scores.delete(id),
+    explain: (about, text, again) => this.#explain(about, text, again),
+    settle: (about) => this.#settle(about),
+  });
   #attacking = new Task(() => this.#attacking.running || (this.attack = null));
   #filming = new Filming({
     show: (frame) => this.#showFrame(frame),
@@ -84,10 +94,10 @@ export class LiveExhibit extends Part {
     changed: () => this.requestUpdate(),
   });
   #studio = new Studio({
-    tools: () => ({ engine: this.engine, noises: this.#noises }),
+    tools: () => ({ engine: this.engine, noises: this.#choice.noises }),
     changed: (grew) => this.#studioChanged(grew),
-    use: (noise) => this.#use(noise),
-    known: (noise) => this.#known(noise),
+    use: (noise) => this.#choice.use(noise),
+    known: (noise) => this.#choice.known(noise),
     tell: (notice) => this.tell('notice', notice),
   });
   #arrivals = new Arrivals({
@@ -120,12 +130,13 @@ export class LiveExhibit extends Part {
     this.coming = null;
     /** @type {Sample[]} */
     this.samples = [];
-    /** The chosen universal noise; null if there is none (yet). @type {Perturbation | OwnNoise | null} */
-    this.universal = null;
-    /** The id of a noise that was chosen and is not there yet. */
-    this.wanted = '';
     /** A DeepFool that is running. @type {{ progress: DeepfoolProgress | null } | null} */
     this.attack = null;
+  }
+
+  /** The universal noise in use. */
+  get universal() {
+    return this.#choice.inUse;
   }
 
   connectedCallback() {
@@ -158,7 +169,7 @@ export class LiveExhibit extends Part {
     const before = /** @type {Settings | undefined} */ (changed.get('settings'));
     if (!before?.noise) return;
     const { noise, universal, strength, sample } = this.settings;
-    if (universal !== before.universal) this.#loadUniversal();
+    if (universal !== before.universal) this.#choice.load();
     if (sample !== before.sample && sample !== OWN_PICTURE) this.#chooseSample(sample);
     else if (noise !== before.noise || strength !== before.strength) this.#redo();
   }
@@ -166,14 +177,13 @@ export class LiveExhibit extends Part {
   /** Another network, or the first: it sees pictures at another size, and has noises of its own. */
   #meet() {
     this.#attacking.stop();
-    this.#choosing.stop();
+    this.#choice.reset();
     this.scene = null;
-    this.#noises = null;
-    this.universal = null;
+    this.#asked = null;
     this.#filming.recount();
     this.#offer();
     if (!this.engine) return;
-    this.#loadUniversal();
+    this.#choice.load();
     if (this.#filming.on) return;
     if (this.#arrivals.resume()) return;
     if (this.#taken?.kind === 'own') this.#arrivals.take([this.#taken]);
@@ -200,17 +210,18 @@ export class LiveExhibit extends Part {
 
   render() {
     const { noise, strength, hide } = this.settings;
+    const { noises, inUse, wanted } = this.#choice;
     const { making } = this.#studio;
     const { on: filming, frames } = this.#filming;
     const noiseOn = making ? null : this.scene?.perturbation;
-    const score = this.#scores.get(noiseOn?.id ?? this.universal?.id ?? '');
+    const score = this.#scores.get(noiseOn?.id ?? inUse?.id ?? '');
     return html`<live-figure
         .scene=${this.scene}
         .coming=${this.coming}
-        .universal=${this.universal}
-        .wanted=${this.wanted}
-        .shipped=${this.#noises?.shipped ?? []}
-        .own=${this.#noises?.own ?? []}
+        .universal=${inUse}
+        .wanted=${wanted}
+        .shipped=${noises?.shipped ?? []}
+        .own=${noises?.own ?? []}
         .attack=${this.attack}
         .making=${making}
         .noise=${noise}
@@ -229,7 +240,7 @@ export class LiveExhibit extends Part {
         .frames=${noiseOn ? frames : { fooled: 0, seen: 0 }}
         @noise=${(/** @type {CustomEvent} */ event) => this.#set({ noise: event.detail })}
         @strength=${(/** @type {CustomEvent} */ event) => this.#set({ strength: event.detail })}
-        @which=${(/** @type {CustomEvent} */ event) => this.#choose(event.detail)}
+        @which=${(/** @type {CustomEvent} */ event) => this.#choice.choose(event.detail)}
         @save=${(/** @type {CustomEvent} */ event) => this.#save(event.detail)}
         @workshop=${this.#openWorkshop}
         @stop=${() => this.#stop()}
@@ -255,10 +266,10 @@ export class LiveExhibit extends Part {
         .engine=${this.engine}
         .network=${this.network}
         .samples=${this.samples}
-        .own=${this.#noises?.own ?? []}
-        .read=${(/** @type {File} */ file) => this.#readNoise(file)}
+        .own=${noises?.own ?? []}
+        .read=${(/** @type {File} */ file) => this.#choice.read(file)}
         @make=${(/** @type {CustomEvent} */ event) => this.#studio.make(event.detail)}
-        @forget=${(/** @type {CustomEvent} */ event) => this.#forget(event.detail)}
+        @forget=${(/** @type {CustomEvent} */ event) => this.#choice.forget(event.detail)}
         @closed=${() => this.#filmAgain && this.#startCamera()}
       ></noise-workshop>`;
   }
@@ -360,18 +371,21 @@ export class LiveExhibit extends Part {
   /** @param {Shown} picture */
   #show(picture) {
     this.#attacking.stop();
+    this.#asked = picture;
     if (!this.engine?.device) this.scene = bareScene(picture);
     return this.#refresh(picture);
   }
 
   /** The camera's next frame comes anyway. */
   #redo() {
-    if (this.scene && !this.#filming.on) this.#show(this.scene.picture);
+    const picture = this.#asked ?? this.scene?.picture;
+    if (picture && !this.#filming.on) this.#show(picture);
   }
 
   /** @param {Shown | Filmed} seen */
   async #compute(seen) {
-    const { engine, universal, network } = this;
+    const { engine, network } = this;
+    const { noises, inUse } = this.#choice;
     const { making } = this.#studio;
     if (!engine?.device) return;
     const { noise, strength } = this.settings;
@@ -383,8 +397,8 @@ export class LiveExhibit extends Part {
         replace(await universalScene(engine, seen, 'universal', grown, levelsOf(grown)));
       } else if (making) {
         replace(await cleanScene(engine, seen));
-      } else if ((noise === 'universal' || noise === 'random') && universal && this.#noises) {
-        const shown = noise === 'random' ? await this.#noises.random(universal) : universal;
+      } else if ((noise === 'universal' || noise === 'random') && inUse && noises) {
+        const shown = noise === 'random' ? await noises.random(inUse) : inUse;
         const scene = await universalScene(engine, seen, noise, shown, strength);
         if (current()) this.#count(scene, seen);
       } else {
@@ -449,94 +463,15 @@ export class LiveExhibit extends Part {
 
   // ---- noise
 
-  /** The noise that is chosen, once what there is has been read. */
-  async #loadUniversal() {
-    const engine = /** @type {Engine} */ (this.engine);
-    const { network } = this;
-    const { universal } = this.settings;
-    try {
-      const noises = this.#noises ?? new Noises(engine);
-      const first = this.#noises ? await noises.load(universal) : await noises.open(universal);
-      if (this.engine !== engine || network !== this.network) return;
-      if (this.settings.universal !== universal) return;
-      this.#noises = noises;
-      this.#settle('noise');
-      this.#studio.count();
-      if (this.universal?.id === first?.id && this.universal) return;
-      this.universal = first;
-      if (this.settings.noise === 'universal' || this.settings.noise === 'random') this.#redo();
-    } catch (error) {
-      const { message } = /** @type {Error} */ (error);
-      this.#explain('noise', `The universal noise is missing. ${message}`, () =>
-        this.#loadUniversal(),
-      );
-    }
-  }
-
-  /** @param {string} id of a universal noise, or `random` */
-  async #choose(id) {
-    if (id === 'random') return this.#set({ noise: 'random' });
-    const noises = this.#noises;
-    if (!noises) return undefined;
-    this.wanted = id;
-    try {
-      const noise = await this.#choosing.run(() => noises.load(id));
-      if (!noise || noises !== this.#noises) return undefined;
-      this.#settle('noise');
-      this.#use(noise);
-    } catch (error) {
-      this.#explain('noise', /** @type {Error} */ (error).message, () => this.#choose(id));
-    }
-    return undefined;
-  }
-
-  /** Shows a noise as it was made. @param {Perturbation} noise */
-  #use(noise) {
-    if (noise.network !== this.network) return;
-    this.universal = noise;
-    this.#set({ noise: 'universal', universal: noise.id, strength: levelsOf(noise) });
-    this.#redo();
-  }
-
-  /** It has its counts now. @param {OwnNoise} noise */
-  #known(noise) {
-    if (this.universal?.id === noise.id) this.universal = noise;
-  }
-
   /** @param {File} file */
   async #takeNoise(file) {
     try {
-      await this.#readNoise(file);
+      await this.#choice.read(file);
       this.#settle('noise-file');
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       this.#explain('noise-file', message);
     }
-  }
-
-  /** A noise from a file of the visitor's. @param {File} file */
-  async #readNoise(file) {
-    if (!this.engine?.device || !this.scene || !this.#noises) {
-      throw new Error('The classifier is still loading. Choose the noise again in a moment.');
-    }
-    const noises = this.#noises;
-    const { pixels } = this.scene.picture;
-    // The camera would take a frame of its own back meanwhile.
-    const picture = { ...pixels, rgba: pixels.rgba.slice() };
-    const noise = await noises.read(file, picture);
-    const kept = noises.keep(noise);
-    this.#use(noise);
-    this.requestUpdate();
-    this.tell('notice', { about: 'storage', text: (await kept) ?? '' });
-  }
-
-  /** @param {string} id */
-  async #forget(id) {
-    await this.#noises?.forget(id);
-    this.#scores.delete(id);
-    if (this.settings.universal === id) this.#set({ universal: '' });
-    else if (this.universal?.id === id) this.#loadUniversal();
-    this.requestUpdate();
   }
 
   #openWorkshop() {
@@ -568,6 +503,7 @@ export class LiveExhibit extends Part {
       return;
     }
     this.#settle('camera');
+    this.#asked = null;
     this.#reveal();
     this.#arrivals.stop();
     this.#attacking.stop();

@@ -87,6 +87,17 @@ export const levelsOf = ({ norm, radius }) =>
   norm === 'linf' && radius <= STRONGEST ? radius : FULL;
 
 /**
+ * The strength that a setting means, as a multiple. An address keeps the setting to a thousandth,
+ * and from there too a noise is exactly as it was made.
+ * @param {number} levels
+ * @param {Perturbation} noise
+ */
+export function strengthAt(levels, noise) {
+  const full = levelsOf(noise);
+  return Math.abs(levels - full) < 1e-3 ? 1 : levels / full;
+}
+
+/**
  * @param {Engine} engine
  * @param {Shown | Filmed} seen
  * @param {'universal' | 'random'} noise
@@ -95,7 +106,7 @@ export const levelsOf = ({ norm, radius }) =>
  * @returns {Promise<Scene>}
  */
 export async function universalScene(engine, seen, noise, perturbation, levels) {
-  const strength = levels / levelsOf(perturbation);
+  const strength = strengthAt(levels, perturbation);
   const [result, drawing] = await Promise.all([
     answered(engine, seen, { perturbation, strength }),
     drawAt(engine, perturbation, strength),

@@ -8,7 +8,7 @@ import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
 import '../../parts/progress-line.js';
 import '../../shell/dialog.css';
-import { isNoise } from './arrivals.js';
+import { isNoise } from '../../pictures/arrivals.js';
 import { FRAMES, Gathering } from './gathering.js';
 import { framesFor, plan } from './lesson.js';
 import './workshop.css';
@@ -19,7 +19,7 @@ import './workshop.css';
  * @import { Arrival } from '../../parts/intake.js'
  * @import { Lesson } from './lesson.js'
  * @import { OwnNoise } from './noises.js'
- * @import { Sample } from './samples.js'
+ * @import { Sample } from '../../pictures/samples.js'
  *
  * @typedef {Lesson<Picture> & { norm: 'linf' | 'l2', radius: number }} Order
  */

@@ -7,8 +7,8 @@ import { digits } from './drawn/digits.js';
 import { things } from './drawn/things.js';
 
 /**
- * @import { Engine } from '../../engine/engine.js'
- * @import { Picture } from '../../engine/types.js'
+ * @import { Engine } from '../engine/engine.js'
+ * @import { Picture } from '../engine/types.js'
  *
  * A photograph of the list that comes with the page.
  * @typedef {{ id: string, file: string, small: string, title: string, author: string, licence: string, source: string }} Photo

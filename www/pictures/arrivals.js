@@ -3,14 +3,14 @@
  * browser shows it, and taken as soon as the engine can; a later choice replaces
  * it. Of several files the first picture is taken, and the others are told.
  */
-import { Task } from '../../task.js';
+import { Task } from '../task.js';
 
 /**
- * @import { Engine } from '../../engine/engine.js'
- * @import { Picture } from '../../engine/types.js'
- * @import { Arrival } from '../../parts/intake.js'
- * @import { Notice } from '../../parts/notice-bar.js'
- * @import { Coming } from './figure.js'
+ * @import { Engine } from '../engine/engine.js'
+ * @import { Picture } from '../engine/types.js'
+ * @import { Arrival } from '../parts/intake.js'
+ * @import { Notice } from '../parts/notice-bar.js'
+ * @typedef {{ key: string, title: string, preview: string }} Coming a picture that was chosen and is not there yet
  *
  * @typedef {Coming & { kind: 'sample' | 'own', source: Blob | URL }} Candidate
  *
