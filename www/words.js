@@ -226,3 +226,46 @@ export const framesText = ({ fooled, seen }) => `fooled ${fooled} of the last ${
 /** @param {Sentence} sentence */
 export const plainText = (sentence) =>
   sentence.map((part) => (typeof part === 'string' ? part : part.answer)).join('');
+
+/** A whole number, in groups of three. @param {number} value */
+export const count = (value) => value.toLocaleString('en');
+
+/**
+ * The lengths of three noises on one picture.
+ * @param {object} seen
+ * @param {Noise} seen.exact the smallest
+ * @param {Noise | null} seen.semi none yet
+ * @param {Noise | null} seen.random none yet
+ * @param {number} seen.dimension m
+ * @param {number} seen.space d
+ * @typedef {{ clean: Answer, fooled: boolean, norms: Norms }} Noise
+ * @returns {Sentence}
+ */
+export function noisesSentence({ exact, semi, random, dimension, space }) {
+  if (!exact.fooled) {
+    return ['DeepFool found no noise that changes ', named(exact.clean, 'clean'), ' here.'];
+  }
+  const times = (/** @type {Noise} */ noise) => digits(noise.norms.l2 / exact.norms.l2);
+  /** @type {Sentence} */
+  const said = [
+    `The smallest noise that changes `,
+    named(exact.clean, 'clean'),
+    ` is ${digits(exact.norms.l2)} levels long.`,
+  ];
+  if (semi) {
+    const expected = `the theorem leads to expect √(d/m) = ${digits(Math.sqrt(space / dimension))}`;
+    said.push(
+      semi.fooled
+        ? ` Within ${count(dimension)} random dimensions of ${count(space)} it takes ${times(semi)} times as much (${expected}).`
+        : ` Within ${count(dimension)} random dimensions of ${count(space)} none was found.`,
+    );
+  }
+  if (random) {
+    said.push(
+      random.fooled
+        ? ` Random noise has to be ${times(random)} times as long (√d = ${digits(Math.sqrt(space))}).`
+        : ' Random noise changes nothing, however long.',
+    );
+  }
+  return said;
+}

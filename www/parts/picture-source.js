@@ -22,6 +22,7 @@ export class PictureSource extends Part {
     cameras: { attribute: false },
     camera: {},
     running: { type: Boolean },
+    films: { type: Boolean },
   };
 
   constructor() {
@@ -34,6 +35,8 @@ export class PictureSource extends Part {
     /** @type {string | null} */
     this.camera = null;
     this.running = false;
+    /** Whether there is a camera to choose. */
+    this.films = true;
   }
 
   render() {
@@ -57,7 +60,7 @@ export class PictureSource extends Part {
             @change=${this.#file}
           />
         </label>
-        ${this.running ? this.#cameraControls() : this.#cameraButton()}
+        ${!this.films ? nothing : this.running ? this.#cameraControls() : this.#cameraButton()}
       </div>
       <p class="source-note">
         ${this.running ? nothing : html`<span>Or drop or paste a picture anywhere.</span>`}

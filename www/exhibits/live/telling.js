@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit';
 import '../../parts/menu-button.js';
 import '../../parts/progress-line.js';
+import { spoken } from '../../parts/spoken.js';
 import {
   besideText,
   cleanSentence,
@@ -136,9 +137,3 @@ function sentenceFor(scene, network) {
     random: scene.noise === 'random',
   });
 }
-
-/** @param {Sentence} sentence */
-const spoken = (sentence) =>
-  sentence.map((part) =>
-    typeof part === 'string' ? part : html`<strong data-tone=${part.tone}>${part.answer}</strong>`,
-  );
