@@ -1,10 +1,16 @@
 //! A perturbation as a `.npy` file, NumPy's format, so that a student can read
 //! what the page computed and give the page what NumPy computed.
+//!
+//! One reader for all that people bring, whatever its axes, numbers and unit:
+//! the page and `lab` take the same files.
 
-use crate::photo::{Perturbation, PhotoError};
+mod header;
+mod layout;
+
+use crate::photo::{LEVELS, Perturbation, PhotoError};
 use half::f16;
-use npyz::{AutoSerialize, Deserialize, NpyFile, Order, Serialize, WriterBuilder};
-use std::str;
+use npyz::{AutoSerialize, DType, Deserialize, NpyFile, Serialize, TypeChar, WriterBuilder};
+use std::io::Read;
 use thiserror::Error;
 
 /// Why the bytes are not a perturbation of the wanted shape.
@@ -14,7 +20,9 @@ pub enum NpyError {
     NotNpy(String),
 
     #[error(
-        "expected an array of shape {expected:?} (channels, height, width), but found shape {found:?}"
+        "expected an array of shape {expected:?} (channels, height, width), or with the channels \
+         last, but found shape {found:?}: {}",
+        layout::advice(.found, *.expected)
     )]
     Shape {
         expected: [usize; 3],
@@ -22,7 +30,8 @@ pub enum NpyError {
     },
 
     #[error(
-        "expected numbers of type f2, f4 or f8 (floats), or i1 (whole grey levels), but found {0}: convert with .astype('f4')"
+        "expected an array of floats (of up to 8 bytes) or of whole numbers, but this one is of \
+         {0}: convert it with .astype('f4')"
     )]
     Type(String),
 
@@ -35,36 +44,119 @@ pub enum NpyError {
     Values(#[from] PhotoError),
 }
 
-/// The perturbation in the bytes of a `.npy` file, in either byte order and
-/// either axis order: floats of 2, 4 or 8 bytes in pixel units, or integers of
-/// one byte, which are grey levels, 255 to a unit.
+/// What a `.npy` file was taken for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// `[C, H, W]`, in pixel units.
+    pub perturbation: Perturbation,
+    /// What had to be guessed, in a sentence for whoever brought it.
+    pub note: Option<String>,
+}
+
+/// Floats beyond this are no pixel units: a perturbation turns black into white
+/// at 1. What is above it is more than rounding.
+const LARGEST: f32 = 1.001;
+
+/// The perturbation in the bytes of a `.npy` file, as anybody may have saved
+/// it.
+///
+/// - The **shape** is `[C, H, W]` or `[H, W, C]`; axes of length one count for
+///   nothing, such as that of a batch of one. Where both fit, as in 3 × 3 × 3,
+///   the channels come first. One for grey pictures may also be flat.
+/// - The **numbers** are floats of 2, 4 or 8 bytes, whole numbers of 1 to 8, or
+///   booleans, in either byte order and either order of the axes.
+/// - The **unit**: whole numbers are grey levels, 255 to a unit of pixels, and
+///   so are floats if one of them is beyond ±1, which the note then says.
+///   Other floats are in pixel units.
 ///
 /// # Errors
-/// When it is no such file, has not the `expected` shape `[C, H, W]`, is cut
+/// When it is no such file, has another shape or type than those, is cut
 /// short, or holds a number that is not finite.
-pub fn from_bytes(bytes: &[u8], expected: [usize; 3]) -> Result<Perturbation, NpyError> {
-    let data = check_header(bytes)?;
-    let file = NpyFile::new(bytes).map_err(|error| NpyError::NotNpy(in_a_line(&error)))?;
-    if !file.shape().iter().copied().eq(expected.map(|n| n as u64)) {
+pub fn read(bytes: &[u8], expected: [usize; 3]) -> Result<Found, NpyError> {
+    let (header, data) = header::split(bytes)?;
+    let file =
+        NpyFile::new(header.chain(data)).map_err(|error| NpyError::NotNpy(in_a_line(&error)))?;
+    let kind = file.dtype();
+    let DType::Plain(number) = &kind else {
+        return Err(NpyError::Type("records".to_owned()));
+    };
+    let (kind, size) = (number.type_char(), number.size_field());
+    let is_float = kind == TypeChar::Float;
+    let numbers: fn(Numbers<'_>) -> Result<Vec<f32>, NpyError> = match (kind, size) {
+        (TypeChar::Float, 2) => |file| numbers(file, f16::to_f32),
+        (TypeChar::Float, 4) => |file| numbers(file, |value: f32| value),
+        (TypeChar::Float, 8) => |file| numbers(file, |value: f64| value as f32),
+        (TypeChar::Int, 1) => |file| numbers(file, |value: i8| value.into()),
+        (TypeChar::Int, 2) => |file| numbers(file, |value: i16| value.into()),
+        (TypeChar::Int, 4) => |file| numbers(file, |value: i32| value as f32),
+        (TypeChar::Int, 8) => |file| numbers(file, |value: i64| value as f32),
+        (TypeChar::Uint, 1) => |file| numbers(file, |value: u8| value.into()),
+        (TypeChar::Uint, 2) => |file| numbers(file, |value: u16| value.into()),
+        (TypeChar::Uint, 4) => |file| numbers(file, |value: u32| value as f32),
+        (TypeChar::Uint, 8) => |file| numbers(file, |value: u64| value as f32),
+        (TypeChar::Bool, 1) => |file| numbers(file, |value: bool| value.into()),
+        _ => return Err(NpyError::Type(format!("{} ({number})", called(kind)))),
+    };
+    let shape = file.shape().to_vec();
+    let Some(strides) = layout::strides(&shape, file.order(), expected) else {
         return Err(NpyError::Shape {
             expected,
-            found: file.shape().to_vec(),
+            found: shape,
+        });
+    };
+    let length = expected.iter().product::<usize>() * size as usize;
+    if data.len() != length {
+        return Err(NpyError::Length {
+            expected: length,
+            found: data.len(),
         });
     }
-    let kind = file.dtype().descr();
-    let order = file.order();
-    let values = match kind.trim_matches(['\'', '<', '>', '=', '|']) {
-        "f2" => numbers(file, data, f16::to_f32),
-        "f4" => numbers(file, data, |value: f32| value),
-        "f8" => numbers(file, data, |value: f64| value as f32),
-        "i1" => numbers(file, data, |value: i8| f32::from(value) / 255.0),
-        _ => return Err(NpyError::Type(kind)),
-    }?;
-    let values = match order {
-        Order::C => values,
-        Order::Fortran => row_major(&values, expected),
-    };
-    Ok(Perturbation::new(expected, values)?)
+    let mut values = layout::arranged(numbers(file)?, strides, expected);
+    let largest = largest(&values);
+    let are_levels = !is_float || largest > LARGEST;
+    if are_levels {
+        for value in &mut values {
+            *value /= LEVELS;
+        }
+    }
+    Ok(Found {
+        perturbation: Perturbation::new(expected, values)?,
+        note: (is_float && are_levels).then(|| {
+            format!(
+                "its numbers reach {largest:.2}, more than a pixel's range of 1, so they are \
+                 taken as grey levels, of 255"
+            )
+        }),
+    })
+}
+
+/// [`read`], for whoever knows what is in it.
+///
+/// # Errors
+/// As [`read`]'s.
+pub fn from_bytes(bytes: &[u8], expected: [usize; 3]) -> Result<Perturbation, NpyError> {
+    Ok(read(bytes, expected)?.perturbation)
+}
+
+/// A file of which the header was read.
+type Numbers<'a> = NpyFile<std::io::Chain<&'a [u8], &'a [u8]>>;
+
+/// What numbers are called that a picture cannot have.
+fn called(kind: TypeChar) -> &'static str {
+    match kind {
+        TypeChar::Float => "floats of a rare size",
+        TypeChar::Complex => "complex numbers",
+        TypeChar::Object => "Python objects",
+        TypeChar::ByteStr | TypeChar::UnicodeStr => "text",
+        TypeChar::DateTime | TypeChar::TimeDelta => "times",
+        TypeChar::RawData => "raw bytes",
+        _ => "numbers of a rare kind",
+    }
+}
+
+fn largest(values: &[f32]) -> f32 {
+    let sizes = values.iter().map(|value| value.abs());
+    sizes.fold(0.0, f32::max)
 }
 
 /// What a library says of a file, which may be a drawing of several lines: the
@@ -77,20 +169,35 @@ fn in_a_line(error: &std::io::Error) -> String {
 
 /// A perturbation as the bytes of a `.npy` file of shape `[C, H, W]`, 4-byte
 /// floats in pixel units.
+///
+/// One that goes beyond ±1 is written in grey levels: [`read`] takes it for
+/// such, and so does whoever keeps to its rule.
 pub fn to_bytes(v: &Perturbation) -> Vec<u8> {
-    write(v.shape(), v.values().iter().copied())
+    let unit = unit(v);
+    write(v.shape(), v.values().iter().map(|value| value * unit))
 }
 
 /// [`to_bytes`] in half the bytes, as 2-byte floats: for what a page
 /// downloads. Each number moves by up to 1/2048 of itself, away from zero too.
 pub fn to_half_bytes(v: &Perturbation) -> Vec<u8> {
-    write(v.shape(), v.values().iter().copied().map(f16::from_f32))
+    let unit = unit(v);
+    let half = |value: &f32| f16::from_f32(value * unit);
+    write(v.shape(), v.values().iter().map(half))
+}
+
+/// How much a pixel's range is in the floats that a perturbation is written as.
+fn unit(v: &Perturbation) -> f32 {
+    if largest(v.values()) > LARGEST {
+        LEVELS
+    } else {
+        1.0
+    }
 }
 
 /// [`to_bytes`] in a quarter of the bytes: whole grey levels as 1-byte
 /// integers. Each number moves by up to half a level, and ends at 127 levels.
 pub fn to_level_bytes(v: &Perturbation) -> Vec<u8> {
-    let level = |value: &f32| (value * 255.0).round().clamp(-127.0, 127.0) as i8;
+    let level = |value: &f32| (value * LEVELS).round().clamp(-127.0, 127.0) as i8;
     write(v.shape(), v.values().iter().map(level))
 }
 
@@ -113,68 +220,13 @@ fn write<T: Serialize + AutoSerialize>(
 }
 
 fn numbers<T: Deserialize>(
-    file: NpyFile<&[u8]>,
-    data: usize,
+    file: Numbers<'_>,
     to_f32: impl Fn(T) -> f32,
 ) -> Result<Vec<f32>, NpyError> {
-    let size = file.dtype().num_bytes().unwrap_or(0);
-    let expected = file.len() as usize * size;
-    if data != expected {
-        return Err(NpyError::Length {
-            expected,
-            found: data,
-        });
-    }
     let values: Vec<T> = file
         .into_vec()
         .map_err(|error| NpyError::NotNpy(in_a_line(&error)))?;
     Ok(values.into_iter().map(to_f32).collect())
-}
-
-/// From the first axis running fastest to the last.
-fn row_major(values: &[f32], [channels, height, width]: [usize; 3]) -> Vec<f32> {
-    let mut turned = Vec::with_capacity(values.len());
-    for c in 0..channels {
-        for y in 0..height {
-            turned.extend((0..width).map(|x| values[c + channels * (y + height * x)]));
-        }
-    }
-    turned
-}
-
-/// NumPy pads the header of a plain array to 128 bytes.
-const MAX_HEADER: usize = 1024;
-
-/// Refuses what the parser would overflow on: it trusts the header's length,
-/// its nesting and the product of its axes. Gives the count of bytes after the
-/// header.
-fn check_header(bytes: &[u8]) -> Result<usize, NpyError> {
-    let refuse = |why: &str| NpyError::NotNpy(why.to_owned());
-    let begin = bytes
-        .strip_prefix(b"\x93NUMPY")
-        .ok_or_else(|| refuse("it does not begin as one"))?;
-    let (length, rest) = match begin {
-        [1, _, a, b, rest @ ..] => (u16::from_le_bytes([*a, *b]).into(), rest),
-        [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest),
-        _ => return Err(refuse("its version is unknown")),
-    };
-    if length > MAX_HEADER {
-        return Err(refuse("its header is too long"));
-    }
-    let header = rest
-        .get(..length)
-        .and_then(|header| str::from_utf8(header).ok())
-        .ok_or_else(|| refuse("its header is cut short or damaged"))?;
-    header
-        .split(|c: char| !c.is_ascii_digit())
-        .filter_map(|digits| match digits.trim_start_matches('0') {
-            "" => None,
-            digits => Some(digits.parse::<u64>().ok()),
-        })
-        .try_fold(1u64, |product, axis| product.checked_mul(axis?))
-        .filter(|&product| product <= u64::from(u32::MAX))
-        .ok_or_else(|| refuse("it claims more numbers than a picture can have"))?;
-    Ok(rest.len() - length)
 }
 
 #[cfg(test)]
@@ -221,18 +273,6 @@ mod tests {
     }
 
     #[test]
-    fn the_other_axis_order_is_turned() {
-        // numpy.asfortranarray(numpy.arange(12).reshape(3, 2, 2))
-        let stored = [
-            0f32, 4.0, 8.0, 2.0, 6.0, 10.0, 1.0, 5.0, 9.0, 3.0, 7.0, 11.0,
-        ];
-        let data: Vec<u8> = stored.iter().flat_map(|v| v.to_le_bytes()).collect();
-        let bytes = file(&header("<f4", "True", "(3, 2, 2)"), &data);
-        let expected: Vec<f32> = (0..12u8).map(f32::from).collect();
-        assert_eq!(from_bytes(&bytes, [3, 2, 2]).unwrap().values(), expected);
-    }
-
-    #[test]
     fn whole_numbers_are_grey_levels() {
         // numpy.array([[[-127, 0, 51]]], 'i1')
         let bytes = file(&header("|i1", "False", "(1, 1, 3)"), &[129, 0, 51]);
@@ -245,13 +285,15 @@ mod tests {
         let good = header("<f4", "False", "(1, 1, 2)");
         assert_eq!(
             refused(&file(&header("<f4", "False", "(224, 224, 3)"), &[])),
-            "expected an array of shape [1, 1, 2] (channels, height, width), \
-             but found shape [224, 224, 3]"
+            "expected an array of shape [1, 1, 2] \
+             (channels, height, width), or with the channels last, \
+             but found shape [224, 224, 3]: it is of 224 × 224 pixels, \
+             so choose a classifier that sees pictures of that size"
         );
         assert_eq!(
-            refused(&file(&header("|u1", "False", "(1, 1, 2)"), &[0, 0])),
-            "expected numbers of type f2, f4 or f8 (floats), or i1 (whole grey levels), \
-             but found '|u1': convert with .astype('f4')"
+            refused(&file(&header("<c8", "False", "(1, 1, 2)"), &[0; 16])),
+            "expected an array of floats (of up to 8 bytes) or of whole numbers, \
+             but this one is of complex numbers (<c8): convert it with .astype('f4')"
         );
         assert_eq!(
             refused(&file(&good, &[0; 7])),
@@ -265,7 +307,7 @@ mod tests {
             "in this .npy file value 0 is NaN, but every value must be a finite number"
         );
         assert!(refused(b"GIF89a").contains("does not begin as one"));
-        assert!(refused(b"").contains("does not begin as one"));
+        assert!(refused(b"").contains("it is empty"));
     }
 
     #[test]
@@ -294,6 +336,14 @@ mod tests {
             let half = from_bytes(&to_half_bytes(&v), shape).unwrap();
             for (a, b) in half.values().iter().zip(v.values()) {
                 prop_assert!((a - b).abs() <= b.abs() / 2048.0 + 1e-7);
+            }
+            let many: Vec<f32> = v.values().iter().map(|value| value * 20.0).collect();
+            let large = Perturbation::new(shape, many).unwrap();
+            for bytes in [to_bytes(&large), to_half_bytes(&large)] {
+                let read = from_bytes(&bytes, shape).unwrap();
+                for (a, b) in read.values().iter().zip(large.values()) {
+                    prop_assert!((a - b).abs() <= b.abs() / 2000.0 + 1e-7, "{a} {b}");
+                }
             }
             let levels = from_bytes(&to_level_bytes(&v), shape).unwrap();
             for (a, b) in levels.values().iter().zip(v.values()) {
