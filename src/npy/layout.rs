@@ -65,6 +65,9 @@ pub fn advice(found: &[u64], expected: [usize; 3]) -> String {
         _ => None,
     };
     match (&lengths[..], sides) {
+        ([3, ..] | [.., 3], Some(found)) if channels == 1 && found == [height, width] => {
+            "it has colours, which this classifier does not see, so take their mean".to_owned()
+        }
         ([count, rest @ ..], _) if is_picture(rest) => {
             format!("it holds {count} of them, so save one, as v[0]")
         }
@@ -76,9 +79,6 @@ pub fn advice(found: &[u64], expected: [usize; 3]) -> String {
             found[1], found[0]
         ),
         ([_, _], Some(_)) => "it is grey, so repeat it with numpy.stack([v, v, v])".to_owned(),
-        (_, Some(_)) if channels == 1 => {
-            "it has colours, which this classifier does not see, so take their mean".to_owned()
-        }
         _ => "reshape or transpose it first".to_owned(),
     }
 }

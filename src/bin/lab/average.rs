@@ -4,7 +4,7 @@ use crate::Ending;
 use crate::network::{self, Kind};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::{labelled, weights_file};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use foolscope::classifier::weights::Weights;
 use foolscope::measure::Estimate;
 use foolscope::task::block_on;
@@ -73,12 +73,8 @@ pub fn run(options: &Options) -> Result<Ending> {
     let entry = options.made.entry()?;
     let architecture = (entry.architecture)();
     let (device, device_name) = options.device.open()?;
-    let networks = options.weights.iter().map(|file| -> Result<Weights> {
-        let weights = network::read(entry, file, false)?;
-        let checked = weights.check(&architecture);
-        checked.with_context(|| file.display().to_string())?;
-        Ok(weights)
-    });
+    let networks = options.weights.iter();
+    let networks = networks.map(|file| network::read(entry, file, false));
     let networks = networks.collect::<Result<Vec<_>>>()?;
     let from = options.weights.iter();
     let from = from.map(|file| weights_file::earlier(file)).collect();
