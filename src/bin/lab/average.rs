@@ -5,9 +5,8 @@ use crate::network::{self, Kind};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::{labelled, weights_file};
 use anyhow::Result;
-use foolscope::classifier::weights::Weights;
 use foolscope::measure::Estimate;
-use foolscope::task::block_on;
+use foolscope::task::{StopFlag, block_on};
 use foolscope::training::average::average;
 use foolscope::training::set::LabelledPictures;
 use serde::Serialize;
@@ -105,10 +104,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     } else {
         text(&report, others.len())
     })?;
-    Ok(match report.unreadable[..] {
-        [] => Ending::Done,
-        _ => Ending::Incomplete,
-    })
+    Ok(Ending::of(&StopFlag::default(), &report.unreadable))
 }
 
 fn text(report: &Report, others: usize) -> String {
