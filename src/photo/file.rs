@@ -95,17 +95,20 @@ pub fn recover_bytes(bytes: &[u8]) -> Result<Recovered, PhotoError> {
     limits.max_alloc = Some(MAX_PIXELS * 16);
     reader.limits(limits);
 
+    let is_jpeg = format == ImageFormat::Jpeg;
+    let is_whole = !is_jpeg || jpeg::is_whole(bytes);
+    let refused = |error| match is_whole {
+        true => refused(error),
+        false => PhotoError::CutShort,
+    };
     let mut decoder = reader.into_decoder().map_err(refused)?;
     let (width, height) = decoder.dimensions();
     Bitmap::check_size(width, height)?;
     // A picture with damaged EXIF is shown as it lies.
     let orientation = decoder.orientation().ok();
-    let is_jpeg = format == ImageFormat::Jpeg;
     let is_colour = decoder.color_type() == ColorType::Rgb8;
-    let mut picture = match (is_jpeg && is_colour)
-        .then(|| jpeg::decode(bytes))
-        .flatten()
-    {
+    let libjpegs = (is_jpeg && (is_colour || !is_whole)).then(|| jpeg::decode(bytes));
+    let mut picture = match libjpegs.flatten() {
         Some(picture) => picture,
         None => DynamicImage::from_decoder(decoder).map_err(refused)?,
     };
@@ -115,7 +118,7 @@ pub fn recover_bytes(bytes: &[u8]) -> Result<Recovered, PhotoError> {
     let (width, height) = (picture.width(), picture.height());
     Ok(Recovered {
         picture: Bitmap::from_rgba(picture.into_rgba8().into_raw(), width, height)?,
-        is_whole: !is_jpeg || jpeg::is_whole(bytes),
+        is_whole,
     })
 }
 

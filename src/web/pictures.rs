@@ -53,11 +53,20 @@ pub fn perturbation_to_npy(network: &str, v: Vec<f32>) -> Result<Vec<u8>, JsValu
     Ok(npy::to_bytes(&perturbation(network, v)?))
 }
 
-/// The perturbation in a `.npy` file.
+/// The perturbation in a `.npy` file, as planar pixels of the network's shape,
+/// whatever its axes, its numbers and its unit are in the file.
 #[wasm_bindgen(js_name = perturbationFromNpy)]
 pub fn perturbation_from_npy(network: &str, bytes: &[u8]) -> Result<Vec<f32>, JsValue> {
     let v = npy::from_bytes(bytes, shape(find(network)?)).map_err(Failure::from)?;
     Ok(v.into_values())
+}
+
+/// What had to be guessed of a `.npy` file, in a sentence for whoever brought
+/// it; nothing of most.
+#[wasm_bindgen(js_name = noteOnNpy)]
+pub fn note_on_npy(network: &str, bytes: &[u8]) -> Result<Option<String>, JsValue> {
+    let found = npy::read(bytes, shape(find(network)?)).map_err(Failure::from)?;
+    Ok(found.note)
 }
 
 /// A perturbation around mid-grey, `factor` times as strong; 0 chooses the

@@ -12,6 +12,7 @@ use foolscope::measure::Accuracy;
 use foolscope::task::block_on;
 use foolscope::universal::fooling::{Fooling, Sum, perturbed};
 use serde::Serialize;
+use std::ops::Not;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -64,6 +65,8 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct Answer {
     file: String,
+    #[serde(skip_serializing_if = "Not::not")]
+    cut_short: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     truth: Option<usize>,
     top: Vec<Class>,
@@ -147,6 +150,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         .enumerate()
         .map(|(i, (file, &truth))| Answer {
             file: pictures::name(file),
+            cut_short: pictures::is_cut_short(file),
             truth,
             top: top(&clean[i], &opened),
             perturbed: changed.get(i).map(|answer| top(answer, &opened)),
