@@ -270,6 +270,7 @@ fn what_was_cut_short_is_noticed() {
         "cut-progressive.jpg",
         "cut-restarts.jpg",
         "cut-grey.jpg",
+        "cut-cmyk.jpg",
         "cut-preview.jpg",
         "zeros-after.jpg",
     ] {
@@ -279,6 +280,8 @@ fn what_was_cut_short_is_noticed() {
         assert!(!found.is_whole, "{name}");
         assert_eq!(found.picture.width(), 16);
     }
+    let nothing = photo::recover_bytes(&made("cut-between.jpg"));
+    assert_eq!(nothing, Err(PhotoError::CutShort));
     for name in [
         "cut-lossy.webp",
         "cut-animated.gif",
