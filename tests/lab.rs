@@ -716,8 +716,15 @@ fn a_picture_that_was_cut_short_is_marked_everywhere() {
     fs::write(path.join("some/half.jpg"), &whole[..whole.len() * 2 / 3]).unwrap();
     fs::write(path.join("some/whole.jpg"), whole).unwrap();
     let mut outputs = Vec::new();
-    for command in ["classify", "deepfool", "semi-random --ratios 1 --draws 1"] {
-        let output = lab(path, &format!("{command} some {LENET} --json"));
+    write_noise(path, "v.npy", 0.1);
+    for command in [
+        format!("classify some {LENET}"),
+        format!("deepfool some {LENET}"),
+        format!("semi-random some {LENET} --ratios 1 --draws 1"),
+        "transfer some --perturbation v.npy --network lenet-mnist=lenet.safetensors".to_owned(),
+        format!("universal some {LENET} --hold-out 1 --passes 1 --out v2.npy"),
+    ] {
+        let output = lab(path, &format!("{command} --json"));
         assert_eq!(output.status.code(), Some(3), "{output:?}");
         let lines = said(&output);
         assert!(

@@ -289,6 +289,30 @@ fn what_numpy_saved_is_read() {
 }
 
 #[test]
+fn levels_that_can_hardly_be_meant_are_read_and_said() {
+    let note = |kind: &str, numbers: &[u8]| {
+        let bytes = [header(1, kind, false, &[1, 2]), numbers.to_vec()].concat();
+        npy::read(&bytes, [1, 1, 2]).unwrap().note
+    };
+    // Drawn around mid-grey, or -3 whose sign was lost.
+    let unsigned = note("|u1", &[128, 253]).unwrap();
+    assert!(
+        unsigned.contains("have no sign and reach 253"),
+        "{unsigned}"
+    );
+    assert_eq!(note("|u1", &[0, 127]), None);
+    for (kind, numbers) in [("<i2", &[0, 0, 0, 0x80][..]), ("<u2", &[0, 1, 0, 0])] {
+        let said = note(kind, numbers).unwrap();
+        assert!(said.contains("check their unit"), "{said}");
+    }
+    let large = note("<f4", &[0, 0, 0, 0, 0, 0, 0x80, 0x43]).unwrap();
+    assert!(
+        large.starts_with("its numbers reach 256 and are taken"),
+        "{large}"
+    );
+}
+
+#[test]
 fn what_is_no_perturbation_is_refused_with_what_to_do() {
     for (name, part) in [
         ("complex", "of complex numbers (<c8)"),

@@ -217,7 +217,6 @@ fn every_kind_of_picture_is_read_right() {
         ("grey-16-bit.png", [[200, 200, 200, 255]; 2], 0),
         // Over white.
         ("half-transparent.png", [[227, 147, 147, 255]; 2], 1),
-        ("palette-transparent.png", [[255; 4]; 2], 0),
         // The first of several.
         ("animated.png", red_and_blue, 0),
         ("animated.gif", red_and_blue, 0),
@@ -248,6 +247,11 @@ fn what_is_not_read_is_named_with_what_to_do() {
         ("document.pdf", "this is a PDF document", other),
         ("page.jpg", "this is a web page", other),
         ("zeros.jpg", "this is not a picture", ": use a JPEG"),
+        (
+            "palette-transparent.png",
+            "is wholly transparent",
+            "use another",
+        ),
         (
             "float.tiff",
             "the picture is of a rare kind",

@@ -274,6 +274,15 @@ fn a_burnpack_file_is_read() {
         "{cut}"
     );
 
+    for at in 0..packed.len().min(600) {
+        let mut damaged = packed.to_vec();
+        damaged[at] ^= 0x5a;
+        if let Err(error) = read_as("mine.bpk", &damaged) {
+            let error = error.to_string();
+            assert!(!error.contains('\n') && error.len() < 1000, "{error}");
+        }
+    }
+
     // burn has a linear layer's weights input by output.
     let linear = Architecture {
         input: [1, 1, 3],
@@ -308,13 +317,17 @@ fn files_of_other_kinds_are_named() {
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (
             b"version https://git-lfs.github.com/spec/v1\noid",
-            "git lfs pull",
+            "to replace with git lfs pull, and holds no weights",
         ),
         (b"<!DOCTYPE html><html>", "a web page"),
         (b"\x08\x07\x12\x07pytorch", "an ONNX file"),
-        (b"\x93NUMPY\x01\0", "a single array of NumPy's"),
-        (b"\x1f\x8b\x08\0", "unpack it first"),
+        (b"\x93NUMPY\x01\0", "an array of NumPy's"),
+        (b"\x1f\x8b\x08\0", "a packed file, to unpack first,"),
         (b"GGUF\x03\0\0\0", "a GGUF file"),
+        (
+            b"\xff\xd8\xff\xe0",
+            "this is a JPEG picture and holds no weights",
+        ),
         (b"PK\x03\x04", "cannot be read as a PyTorch file"),
         (b"these are no weights", "cannot be read as a PyTorch file"),
     ] {
@@ -363,6 +376,26 @@ fn another_networks_tensors_are_named() {
         unknown.to_string().contains("efficientnet-lite0"),
         "{unknown}"
     );
+}
+
+/// A byte changed here or there, or the end cut off: weights, or a sentence.
+#[test]
+fn no_damage_ends_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged");
+    for whole in [TINY, include_bytes!("files/tiny-checkpoint.pth")] {
+        for at in (0..whole.len()).step_by(7) {
+            let mut damaged = whole.to_vec();
+            damaged[at] ^= 0x5a;
+            for bytes in [&damaged[..], &whole[..at]] {
+                std::fs::write(&path, bytes).unwrap();
+                if let Err(error) = weights::read(&tiny(), &path) {
+                    let error = error.to_string();
+                    assert!(!error.contains('\n') && error.len() < 1000, "{error}");
+                }
+            }
+        }
+    }
 }
 
 /// On the file that `npm start` fetches, where it was fetched.

@@ -1,6 +1,7 @@
 //! What stands before the numbers of a `.npy` file.
 
 use super::NpyError;
+use crate::photo::Kind;
 use std::str;
 
 /// NumPy pads the header of a plain array to 128 bytes.
@@ -15,7 +16,7 @@ pub fn split(bytes: &[u8]) -> Result<(Vec<u8>, &[u8]), NpyError> {
     let refuse = |why: &str| NpyError::NotNpy(why.to_owned());
     let rest = bytes
         .strip_prefix(b"\x93NUMPY")
-        .ok_or_else(|| NpyError::NotNpy(other(bytes).to_owned()))?;
+        .ok_or_else(|| NpyError::NotNpy(other(bytes)))?;
     let (length, rest) = match rest {
         [1, _, a, b, rest @ ..] => (u16::from_le_bytes([*a, *b]).into(), rest),
         [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest),
@@ -51,14 +52,19 @@ pub fn split(bytes: &[u8]) -> Result<(Vec<u8>, &[u8]), NpyError> {
 }
 
 /// What a file is that does not begin as a `.npy` one.
-fn other(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [] => "it is empty",
+fn other(bytes: &[u8]) -> String {
+    let what = match bytes {
         [b'P', b'K', ..] if bytes.windows(4).any(|four| four == b".npy") => {
             "it is an .npz archive of arrays: open it with numpy.load and take one out"
         }
         [b'P', b'K', ..] => "it is an archive, as torch.save makes them: call .numpy() first",
         [0x80, 2..=5, ..] => "it is a Python pickle: load it and take the array out",
-        _ => "it does not begin as one",
-    }
+        _ => {
+            return Kind::of(bytes).map_or_else(
+                || "it does not begin as one".to_owned(),
+                |kind| format!("it is {}", kind.name),
+            );
+        }
+    };
+    what.to_owned()
 }

@@ -67,7 +67,8 @@ const LARGEST: f32 = 1.001;
 ///   booleans, in either byte order and either order of the axes.
 /// - The **unit**: whole numbers are grey levels, 255 to a unit of pixels, and
 ///   so are floats if one of them is beyond ±1, which the note then says.
-///   Other floats are in pixel units.
+///   Other floats are in pixel units. It also says where levels can hardly be
+///   meant: beyond 255, or without a sign.
 ///
 /// # Errors
 /// When it is no such file, has another shape or type than those, is cut
@@ -121,13 +122,31 @@ pub fn read(bytes: &[u8], expected: [usize; 3]) -> Result<Found, NpyError> {
     }
     Ok(Found {
         perturbation: Perturbation::new(expected, values)?,
-        note: (is_float && are_levels).then(|| {
-            format!(
-                "its numbers reach {largest:.2}, more than a pixel's range of 1, so they are \
-                 taken as grey levels, of 255"
-            )
-        }),
+        note: are_levels.then(|| note(kind, largest)).flatten(),
     })
+}
+
+/// What there is to say of numbers of a kind, up to a size, that are taken as
+/// grey levels.
+fn note(kind: TypeChar, largest: f32) -> Option<String> {
+    if largest > LEVELS {
+        return Some(format!(
+            "its numbers reach {largest} and are taken as grey levels, of which there are only \
+             255 between black and white: check their unit"
+        ));
+    }
+    match kind {
+        TypeChar::Float => Some(format!(
+            "its numbers reach {largest:.2}, more than a pixel's range of 1, so they are taken \
+             as grey levels, of 255"
+        )),
+        // As of a noise that was drawn around mid-grey, or whose sign was lost.
+        TypeChar::Uint if largest > 127.0 => Some(format!(
+            "its numbers have no sign and reach {largest}; they are taken as grey levels to add, \
+             so save it as i2 if some should be below 0"
+        )),
+        _ => None,
+    }
 }
 
 /// [`read`], for whoever knows what is in it.
@@ -306,8 +325,9 @@ mod tests {
             refused(&file(&good, &nan)),
             "in this .npy file value 0 is NaN, but every value must be a finite number"
         );
-        assert!(refused(b"GIF89a").contains("does not begin as one"));
-        assert!(refused(b"").contains("it is empty"));
+        assert!(refused(b"1, 2, 3").contains("does not begin as one"));
+        assert!(refused(b"GIF89a").contains("it is a GIF picture"));
+        assert!(refused(b"").contains("it is an empty file"));
     }
 
     #[test]

@@ -57,6 +57,9 @@ pub enum PhotoError {
     #[error("the picture cannot be read ({0}): the file is damaged; get it again")]
     Damaged(String),
 
+    #[error("the picture is wholly transparent, so there is nothing to see: use another")]
+    Transparent,
+
     #[error("the file is cut short, so a part of the picture is missing: get the whole file")]
     CutShort,
 

@@ -30,8 +30,8 @@ pub struct Recovered {
 ///
 /// # Errors
 /// With the file's name: when it cannot be read, is not a picture or one of a
-/// kind that is not read here, is cut short, or is too small or too large,
-/// which is noticed before decoding.
+/// kind that is not read here, is cut short, is wholly transparent, or is too
+/// small or too large, which is noticed before decoding.
 pub fn open(path: impl AsRef<Path>) -> Result<Bitmap, PhotoError> {
     let path = path.as_ref();
     recover(path).and_then(|found| found.whole().map_err(|error| in_file(path, error)))
@@ -116,8 +116,12 @@ pub fn recover_bytes(bytes: &[u8]) -> Result<Recovered, PhotoError> {
         picture.apply_orientation(orientation);
     }
     let (width, height) = (picture.width(), picture.height());
+    let rgba = picture.into_rgba8().into_raw();
+    if rgba.chunks_exact(4).all(|pixel| pixel[3] == 0) {
+        return Err(PhotoError::Transparent);
+    }
     Ok(Recovered {
-        picture: Bitmap::from_rgba(picture.into_rgba8().into_raw(), width, height)?,
+        picture: Bitmap::from_rgba(rgba, width, height)?,
         is_whole,
     })
 }

@@ -31,7 +31,9 @@ pub struct Options {
     pictures: Vec<String>,
     #[command(flatten)]
     network: NetworkOptions,
-    /// Add the perturbation in this .npy file to every picture
+    /// Add the perturbation in this .npy file to every picture: channels, height
+    /// and width, or the channels last; in pixel units, or in grey levels where
+    /// its numbers are whole or go beyond 1
     #[arg(long, value_name = "FILE")]
     perturbation: Option<PathBuf>,
     /// Clip and round the sum to 8 bits, as the page does and saving would

@@ -54,7 +54,7 @@ pub struct Pictures {
     pub values: Vec<Vec<f32>>,
     pub unreadable: Vec<String>,
     /// What is wrong with some that were read all the same.
-    warnings: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// Every picture that some arguments name, in order, once each.

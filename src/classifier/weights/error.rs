@@ -53,7 +53,7 @@ pub enum WeightsError {
     #[error("this is not a whole burnpack file ({0}): save it again")]
     NotBurnpack(String),
 
-    #[error("these are no weights, but {0}; bring a safetensors, PyTorch or burnpack file")]
+    #[error("this is {0} and holds no weights: bring a safetensors, PyTorch or burnpack file")]
     Other(&'static str),
 
     #[error("the file cannot be opened ({0})")]

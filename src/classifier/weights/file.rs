@@ -4,6 +4,7 @@
 use super::{Fitted, Weights, WeightsError, other};
 use crate::classifier::architecture::Architecture;
 use crate::classifier::catalogue::{self, CATALOGUE};
+use crate::photo::FIRST_BYTES;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
@@ -52,19 +53,20 @@ fn open(path: &Path) -> Result<Weights, WeightsError> {
     let failed = |error: std::io::Error| WeightsError::File(error.to_string());
     let mut first = Vec::new();
     File::open(path)
-        .and_then(|file| file.take(512).read_to_end(&mut first))
+        .and_then(|file| file.take(FIRST_BYTES as u64).read_to_end(&mut first))
         .map_err(failed)?;
     let is_named_ours = path
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors"));
-    if first.starts_with(b"NRUB") {
-        return Weights::from_burnpack(path);
-    }
-    if let Some(what) = other(&first) {
-        return Err(WeightsError::Other(what));
-    }
-    // A safetensors file begins with the length of a JSON text.
-    if first.get(8) == Some(&b'{') || is_named_ours && !is_pytorch(&first) {
+    let is_pytorch = is_pytorch(&first);
+    // A safetensors file begins with the length of a JSON text, which is any.
+    if first.get(8) == Some(&b'{') {
+        Weights::from_safetensors(&fs::read(path).map_err(failed)?)
+    } else if first.starts_with(b"NRUB") {
+        Weights::from_burnpack(path)
+    } else if let Some(what) = other(&first) {
+        Err(WeightsError::Other(what))
+    } else if is_named_ours && !is_pytorch {
         Weights::from_safetensors(&fs::read(path).map_err(failed)?)
     } else {
         Weights::from_pytorch(path)

@@ -20,6 +20,7 @@ mod pytorch;
 mod safetensors_file;
 
 use crate::classifier::architecture::Architecture;
+use crate::photo::Kind;
 use std::collections::BTreeMap;
 
 pub use error::WeightsError;
@@ -135,21 +136,15 @@ impl Weights {
 
 /// What a file is that holds no weights which are read, by its first bytes.
 fn other(first: &[u8]) -> Option<&'static str> {
-    let text = first.trim_ascii_start();
-    Some(match first {
-        [] => "an empty file",
-        _ if first.starts_with(b"\x89HDF") => "an HDF5 file, as Keras saves networks",
-        _ if first.starts_with(b"GGUF") => "a GGUF file",
-        _ if first.starts_with(b"\x93NUMPY") => "a single array of NumPy's",
-        _ if first.starts_with(&[0x1f, 0x8b]) => "a packed file: unpack it first",
-        _ if first.starts_with(b"version https://git-lfs") => {
-            "a pointer of Git LFS and not the file itself: call git lfs pull"
-        }
-        _ if text.starts_with(b"<") => "a web page: download the file itself",
+    match first {
+        // PyTorch's files are zip archives.
+        _ if first.starts_with(b"PK") => None,
+        _ if first.starts_with(b"\x89HDF") => Some("an HDF5 file, as Keras saves networks"),
+        _ if first.starts_with(b"GGUF") => Some("a GGUF file"),
         // The version of its format, then who made it.
-        [8, 1..=20, 18, ..] => "an ONNX file",
-        _ => return None,
-    })
+        [8, 1..=20, 18, ..] => Some("an ONNX file"),
+        _ => Kind::of(first).map(|kind| kind.name),
+    }
 }
 
 #[cfg(test)]
