@@ -27,6 +27,14 @@ pub fn class_names(network: &str) -> Result<Vec<String>, JsValue> {
     Ok(names.iter().map(|&name| name.to_owned()).collect())
 }
 
+/// What had to be guessed of a `.npy` file, in a sentence for whoever brought
+/// it; nothing of most.
+#[wasm_bindgen(js_name = noteOnNpy)]
+pub fn note_on_npy(network: &str, bytes: &[u8]) -> Result<Option<String>, JsValue> {
+    let found = npy::read(bytes, shape(find(network)?)).map_err(Failure::from)?;
+    Ok(found.note)
+}
+
 /// The square that a network sees of a picture, as RGBA bytes; grey where it
 /// sees no colours.
 #[wasm_bindgen]
@@ -53,20 +61,11 @@ pub fn perturbation_to_npy(network: &str, v: Vec<f32>) -> Result<Vec<u8>, JsValu
     Ok(npy::to_bytes(&perturbation(network, v)?))
 }
 
-/// The perturbation in a `.npy` file, as planar pixels of the network's shape,
-/// whatever its axes, its numbers and its unit are in the file.
+/// The perturbation in a `.npy` file.
 #[wasm_bindgen(js_name = perturbationFromNpy)]
 pub fn perturbation_from_npy(network: &str, bytes: &[u8]) -> Result<Vec<f32>, JsValue> {
     let v = npy::from_bytes(bytes, shape(find(network)?)).map_err(Failure::from)?;
     Ok(v.into_values())
-}
-
-/// What had to be guessed of a `.npy` file, in a sentence for whoever brought
-/// it; nothing of most.
-#[wasm_bindgen(js_name = noteOnNpy)]
-pub fn note_on_npy(network: &str, bytes: &[u8]) -> Result<Option<String>, JsValue> {
-    let found = npy::read(bytes, shape(find(network)?)).map_err(Failure::from)?;
-    Ok(found.note)
 }
 
 /// A perturbation around mid-grey, `factor` times as strong; 0 chooses the

@@ -230,6 +230,8 @@ const face = {
 
   classNames: (network) => wasm.classNames(network),
 
+  noteOnPerturbation: (network, bytes) => wasm.noteOnNpy(network, bytes) ?? null,
+
   async perturbations() {
     return (await fetchFresh(at('perturbations/catalogue.json'))).json();
   },
@@ -243,8 +245,6 @@ const face = {
     const data = floats(wasm.perturbationFromNpy(network, bytes));
     return Comlink.transfer(data, [data.buffer]);
   },
-
-  noteOnPerturbation: (network, bytes) => wasm.noteOnNpy(network, bytes) ?? null,
 
   toNpy(network, key) {
     const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (
