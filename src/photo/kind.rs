@@ -213,8 +213,8 @@ fn tiff(bytes: &[u8]) -> Named {
         let begin = number(4, 4)?;
         let count = number(begin, 2)?;
         Some((0..count).map_while(move |n| {
-            let at = begin + 2 + 12 * n;
-            Some((number(at, 2)?, number(at + 8, 4)?))
+            let at = begin.checked_add(2 + 12 * n)?;
+            Some((number(at, 2)?, number(at.checked_add(8)?, 4)?))
         }))
     };
     let is_raw = |(tag, value): (usize, usize)| match tag {
