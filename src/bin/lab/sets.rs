@@ -73,9 +73,10 @@ fn lower_name(file: &Path) -> String {
 }
 
 /// Files, and of those that are sets, the names of all pictures in them. A set
-/// that holds what an earlier one holds, such as the packed one beside it, is
-/// left out, and that is said.
+/// among others that holds no picture, or what an earlier one holds, such as the
+/// packed one beside it, is left out, and that is said.
 pub fn opened(files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
+    let are_several = files.len() > 1;
     let mut earlier: Vec<(Arc<Set>, PathBuf)> = Vec::new();
     let mut pictures = Vec::new();
     for file in files {
@@ -83,7 +84,13 @@ pub fn opened(files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
             pictures.push(file);
             continue;
         }
-        let set = open(&file).with_context(|| file.display().to_string())?;
+        let set = match open(&file) {
+            Err(error) if are_several && is_empty(&error) => {
+                eprintln!("lab: {} holds no picture, and is left out", file.display());
+                continue;
+            }
+            set => set.with_context(|| file.display().to_string())?,
+        };
         if let Some((_, first)) = earlier.iter().find(|(other, _)| other.is_same(&set)) {
             let (file, first) = (file.display(), first.display());
             eprintln!("lab: {file} holds the pictures of {first} again, and is left out");
@@ -92,7 +99,14 @@ pub fn opened(files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
         pictures.extend(set.names(&file));
         earlier.push((set, file));
     }
+    if are_several && pictures.is_empty() {
+        bail!("there is no picture in any of these files");
+    }
     Ok(pictures)
+}
+
+fn is_empty(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(DataError::Empty))
 }
 
 impl Set {
@@ -413,6 +427,27 @@ mod tests {
         assert!(sentence.contains("has other labels than"), "{sentence}");
         fs::write(file("b-labels-idx1-ubyte.gz"), packed(&labels(&[1, 2]))).unwrap();
         assert_eq!(opened(vec![file("b-images-idx3-ubyte")]).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn an_archive_of_other_things_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(5);
+        header.set_cksum();
+        tar.append_data(&mut header, "notes.txt", &b"notes"[..])
+            .unwrap();
+        fs::write(file("notes.tar"), tar.into_inner().unwrap()).unwrap();
+        fs::write(file("digits"), images(1)).unwrap();
+        let both = opened(vec![file("notes.tar"), file("digits")]).unwrap();
+        assert_eq!(both, [file("digits/00000")]);
+        let alone = format!("{:#}", opened(vec![file("notes.tar")]).unwrap_err());
+        assert!(
+            alone.contains("notes.tar: there is no picture in it"),
+            "{alone}"
+        );
     }
 
     #[test]
