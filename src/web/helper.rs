@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use js_sys::Float32Array;
@@ -20,7 +21,7 @@ use crate::task::read;
 #[wasm_bindgen]
 pub struct Helper {
     network: &'static Network,
-    passes: RefCell<HashMap<u32, Kept>>,
+    passes: RefCell<HashMap<u32, Rc<Kept>>>,
 }
 
 struct Kept {
@@ -61,7 +62,7 @@ impl Helper {
             pictures,
             pass: kept,
         };
-        self.passes.borrow_mut().insert(pass, kept);
+        self.passes.borrow_mut().insert(pass, Rc::new(kept));
         Ok(logits)
     }
 
@@ -73,19 +74,15 @@ impl Helper {
         pass: u32,
         cotangents: Vec<f32>,
     ) -> Result<Float32Array, JsValue> {
-        let pulled = {
-            let passes = self.passes.borrow();
-            let kept = passes.get(&pass).ok_or_else(|| {
-                Failure::new(Kind::BadRequest, format!("there is no pass {pass} here"))
-            })?;
-            let (n, classes) = (kept.pictures, self.network.class_count());
-            let shape = [n, cotangents.len() / (n * classes), classes];
-            let cotangents = TensorData::new(cotangents, shape);
-            let cotangents = Tensor::from_data(cotangents, self.network.device());
-            // The CPU has computed when it returns; only what it gave is waited for.
-            #[expect(clippy::await_holding_refcell_ref)]
-            kept.pass.pull_back(cotangents).await
-        };
+        let kept = self.passes.borrow().get(&pass).cloned();
+        let kept = kept.ok_or_else(|| {
+            Failure::new(Kind::BadRequest, format!("there is no pass {pass} here"))
+        })?;
+        let (n, classes) = (kept.pictures, self.network.class_count());
+        let shape = [n, cotangents.len() / (n * classes), classes];
+        let cotangents = TensorData::new(cotangents, shape);
+        let cotangents = Tensor::from_data(cotangents, self.network.device());
+        let pulled = kept.pass.pull_back(cotangents).await;
         Ok(values(pulled).await?)
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Mask {
 impl Mask {
     /// A mask of nothing yet, for `size` values in rows of `row`.
     pub fn new(size: usize, row: usize) -> Self {
-        debug_assert_eq!(size % row, 0);
+        debug_assert!(size.is_multiple_of(row));
         Self {
             row,
             bits: vec![0; size / row * row.div_ceil(8)],
@@ -67,7 +67,7 @@ pub(super) struct Open<'a> {
 impl<'a> Open<'a> {
     /// The rows with some values, which begin and end with a row.
     pub fn part(self, values: std::ops::Range<usize>) -> Self {
-        debug_assert!(values.start % self.row == 0 && values.end % self.row == 0);
+        debug_assert!(values.start.is_multiple_of(self.row) && values.end.is_multiple_of(self.row));
         let pitch = self.row.div_ceil(8);
         let [from, to] = [values.start, values.end].map(|value| value / self.row * pitch);
         Self {
