@@ -34,11 +34,12 @@ impl Helper {
     /// With the weights of a safetensors file that the engine has tried already.
     pub fn open(network: &str, weights: Vec<u8>) -> Result<Helper, JsValue> {
         let entry = find(network)?;
+        let architecture = (entry.architecture)();
         let read = Weights::from_safetensors(&weights).map_err(Failure::from)?;
         // Where the network's own copy can lie.
         drop(weights);
-        let network =
-            Network::new(&(entry.architecture)(), &read, &Device::flex()).map_err(Failure::from)?;
+        let read = read.fit(&architecture).map_err(Failure::from)?.weights;
+        let network = Network::new(&architecture, &read, &Device::flex()).map_err(Failure::from)?;
         Ok(Self {
             // A helper has one network as long as it lives; the passes borrow it.
             network: Box::leak(Box::new(network)),

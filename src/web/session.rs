@@ -187,8 +187,9 @@ impl Session {
 impl Session {
     async fn open_checked(request: OpenRequest, weights: Vec<u8>) -> Result<Self, Failure> {
         let entry = find(&request.network)?;
-        let weights = Weights::from_safetensors(&weights)?;
         let architecture = (entry.architecture)();
+        let weights = Weights::from_safetensors(&weights)?;
+        let weights = weights.fit(&architecture)?.weights;
         let (device, name, software, end) = match request.device {
             DeviceKind::Cpu => (Device::flex(), "CPU (WebAssembly SIMD)".into(), false, None),
             DeviceKind::Gpu if request.inject_gpu_refusal => {

@@ -412,12 +412,23 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * A perturbation from the bytes of a `.npy` file of shape [C, H, W].
+   * A perturbation from the bytes of a `.npy` file, of any number type: of shape
+   * [C, H, W] or [H, W, C], alone or in a batch of one. Whole numbers are grey
+   * levels, and so are floats if one is beyond 1; other floats are in pixel units.
    * @param {Uint8Array} bytes
    * @returns {Promise<Float32Array<ArrayBuffer>>}
    */
   readPerturbation(bytes) {
     return this.#job(undefined, (remote) => remote.readPerturbation(this.network.id, bytes));
+  }
+
+  /**
+   * What had to be guessed of such a file, in a sentence; null if nothing had to.
+   * @param {Uint8Array} bytes
+   * @returns {Promise<string | null>}
+   */
+  noteOnPerturbation(bytes) {
+    return this.#job(undefined, (remote) => remote.noteOnPerturbation(this.network.id, bytes));
   }
 
   /**

@@ -234,6 +234,8 @@ const face = {
 
   classNames: (network) => wasm.classNames(network),
 
+  noteOnPerturbation: (network, bytes) => wasm.noteOnNpy(network, bytes) ?? null,
+
   async perturbations() {
     return (await fetchFresh(at('perturbations/catalogue.json'))).json();
   },
