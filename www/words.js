@@ -230,6 +230,10 @@ export const plainText = (sentence) =>
 /** A whole number, in groups of three. @param {number} value */
 export const count = (value) => value.toLocaleString('en');
 
+/** Two significant digits, large ones in groups of three. @param {number} value */
+export const amount = (value) =>
+  value < 1000 ? digits(value) : count(Number(value.toPrecision(2)));
+
 /**
  * The lengths of three noises on one picture.
  * @param {object} seen
@@ -245,15 +249,15 @@ export function noisesSentence({ exact, semi, random, dimension, space }) {
   if (!exact.fooled) {
     return ['DeepFool found no noise that changes ', named(exact.clean, 'clean'), ' here.'];
   }
-  const times = (/** @type {Noise} */ noise) => digits(noise.norms.l2 / exact.norms.l2);
+  const times = (/** @type {Noise} */ noise) => amount(noise.norms.l2 / exact.norms.l2);
   /** @type {Sentence} */
   const said = [
     `The smallest noise that changes `,
     named(exact.clean, 'clean'),
-    ` is ${digits(exact.norms.l2)} levels long.`,
+    ` is ${amount(exact.norms.l2)} levels long.`,
   ];
   if (semi) {
-    const expected = `the theorem leads to expect √(d/m) = ${digits(Math.sqrt(space / dimension))}`;
+    const expected = `the theorem leads to expect √(d/m) = ${amount(Math.sqrt(space / dimension))}`;
     said.push(
       semi.fooled
         ? ` Within ${count(dimension)} random dimensions of ${count(space)} it takes ${times(semi)} times as much (${expected}).`
@@ -263,7 +267,7 @@ export function noisesSentence({ exact, semi, random, dimension, space }) {
   if (random) {
     said.push(
       random.fooled
-        ? ` Random noise has to be ${times(random)} times as long (√d = ${digits(Math.sqrt(space))}).`
+        ? ` Random noise has to be ${times(random)} times as long (√d = ${amount(Math.sqrt(space))}).`
         : ' Random noise changes nothing, however long.',
     );
   }

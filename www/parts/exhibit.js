@@ -86,7 +86,13 @@ export class Exhibit extends Part {
         sample: (id) => this.#choose(id),
         own: (url) =>
           this.#arrivals.take([
-            { key: url.href, title: 'A picture of this site', kind: 'own', preview: '', source: url },
+            {
+              key: url.href,
+              title: 'A picture of this site',
+              kind: 'own',
+              preview: '',
+              source: url,
+            },
           ]),
         explain: (text) => this.tell('notice', { about: 'picture', text }),
       }),

@@ -3,9 +3,11 @@
  * address), the engine, and what is said over it.
  */
 import { html, nothing, svg } from 'lit';
+import { html as staticHtml, unsafeStatic } from 'lit/static-html.js';
 import { startEngine } from '../engine/engine.js';
 import { asSentence } from '../engine/errors.js';
 import '../exhibits/live/live.js';
+import { EXHIBITS } from '../exhibits/table.js';
 import '../parts/notice-bar.js';
 import { isOwnId } from '../exhibits/live/noises.js';
 import { Part } from '../parts/part.js';
@@ -42,6 +44,7 @@ export class FoolscopePage extends Part {
   #notices = /** @type {NoticeBar} */ (document.createElement('notice-bar'));
   /** Another network that was chosen: a later choice replaces it. */
   #moving = new Task();
+  #opened = false;
 
   constructor() {
     super();
@@ -76,13 +79,14 @@ export class FoolscopePage extends Part {
         ${
           hidden('header')
             ? html`<h1 class="visually-hidden">Foolscope</h1>`
-            : html`<h1 class="question">Can a little noise fool an image classifier?</h1>`
+            : html`<h1 class="question">${this.#exhibit.question}</h1>`
         }
-        <live-exhibit
+        ${staticHtml`<${unsafeStatic(this.#exhibit.tag)}
           .engine=${this.engine}
           .network=${this.engine?.network.id ?? ''}
           .switching=${this.#titleOf(this.switching)}
           .settings=${settings}
+          .ready=${Boolean(this.engine?.device)}
           .progress=${this.progress}
           .beside=${this.beside}
           .trouble=${this.trouble}
@@ -92,7 +96,7 @@ export class FoolscopePage extends Part {
           @retry=${this.#retry}
           @share=${this.#share}
           @embed=${() => this.#dialog('embed-dialog')}
-        ></live-exhibit>
+        ></${unsafeStatic(this.#exhibit.tag)}>`}
       </main>
       ${
         presenting
@@ -126,7 +130,15 @@ export class FoolscopePage extends Part {
         Foolscope
       </a>
       <nav aria-label="Exhibits">
-        <a href="?exhibit=live" aria-current="page" @click=${stay}>Live</a>
+        ${EXHIBITS.map(
+          ({ id, title }) =>
+            html`<a
+              href=${this.#addressOf(id)}
+              aria-current=${id === this.settings.exhibit ? 'page' : nothing}
+              @click=${(/** @type {MouseEvent} */ event) => this.#follow(event, id)}
+              >${title}</a
+            >`,
+        )}
       </nav>
       <div class="header-tools">
         ${this.#networks()}
@@ -163,6 +175,41 @@ export class FoolscopePage extends Part {
     const menu = this.querySelector('select#network');
     if (menu instanceof HTMLSelectElement)
       menu.value = this.switching || (this.engine?.network.id ?? '');
+  }
+
+  get #exhibit() {
+    return EXHIBITS.find(({ id }) => id === this.settings.exhibit) ?? EXHIBITS[0];
+  }
+
+  /** @param {string} exhibit */
+  #addressOf(exhibit) {
+    return `${location.pathname}${writeSettings({ ...this.settings, exhibit })}`;
+  }
+
+  /** A step in the browser's history, unless it is to open elsewhere. @param {MouseEvent} event @param {string} exhibit */
+  async #follow(event, exhibit) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (exhibit === this.settings.exhibit) return;
+    await this.#live?.leaveNetwork();
+    history.pushState(null, '', this.#addressOf(exhibit));
+    this.#apply({ ...this.settings, exhibit });
+  }
+
+  /** Downloads what the exhibit needs. Its element stands there already, and fills when that has come. */
+  async #open() {
+    const { id, title, load } = this.#exhibit;
+    try {
+      await load();
+      this.#notices.show({ about: 'exhibit', text: '' });
+    } catch {
+      if (id !== this.settings.exhibit) return;
+      this.#notices.show({
+        about: 'exhibit',
+        text: `${title} could not be downloaded.`,
+        again: () => this.#open(),
+      });
+    }
   }
 
   get #shipped() {
@@ -354,7 +401,10 @@ export class FoolscopePage extends Part {
 
   /** @param {Settings} settings */
   #apply(settings) {
+    const moved = settings.exhibit !== this.settings.exhibit || !this.#opened;
     this.settings = settings;
+    if (moved) this.#open();
+    this.#opened = true;
     document.documentElement.dataset.theme = settings.theme;
     if (window.foolscope) window.foolscope.settings = settings;
   }
@@ -410,9 +460,6 @@ export class FoolscopePage extends Part {
     return /** @type {LiveExhibit | null} */ (this.querySelector('live-exhibit'));
   }
 }
-
-/** The one exhibit is this page; a click must not load it again. @param {Event} event */
-const stay = (event) => event.preventDefault();
 
 /** @param {string} d */
 const icon = (d) => svg`<path d=${d} />`;

@@ -14,6 +14,7 @@ import { Arrivals, isNoise } from '../../pictures/arrivals.js';
 import './figure.js';
 import { Filming } from './filming.js';
 import { NoiseChoice } from './noise-choice.js';
+import { atHand } from '../../pictures/at-hand.js';
 import { photographed, readPhotos, samplesFor } from '../../pictures/samples.js';
 import { saveFile } from './save.js';
 import { bareScene, cleanScene, deepfoolScene, levelsOf, universalScene } from './scene.js';
@@ -186,7 +187,8 @@ export class LiveExhibit extends Part {
     this.#choice.load();
     if (this.#filming.on) return;
     if (this.#arrivals.resume()) return;
-    if (this.#taken?.kind === 'own') this.#arrivals.take([this.#taken]);
+    const taken = this.#taken ?? atHand.candidate;
+    if (taken?.kind === 'own') this.#arrivals.take([taken]);
     else this.#chooseSample(this.settings.sample, true);
   }
 
@@ -361,6 +363,7 @@ export class LiveExhibit extends Part {
     this.#filming.stop();
     this.#attacking.stop();
     this.#taken = candidate;
+    atHand.take(candidate);
     const isFirst = key === this.samples[0]?.id;
     this.#set({ sample: kind !== 'sample' ? OWN_PICTURE : isFirst ? '' : key });
     return this.#show({ key, title, kind, pixels });

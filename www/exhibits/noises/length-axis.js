@@ -5,7 +5,7 @@
  */
 import { html, svg } from 'lit';
 import { Part } from '../../parts/part.js';
-import { digits } from '../../words.js';
+import { amount } from '../../words.js';
 
 /** @typedef {{ kind: string, name: string, length: number }} Length */
 
@@ -27,10 +27,11 @@ export class LengthAxis extends Part {
     const all = [...this.lengths, ...this.expected].map(({ length }) => length);
     if (!all.length) return html`<div class="axis-room"></div>`;
     const [from, to] = range(all);
-    const at = (/** @type {number} */ length) => (Math.log(length / from) / Math.log(to / from)) * 100;
+    const at = (/** @type {number} */ length) =>
+      (Math.log(length / from) / Math.log(to / from)) * 100;
     return html`<div class="axis" aria-hidden="true">
-        <ol class="axis-marks">
-          ${this.lengths.map((mark) => this.#mark(mark, at(mark.length)))}
+        <ol class="axis-marks" style="--rows: ${this.lengths.length}">
+          ${this.lengths.map((mark, row) => this.#mark(mark, at(mark.length), row))}
         </ol>
         <svg viewBox="0 0 ${WIDTH} ${EDGE}" preserveAspectRatio="none">
           <line x1="0" y1="10" x2=${WIDTH} y2="10" vector-effect="non-scaling-stroke" />
@@ -40,10 +41,12 @@ export class LengthAxis extends Part {
           )}
         </svg>
         <ol class="axis-ticks">
-          ${ticks(from, to).map((tick) => html`<li style="left: ${at(tick)}%">${tick.toLocaleString('en')}</li>`)}
+          ${ticks(from, to).map(
+            (tick) => html`<li style="left: ${at(tick)}%">${tick.toLocaleString('en')}</li>`,
+          )}
         </ol>
-        <ol class="axis-marks expected">
-          ${this.expected.map((mark) => this.#mark(mark, at(mark.length)))}
+        <ol class="axis-marks expected" style="--rows: ${this.expected.length}">
+          ${this.expected.map((mark, row) => this.#mark(mark, at(mark.length), row))}
         </ol>
         <p class="axis-title">length of the noise, ‖r‖₂ in grey levels</p>
       </div>
@@ -55,18 +58,22 @@ export class LengthAxis extends Part {
           ({ name, length }) =>
             html`<tr>
               <th scope="row">${name}</th>
-              <td>${digits(length)}</td>
+              <td>${amount(length)}</td>
             </tr>`,
         )}
       </table>`;
   }
 
-  /** @param {Length} mark @param {number} percent */
-  #mark({ kind, name, length }, percent) {
-    // Near an end the words stand on the other side of the mark.
-    const side = percent > 75 ? 'left' : percent < 25 ? 'right' : 'middle';
-    return html`<li data-kind=${kind} data-side=${side} style="left: ${percent}%">
-      <span class="axis-name">${name} <b>${digits(length)}</b></span>
+  /**
+   * Each has a row of its own, so that no two are written over each other.
+   * @param {Length} mark
+   * @param {number} percent
+   * @param {number} row
+   */
+  #mark({ kind, name, length }, percent, row) {
+    const side = percent > 50 ? 'left' : 'right';
+    return html`<li data-kind=${kind} data-side=${side} style="left: ${percent}%; --row: ${row}">
+      <span class="axis-name">${name} <b>${amount(length)}</b></span>
     </li>`;
   }
 }
@@ -78,15 +85,14 @@ export function range(lengths) {
   return [low / more, high * more];
 }
 
-/** Powers of ten, and where these are few, 2 and 5 times as much. @param {number} from @param {number} to */
+/** Powers of ten, and where these are few, 3 times as much. @param {number} from @param {number} to */
 export function ticks(from, to) {
   const powers = [];
   for (let power = Math.floor(Math.log10(from)); 10 ** power <= to; power += 1) powers.push(power);
-  const steps = Math.log10(to / from) > 2.5 ? [1] : [1, 2, 5];
+  const steps = Math.log10(to / from) > 2.5 ? [1] : [1, 3];
   return powers
     .flatMap((power) => steps.map((step) => Number((step * 10 ** power).toPrecision(1))))
     .filter((tick) => tick >= from && tick <= to);
 }
 
 customElements.define('length-axis', LengthAxis);
-

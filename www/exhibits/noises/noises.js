@@ -10,7 +10,7 @@ import '../../parts/noise-view.js';
 import '../../parts/pixel-view.js';
 import { spoken } from '../../parts/spoken.js';
 import { Task } from '../../task.js';
-import { count, digits, noisesSentence } from '../../words.js';
+import { amount, count, noisesSentence } from '../../words.js';
 import './length-axis.js';
 import './noises.css';
 
@@ -90,7 +90,7 @@ export class NoisesExhibit extends Exhibit {
   }
 
   exhibit() {
-    const { shown, clean, picture } = this;
+    const { clean, picture } = this;
     const m = this.sliding ?? this.#dimension;
     const d = this.#space;
     return html`<div class="noises">
@@ -153,7 +153,7 @@ export class NoisesExhibit extends Exhibit {
       <p class="length">
         ${
           found?.fooled
-            ? html`<strong>${digits(found.norms.l2)}</strong> levels long, then
+            ? html`<strong>${amount(found.norms.l2)}</strong> levels long, then
                 <span data-tone="fooled">${found.adversarial.top[0].name}</span>`
             : html`&nbsp;`
         }
