@@ -9,6 +9,9 @@ import webpack from 'webpack';
 
 const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
 
+/** Names of the workers' files, as they are given where one is started. */
+const WORKERS = ['foolscope', 'foolscope-helper', 'peer'];
+
 const bytes = (/** @type {'cpu' | 'gpu'} */ module) =>
   statSync(here(`www/wasm/${module}/foolscope_bg.wasm`)).size;
 
@@ -86,7 +89,12 @@ export default {
       ],
     }),
   ],
-  optimization: { minimizer: ['...', new CssMinimizerPlugin()] },
+  optimization: {
+    minimizer: ['...', new CssMinimizerPlugin()],
+    // A worker is one file: one that had to wait for a part shared with another
+    // would miss the messages that come meanwhile. (As of webpack 5 it waits for ever.)
+    splitChunks: { chunks: ({ name }) => !WORKERS.includes(name ?? '') },
+  },
   // The wasm is what it is; its size is watched where it is built.
   performance: { hints: false },
   devtool: 'source-map',

@@ -17,7 +17,8 @@ fn is_one_sentence(error: &dyn Error) {
 
 /// A picture, to the pixels that a network sees.
 pub fn photo(bytes: &[u8]) {
-    let square = picture::decode(bytes).and_then(|picture| picture.crop(16, 12)?.to_photo(3));
+    let found = picture::recover_bytes(bytes);
+    let square = found.and_then(|found| found.picture.crop(16, 12)?.to_photo(3));
     match square {
         Ok(square) => {
             assert_eq!(square.shape(), [3, 12, 12]);
@@ -34,12 +35,17 @@ pub fn photo(bytes: &[u8]) {
 
 /// A perturbation of 1 × 2 × 3.
 pub fn npy(bytes: &[u8]) {
-    match npy_file::from_bytes(bytes, [1, 2, 3]) {
-        Ok(v) => {
-            assert_eq!(v.values().len(), 6);
-            assert!(v.values().iter().all(|value| value.is_finite()));
+    match npy_file::read(bytes, [1, 2, 3]) {
+        Ok(found) => {
+            let values = found.perturbation.into_values();
+            assert_eq!(values.len(), 6);
+            assert!(values.iter().all(|value| value.is_finite()));
         }
         Err(error) => is_one_sentence(&error),
+    }
+    // One in colours, whose axes can lie in more ways.
+    if let Err(error) = npy_file::read(bytes, [3, 2, 3]) {
+        is_one_sentence(&error);
     }
 }
 
@@ -60,12 +66,13 @@ pub fn safetensors(bytes: &[u8]) {
         ]),
     };
     let weights = Weights::from_safetensors(bytes);
-    match weights.and_then(|weights| weights.check(&linear).map(|()| weights)) {
-        Ok(weights) => {
+    match weights.and_then(|weights| weights.fit(&linear)) {
+        Ok(fitted) => {
             let finite = |(_, _, values): (&str, &[usize], &[f32])| {
                 values.iter().all(|value| value.is_finite())
             };
-            assert!(weights.iter().all(finite));
+            assert!(fitted.weights.iter().all(finite));
+            assert_eq!(fitted.weights.check(&linear), Ok(()));
         }
         Err(error) => is_one_sentence(&error),
     }

@@ -598,6 +598,201 @@ fn unreadable_pictures_are_named_and_the_rest_is_done() {
     );
 }
 
+/// What a command said on standard error.
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A grey picture as JPEG.
+fn jpeg(side: u8) -> Vec<u8> {
+    let pixels: Vec<u8> = (0..side)
+        .flat_map(|y| (0..side).map(move |x| x.wrapping_mul(7) ^ y.wrapping_mul(5)))
+        .collect();
+    let mut bytes = Vec::new();
+    let side = u32::from(side);
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 92)
+        .encode(&pixels, side, side, image::ExtendedColorType::L8)
+        .unwrap();
+    bytes
+}
+
+#[test]
+fn a_perturbation_is_read_as_anybody_may_have_saved_it() {
+    let folder = folder();
+    let path = folder.path();
+    let values = |size: f32| (0..784).map(move |i| size * ((i * 37 % 101) as f32 / 50.0 - 1.0));
+    let file = |kind: &str, shape: &str, data: Vec<u8>| {
+        let header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(header.bytes());
+        bytes.extend(data);
+        bytes
+    };
+    let floats = |size| values(size).flat_map(f32::to_le_bytes).collect::<Vec<u8>>();
+    let levels = values(40.0).flat_map(|v| (v.round() as i16).to_be_bytes());
+    for (name, bytes) in [
+        (
+            "pixels.npy",
+            file("<f4", "(1, 28, 28)", floats(40.0 / 255.0)),
+        ),
+        ("UPPER.NPY", file("<f4", "(28, 28)", floats(40.0 / 255.0))),
+        ("levels.npy", file("<f4", "(1, 28, 28, 1)", floats(40.0))),
+        ("whole.npy", file(">i2", "(28, 28, 1)", levels.collect())),
+    ] {
+        fs::write(path.join(name), bytes).unwrap();
+    }
+    let answers = |name: &str| {
+        let arguments = format!("classify pictures {LENET} --perturbation {name} --json");
+        let output = lab(path, &arguments);
+        let said = said(&output);
+        let is_noted = said.contains("taken as grey levels");
+        assert_eq!(is_noted, name == "levels.npy", "{said}");
+        let report = report(&output);
+        let answers = report["answers"].as_array().unwrap().iter();
+        let logit = |answer: &Value| answer["perturbed"][0]["logit"].as_f64().unwrap();
+        answers.map(logit).collect::<Vec<f64>>()
+    };
+    let pixels = answers("pixels.npy");
+    for name in ["UPPER.NPY", "levels.npy", "whole.npy"] {
+        for (a, b) in answers(name).iter().zip(&pixels) {
+            let tolerance = if name == "whole.npy" { 0.02 } else { 1e-4 };
+            assert!((a - b).abs() < tolerance * b.abs(), "{name}: {a} {b}");
+        }
+    }
+}
+
+#[test]
+fn what_lies_in_a_folder_is_read_once_or_named() {
+    let folder = folder();
+    let path = folder.path();
+    let mac = path.join("from-a-mac");
+    fs::create_dir(&mac).unwrap();
+    for name in ["a.jpg", "b.jfif", "c.JPE", "no-ending"] {
+        fs::write(mac.join(name), jpeg(40)).unwrap();
+    }
+    fs::write(mac.join("._a.jpg"), b"\0\x05\x16\x07\0\x02\0\0Mac OS X").unwrap();
+    fs::write(mac.join(".DS_Store"), b"\0\0\0\x01Bud1").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("../from-a-mac", mac.join("again")).unwrap();
+    let arguments = format!("classify from-a-mac {LENET} --json");
+    let found = report(&lab(path, &arguments));
+    let answers = found["answers"].as_array().unwrap();
+    let names: Vec<&str> = answers
+        .iter()
+        .map(|answer| answer["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["a.jpg", "b.jfif", "c.JPE", "no-ending"]);
+
+    // What is a picture but not read is not silently left out.
+    fs::write(
+        mac.join("IMG_1.HEIC"),
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+    )
+    .unwrap();
+    fs::write(
+        mac.join("logo.svg"),
+        "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    )
+    .unwrap();
+    fs::write(mac.join("IMG_1.MOV"), b"\0\0\0\x14ftypqt  \0\0\0\0qt  ").unwrap();
+    let output = lab(path, &arguments);
+    assert_eq!(output.status.code(), Some(3));
+    let lines = said(&output);
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    assert!(lines.contains("IMG_1.HEIC: this is a HEIC photo, which is not read here: save it as"));
+    assert!(
+        lines.contains("logo.svg: this is an SVG drawing"),
+        "{lines}"
+    );
+}
+
+#[test]
+fn a_picture_that_was_cut_short_is_marked_everywhere() {
+    let folder = folder();
+    let path = folder.path();
+    let whole = jpeg(64);
+    fs::create_dir(path.join("some")).unwrap();
+    fs::write(path.join("some/half.jpg"), &whole[..whole.len() * 2 / 3]).unwrap();
+    fs::write(path.join("some/whole.jpg"), whole).unwrap();
+    let mut outputs = Vec::new();
+    write_noise(path, "v.npy", 0.1);
+    for command in [
+        format!("classify some {LENET}"),
+        format!("deepfool some {LENET}"),
+        format!("semi-random some {LENET} --ratios 1 --draws 1"),
+        "transfer some --perturbation v.npy --network lenet-mnist=lenet.safetensors".to_owned(),
+        format!("universal some {LENET} --hold-out 1 --passes 1 --out v2.npy"),
+    ] {
+        let output = lab(path, &format!("{command} --json"));
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        let lines = said(&output);
+        assert!(
+            lines.contains("some/half.jpg: the file is cut short, so a part of the picture"),
+            "{lines}"
+        );
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["cutShort"], json!(["some/half.jpg"]), "{command}");
+        assert!(report["unreadable"].is_null());
+        outputs.push(report);
+    }
+    for (report, key) in outputs.iter().zip(["answers", "pictures"]) {
+        let pictures = report[key].as_array().unwrap();
+        assert_eq!(pictures[0]["cutShort"], true, "{key}");
+        assert!(pictures[1]["cutShort"].is_null(), "{key}");
+    }
+    let whole = lab(path, &format!("classify some/whole.jpg {LENET} --json"));
+    assert!(report(&whole)["cutShort"].is_null());
+}
+
+#[test]
+fn weights_are_taken_from_what_a_training_script_saved() {
+    let folder = folder();
+    let path = folder.path();
+    let own = fs::read(path.join("lenet.safetensors")).unwrap();
+    let own = Weights::from_safetensors(&own).unwrap();
+    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = own
+        .iter()
+        .map(|(name, shape, values)| {
+            let values = values
+                .iter()
+                .flat_map(|value| f64::from(*value).to_le_bytes());
+            (format!("module.{name}"), shape.to_vec(), values.collect())
+        })
+        .collect();
+    let counter = 5i64.to_le_bytes();
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        let view =
+            safetensors::tensor::TensorView::new(safetensors::Dtype::F64, shape.clone(), bytes);
+        (name.clone(), view.unwrap())
+    });
+    let steps = safetensors::tensor::TensorView::new(safetensors::Dtype::I64, vec![], &counter);
+    let views = views.chain([("module.bn.num_batches_tracked".to_owned(), steps.unwrap())]);
+    let bytes = safetensors::serialize(views, None).unwrap();
+    fs::write(path.join("trained.bin"), bytes).unwrap();
+
+    let arguments = "classify pictures --network lenet-mnist --json --weights";
+    let found = lab(path, &format!("{arguments} trained.bin"));
+    assert!(
+        said(&found).contains(
+            "lab: trained.bin: one tensor that no layer asks for is passed over: \
+             bn.num_batches_tracked"
+        ),
+        "{found:?}"
+    );
+    let expected = report(&lab(path, &format!("{arguments} lenet.safetensors")));
+    assert_eq!(report(&found)["answers"], expected["answers"]);
+    let other = refused(
+        path,
+        "classify pictures --network fc-mnist --weights trained.bin",
+    );
+    assert!(
+        other.contains("trained.bin: tensor fc1.weight has shape")
+            || other.contains("trained.bin: tensor fc1.weight of shape"),
+        "{other}"
+    );
+}
+
 /// The labels that `lab classify` gives to the pictures in a folder.
 fn labels(folder: &Path, pictures: &str) -> Vec<u64> {
     let output = lab(folder, &format!("classify {pictures} {LENET} --json"));

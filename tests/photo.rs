@@ -156,7 +156,7 @@ fn what_is_no_picture_is_refused_with_its_name_and_advice() {
         sentence
     };
     assert!(refused("notes.jpg", b"not a picture").contains("this is not a picture: use a JPEG"));
-    assert!(refused("empty.png", b"").contains("this is not a picture"));
+    assert!(refused("empty.png", b"").contains("this is an empty file and not a picture"));
 
     let dot = ImageBuffer::from_pixel(1, 1, Luma([0u8]));
     assert!(refused("dot.png", &encoded(dot, ImageFormat::Png)).contains("1 × 1 pixels"));
@@ -172,6 +172,151 @@ fn what_is_no_picture_is_refused_with_its_name_and_advice() {
     assert!(
         missing.to_string().contains("cannot be opened"),
         "{missing}"
+    );
+}
+
+/// A file that `files/make_pictures.py` made with Pillow: red on the left, blue
+/// on the right.
+fn made(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/photo");
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+/// The colours in the middle of the left and the right half.
+fn halves(picture: &Bitmap) -> [[u8; 4]; 2] {
+    assert_eq!((picture.width(), picture.height()), (16, 12));
+    let at = |x: usize| {
+        let start = (6 * 16 + x) * 4;
+        picture.rgba()[start..start + 4].try_into().unwrap()
+    };
+    [at(3), at(12)]
+}
+
+#[test]
+fn every_kind_of_picture_is_read_right() {
+    let red_and_blue = [[200, 40, 40, 255], [40, 60, 200, 255]];
+    for (name, expected, tolerance) in [
+        ("plain.jpg", red_and_blue, 3),
+        ("progressive.jpg", red_and_blue, 3),
+        ("subsampled.jpg", red_and_blue, 3),
+        ("restarts.jpg", red_and_blue, 3),
+        ("trailer.jpg", red_and_blue, 3),
+        ("preview.jpg", red_and_blue, 3),
+        // Pillow's grey of these colours.
+        ("grey.jpg", [[88, 88, 88, 255], [70, 70, 70, 255]], 2),
+        ("cmyk.jpg", red_and_blue, 8),
+        ("cmyk.tiff", red_and_blue, 8),
+        ("palette.png", red_and_blue, 0),
+        ("palette.bmp", red_and_blue, 0),
+        ("plain.tiff", red_and_blue, 0),
+        ("lzw.tiff", red_and_blue, 0),
+        ("lossless.webp", red_and_blue, 0),
+        ("lossy.webp", red_and_blue, 6),
+        ("one-bit.png", [[255; 4]; 2], 0),
+        ("one-bit.bmp", [[255; 4]; 2], 0),
+        ("grey-16-bit.png", [[200, 200, 200, 255]; 2], 0),
+        // Over white.
+        ("half-transparent.png", [[227, 147, 147, 255]; 2], 1),
+        // The first of several.
+        ("animated.png", red_and_blue, 0),
+        ("animated.gif", red_and_blue, 0),
+        ("animated.webp", red_and_blue, 0),
+        ("two-pages.tiff", red_and_blue, 0),
+    ] {
+        let picture = photo::decode(&made(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let found = halves(&picture);
+        let (largest, _) = differences(&found.concat(), &expected.concat());
+        assert!(largest <= tolerance, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_not_read_is_named_with_what_to_do() {
+    let not_read = "which is not read here: save it as JPEG or PNG first";
+    let other = "and not a picture: use a JPEG, PNG, WebP, GIF, BMP or TIFF file";
+    for (name, kind, rest) in [
+        ("heic.jpg", "this is a HEIC photo", not_read),
+        ("plain.avif", "this is an AVIF picture", not_read),
+        ("plain.jp2", "this is a JPEG 2000 picture", not_read),
+        ("plain.ico", "this is an icon file", not_read),
+        ("plain.ppm", "this is a Netpbm picture", not_read),
+        ("plain.dds", "this is a DDS texture", not_read),
+        ("drawing.svg", "this is an SVG drawing", not_read),
+        ("raw.dng", "this is a camera's raw photo", not_read),
+        ("film.jpg", "this is a video", other),
+        ("document.pdf", "this is a PDF document", other),
+        ("page.jpg", "this is a web page", other),
+        ("zeros.jpg", "this is not a picture", ": use a JPEG"),
+        (
+            "palette-transparent.png",
+            "is wholly transparent",
+            "use another",
+        ),
+        (
+            "float.tiff",
+            "the picture is of a rare kind",
+            "save it again as JPEG or PNG",
+        ),
+    ] {
+        let error = photo::decode(&made(name)).unwrap_err().to_string();
+        assert!(
+            error.contains(kind) && error.contains(rest),
+            "{name}: {error}"
+        );
+    }
+}
+
+/// A decoder fills up what is missing with grey, and says nothing.
+#[test]
+fn what_was_cut_short_is_noticed() {
+    for name in [
+        "cut-plain.jpg",
+        "cut-progressive.jpg",
+        "cut-restarts.jpg",
+        "cut-grey.jpg",
+        "cut-cmyk.jpg",
+        "cut-preview.jpg",
+        "zeros-after.jpg",
+    ] {
+        let error = photo::decode(&made(name)).unwrap_err();
+        assert_eq!(error, PhotoError::CutShort, "{name}");
+        let found = photo::recover_bytes(&made(name)).unwrap_or_else(|_| panic!("{name}"));
+        assert!(!found.is_whole, "{name}");
+        assert_eq!(found.picture.width(), 16);
+    }
+    let nothing = photo::recover_bytes(&made("cut-between.jpg"));
+    assert_eq!(nothing, Err(PhotoError::CutShort));
+    for name in [
+        "cut-lossy.webp",
+        "cut-animated.gif",
+        "cut-lzw.tiff",
+        "cut.png",
+    ] {
+        let error = photo::recover_bytes(&made(name)).unwrap_err().to_string();
+        assert!(error.contains("the file is damaged"), "{name}: {error}");
+    }
+    // Wherever a photograph ends too early.
+    let noise = ImageBuffer::from_fn(64, 48, |x, y| Rgb([(x * y * 7) as u8, x as u8, y as u8]));
+    let whole = encoded(noise, ImageFormat::Jpeg);
+    assert!(photo::recover_bytes(&whole).unwrap().is_whole);
+    for length in (0..whole.len()).step_by(17) {
+        if let Ok(found) = photo::recover_bytes(&whole[..length]) {
+            assert!(!found.is_whole, "{length} of {}", whole.len());
+        }
+    }
+}
+
+/// Half a gigabyte of nothing, which must not be read whole.
+#[test]
+fn a_huge_file_that_is_no_picture_is_told_by_its_beginning() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sparse.jpg");
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len(500_000_000_000).unwrap();
+    let error = photo::open(&path).unwrap_err().to_string();
+    assert!(
+        error.contains("sparse.jpg: this is not a picture"),
+        "{error}"
     );
 }
 

@@ -8,6 +8,8 @@
 pub mod architecture;
 pub mod catalogue;
 pub mod class_names;
+#[cfg(test)]
+mod drawn;
 mod efficientnet_lite;
 mod fully_connected;
 mod lenet;

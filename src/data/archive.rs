@@ -4,12 +4,8 @@ use std::io::{Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
-use super::DataError;
-
-/// What a tar file is searched for; other files in it are passed over.
-pub const ENDINGS: [&str; 9] = [
-    "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "jpe",
-];
+use super::{DataError, is_companion};
+use crate::photo::{FIRST_BYTES, Kind, Sort, has_picture_name};
 
 /// All pictures together, still as JPEG or PNG.
 const MAX_BYTES: u64 = 4 << 30;
@@ -30,7 +26,9 @@ impl Member {
     }
 }
 
-/// The pictures in the bytes of a `.tar` or `.tar.gz`, by path.
+/// The pictures in the bytes of a `.tar` or `.tar.gz`, by path: what is called
+/// as one, or is one by its content. What systems keep beside pictures is
+/// passed over. Of several with one path, the last counts, as when unpacked.
 ///
 /// # Errors
 /// When it is damaged, cut short, too large, or holds no picture.
@@ -43,7 +41,10 @@ pub fn pictures(bytes: &[u8]) -> Result<Vec<Member>, DataError> {
     if members.is_empty() {
         return Err(DataError::Empty);
     }
-    members.sort_by(|a, b| a.path.cmp(&b.path));
+    // The sort keeps the order of equal ones.
+    members.sort_by(|a, b| b.path.cmp(&a.path));
+    members.reverse();
+    members.dedup_by(|later, earlier| later.path == earlier.path);
     Ok(members)
 }
 
@@ -63,18 +64,27 @@ fn read(source: impl Read) -> Result<Vec<Member>, DataError> {
             .to_string_lossy()
             .into_owned();
         let path = path.trim_start_matches("./").to_owned();
-        let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-        if !ENDINGS.contains(&ending.to_lowercase().as_str()) {
+        if path.split('/').any(is_companion) {
             continue;
         }
         let size = entry.size();
+        let mut entry = entry.take(size);
+        // Grows as bytes come: a header may promise what is not there.
+        let mut bytes = Vec::new();
+        entry
+            .by_ref()
+            .take(FIRST_BYTES as u64)
+            .read_to_end(&mut bytes)
+            .map_err(damaged)?;
+        let is_picture = Kind::of(&bytes).is_some_and(|kind| kind.sort != Sort::Other);
+        if !is_picture && !has_picture_name(&path) {
+            continue;
+        }
         total = total.saturating_add(size);
         if total > MAX_BYTES {
             return Err(DataError::TooLarge(MAX_BYTES));
         }
-        // Grows as bytes come: a header may promise what is not there.
-        let mut bytes = Vec::new();
-        entry.take(size).read_to_end(&mut bytes).map_err(damaged)?;
+        entry.read_to_end(&mut bytes).map_err(damaged)?;
         if bytes.len() as u64 != size {
             return Err(DataError::Damaged(format!("{path} is cut short")));
         }
@@ -138,6 +148,30 @@ mod tests {
             bytes: vec![],
         };
         assert_eq!(deep.class(), Some("cat"));
+    }
+
+    #[test]
+    fn companions_are_passed_over_and_content_counts() {
+        let jpeg = b"\xff\xd8\xff\xe0 and so on";
+        let tar = tar(&[
+            ("cat/._1.jpg", b"\0\x05\x16\x07"),
+            ("cat/.DS_Store", b"\0\0\0\x01Bud1"),
+            ("__MACOSX/cat/2.jpg", jpeg),
+            ("cat/1.jfif", jpeg),
+            ("cat/no-ending", jpeg),
+            ("cat/list.txt", b"1.jfif"),
+            ("cat/3.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+            ("cat/4.png", b"old"),
+            ("cat/4.png", b"new"),
+        ]);
+        let found = pictures(&tar).unwrap();
+        let paths: Vec<&str> = found.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            ["cat/1.jfif", "cat/3.heic", "cat/4.png", "cat/no-ending"]
+        );
+        assert_eq!(found[0].bytes, jpeg);
+        assert_eq!(found[2].bytes, b"new");
     }
 
     #[test]

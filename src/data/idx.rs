@@ -3,6 +3,23 @@
 
 use super::DataError;
 
+/// What an IDX file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    Images,
+    Labels,
+}
+
+/// What the IDX file that begins so holds; none if it is no such file, or of
+/// other numbers than bytes.
+pub fn holds(first: &[u8]) -> Option<Holds> {
+    match first {
+        [0, 0, 8, 3, ..] => Some(Holds::Images),
+        [0, 0, 8, 1, ..] => Some(Holds::Labels),
+        _ => None,
+    }
+}
+
 /// Grey pictures, all of one size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Images {

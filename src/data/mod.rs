@@ -6,6 +6,21 @@ pub mod idx;
 
 use thiserror::Error;
 
+/// Whether a file or folder of this name is what a system keeps beside
+/// pictures: hidden ones (`._a.jpg`, `.DS_Store`, `.thumbnails`), and those that
+/// are called as nothing else is.
+pub fn is_companion(name: &str) -> bool {
+    let is_hidden = name.starts_with('.') && !matches!(name, "." | "..");
+    let known = [
+        "__MACOSX",
+        "@eaDir",
+        "$RECYCLE.BIN",
+        "Thumbs.db",
+        "desktop.ini",
+    ];
+    is_hidden || known.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// What is wrong with such a file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DataError {

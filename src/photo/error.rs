@@ -45,10 +45,26 @@ pub enum PhotoError {
     #[error("this is not a picture: use a JPEG, PNG, WebP, GIF, BMP or TIFF file")]
     NotAPicture,
 
-    #[error(
-        "the picture cannot be read ({0}): the file is damaged, or of a rare kind; save it again as JPEG or PNG"
-    )]
+    #[error("this is {0} and not a picture: use a JPEG, PNG, WebP, GIF, BMP or TIFF file")]
+    OtherKind(&'static str),
+
+    #[error("this is {0}, which is not read here: save it as JPEG or PNG first")]
+    NotRead(&'static str),
+
+    #[error("the picture is of a rare kind ({0}): save it again as JPEG or PNG")]
+    Rare(String),
+
+    #[error("the picture cannot be read ({0}): the file is damaged; get it again")]
     Damaged(String),
+
+    #[error("the picture is wholly transparent, so there is nothing to see: use another")]
+    Transparent,
+
+    #[error("the file is cut short, so a part of the picture is missing: get the whole file")]
+    CutShort,
+
+    #[error("the file is larger than any picture that is read: make the picture smaller first")]
+    FileTooLarge,
 
     #[error("the file cannot be {action} ({reason})")]
     File {

@@ -1,32 +1,73 @@
 //! Pictures from files and into them. Natively only: a browser decodes its
 //! own.
 
-use super::{Bitmap, PhotoError};
+use super::kind::{FIRST_BYTES, Kind, Sort};
+use super::{Bitmap, MAX_PIXELS, PhotoError, jpeg};
 use image::codecs::png::PngEncoder;
 use image::{
-    ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat,
-    ImageReader, Limits, RgbImage,
+    ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError,
+    ImageFormat, ImageReader, Limits,
 };
-use std::fs;
-use std::io::Cursor;
-use std::panic;
+use std::fs::{self, File};
+use std::io::{Cursor, Read};
 use std::path::Path;
 
+/// A file larger than this is none: no compression makes a picture larger than
+/// its pixels, four channels of 16 bits.
+const MAX_FILE: u64 = MAX_PIXELS * 16;
+
+/// A picture as far as there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    pub picture: Bitmap,
+    /// Whether the file was cut short, so that a part of the picture is grey.
+    pub is_whole: bool,
+}
+
 /// The picture in a file, turned as its EXIF orientation says and laid over
-/// white. Its kind is told from its bytes, not from its name.
+/// white; the first of several. Its kind is told from its bytes, not from its
+/// name.
 ///
 /// # Errors
-/// With the file's name: when it cannot be read, is not a picture, or is too
+/// With the file's name: when it cannot be read, is not a picture or one of a
+/// kind that is not read here, is cut short, is wholly transparent, or is too
 /// small or too large, which is noticed before decoding.
 pub fn open(path: impl AsRef<Path>) -> Result<Bitmap, PhotoError> {
     let path = path.as_ref();
-    fs::read(path)
-        .map_err(|error| PhotoError::File {
-            action: "opened",
-            reason: error.to_string(),
-        })
-        .and_then(|bytes| decode(&bytes))
+    recover(path).and_then(|found| found.whole().map_err(|error| in_file(path, error)))
+}
+
+/// [`open`] for who also takes a JPEG that was cut short, and says so.
+///
+/// # Errors
+/// As [`open`]'s, but for that.
+pub fn recover(path: impl AsRef<Path>) -> Result<Recovered, PhotoError> {
+    let path = path.as_ref();
+    bytes_of(path)
+        .and_then(|bytes| recover_bytes(&bytes))
         .map_err(|error| in_file(path, error))
+}
+
+/// A picture's bytes; nothing else is read to its end.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, PhotoError> {
+    let failed = |error: std::io::Error| PhotoError::File {
+        action: "opened",
+        reason: error.to_string(),
+    };
+    let mut file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.by_ref()
+        .take(FIRST_BYTES as u64)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    check_kind(&bytes)?;
+    file.take(MAX_FILE)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(PhotoError::FileTooLarge);
+    }
+    Ok(bytes)
 }
 
 /// The picture in the bytes of a file; [`open`] for what is in memory.
@@ -34,6 +75,15 @@ pub fn open(path: impl AsRef<Path>) -> Result<Bitmap, PhotoError> {
 /// # Errors
 /// As [`open`]'s, without a name.
 pub fn decode(bytes: &[u8]) -> Result<Bitmap, PhotoError> {
+    recover_bytes(bytes)?.whole()
+}
+
+/// [`recover`] for what is in memory.
+///
+/// # Errors
+/// As [`recover`]'s, without a name.
+pub fn recover_bytes(bytes: &[u8]) -> Result<Recovered, PhotoError> {
+    check_kind(bytes)?;
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|_| PhotoError::NotAPicture)?;
@@ -42,48 +92,70 @@ pub fn decode(bytes: &[u8]) -> Result<Bitmap, PhotoError> {
     };
     let mut limits = Limits::default();
     // Four channels of 16 bits at the largest size, and as much to work in.
-    limits.max_alloc = Some(super::MAX_PIXELS * 16);
+    limits.max_alloc = Some(MAX_PIXELS * 16);
     reader.limits(limits);
 
-    // Some say it in several lines.
-    let damaged = |error: image::ImageError| {
-        let text = error.to_string();
-        PhotoError::Damaged(text.lines().map(str::trim).collect::<Vec<_>>().join(" "))
+    let is_jpeg = format == ImageFormat::Jpeg;
+    let is_whole = !is_jpeg || jpeg::is_whole(bytes);
+    let refused = |error| match is_whole {
+        true => refused(error),
+        false => PhotoError::CutShort,
     };
-    let mut decoder = reader.into_decoder().map_err(damaged)?;
+    let mut decoder = reader.into_decoder().map_err(refused)?;
     let (width, height) = decoder.dimensions();
     Bitmap::check_size(width, height)?;
     // A picture with damaged EXIF is shown as it lies.
     let orientation = decoder.orientation().ok();
-    let is_colour_jpeg = format == ImageFormat::Jpeg && decoder.color_type() == ColorType::Rgb8;
-    let mut picture = match is_colour_jpeg.then(|| jpeg(bytes)).flatten() {
+    let is_colour = decoder.color_type() == ColorType::Rgb8;
+    let libjpegs = (is_jpeg && (is_colour || !is_whole)).then(|| jpeg::decode(bytes));
+    let mut picture = match libjpegs.flatten() {
         Some(picture) => picture,
-        None => DynamicImage::from_decoder(decoder).map_err(damaged)?,
+        None => DynamicImage::from_decoder(decoder).map_err(refused)?,
     };
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
     }
     let (width, height) = (picture.width(), picture.height());
-    Bitmap::from_rgba(picture.into_rgba8().into_raw(), width, height)
+    let rgba = picture.into_rgba8().into_raw();
+    if rgba.chunks_exact(4).all(|pixel| pixel[3] == 0) {
+        return Err(PhotoError::Transparent);
+    }
+    Ok(Recovered {
+        picture: Bitmap::from_rgba(rgba, width, height)?,
+        is_whole,
+    })
 }
 
-/// A colour JPEG by libjpeg-turbo's arithmetic, as browsers and Pillow decode
-/// it. Another decoder's pixels differ by a level here and there, which moves a
-/// DeepFool perturbation's norm by up to a tenth.
-///
-/// None for what it cannot read, CMYK among it: the other decoder then has its
-/// try, and says what is wrong.
-fn jpeg(bytes: &[u8]) -> Option<DynamicImage> {
-    let decode = || {
-        let mut decoder = mozjpeg::Decompress::new_mem(bytes)?.rgb()?;
-        let (width, height) = (decoder.width() as u32, decoder.height() as u32);
-        let pixels: Vec<u8> = decoder.read_scanlines()?;
-        decoder.finish()?;
-        Ok::<_, std::io::Error>((width, height, pixels))
-    };
-    // The library unwinds where a file is damaged, without a message.
-    let (width, height, pixels) = panic::catch_unwind(decode).ok()?.ok()?;
-    RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8)
+impl Recovered {
+    fn whole(self) -> Result<Bitmap, PhotoError> {
+        if self.is_whole {
+            Ok(self.picture)
+        } else {
+            Err(PhotoError::CutShort)
+        }
+    }
+}
+
+/// Refuses what is of no kind that is read, by its name.
+fn check_kind(first: &[u8]) -> Result<(), PhotoError> {
+    match Kind::of(first) {
+        Some(kind) => match kind.sort {
+            Sort::Read => Ok(()),
+            Sort::NotRead => Err(PhotoError::NotRead(kind.name)),
+            Sort::Other => Err(PhotoError::OtherKind(kind.name)),
+        },
+        None => Err(PhotoError::NotAPicture),
+    }
+}
+
+/// What a decoder says, which may be several lines.
+fn refused(error: ImageError) -> PhotoError {
+    let text = error.to_string();
+    let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    match error {
+        ImageError::Unsupported(_) => PhotoError::Rare(text),
+        _ => PhotoError::Damaged(text),
+    }
 }
 
 /// RGBA bytes, as [`Photo::to_rgba`](super::Photo::to_rgba) and

@@ -10,12 +10,16 @@ mod bitmap;
 mod error;
 #[cfg(not(target_family = "wasm"))]
 mod file;
+#[cfg(not(target_family = "wasm"))]
+mod jpeg;
+mod kind;
 mod perturbation;
 
 pub use bitmap::{Bitmap, MAX_PIXELS, MIN_SIDE};
 pub use error::PhotoError;
 #[cfg(not(target_family = "wasm"))]
-pub use file::{decode, open, png, save_png};
+pub use file::{Recovered, decode, open, png, recover, recover_bytes, save_png};
+pub use kind::{FIRST_BYTES, Kind, Sort, has_picture_name};
 pub use perturbation::Perturbation;
 
 /// Grey levels in the pixel range [0, 1]: the papers measure in these.

@@ -7,8 +7,10 @@
 mod error;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod helper;
 mod messages;
 mod pictures;
+mod pool;
 mod session;
 mod timing;
 mod universal;

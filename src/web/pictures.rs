@@ -27,6 +27,14 @@ pub fn class_names(network: &str) -> Result<Vec<String>, JsValue> {
     Ok(names.iter().map(|&name| name.to_owned()).collect())
 }
 
+/// What had to be guessed of a `.npy` file, in a sentence for whoever brought
+/// it; nothing of most.
+#[wasm_bindgen(js_name = noteOnNpy)]
+pub fn note_on_npy(network: &str, bytes: &[u8]) -> Result<Option<String>, JsValue> {
+    let found = npy::read(bytes, shape(find(network)?)).map_err(Failure::from)?;
+    Ok(found.note)
+}
+
 /// The square that a network sees of a picture, as RGBA bytes; grey where it
 /// sees no colours.
 #[wasm_bindgen]

@@ -1,6 +1,6 @@
 //! One network on one device.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use burn::tensor::Device;
 use futures_channel::oneshot;
@@ -17,6 +17,7 @@ use super::messages::{
     OpenRequest, SelfTest,
 };
 use super::pictures::{find, planar, rgba};
+use super::pool::{Pool, Pooled};
 use super::watch::Watch;
 use crate::attack::deepfool::{self, deepfool};
 use crate::attack::{Norms, Prediction, predictions};
@@ -53,6 +54,7 @@ pub struct Session {
     pub(super) watch: Watch,
     names: ClassNames,
     device: DeviceInfo,
+    pool: OnceCell<Pool>,
     end: RefCell<Option<oneshot::Receiver<String>>>,
 }
 
@@ -67,6 +69,13 @@ impl Session {
     #[wasm_bindgen(getter)]
     pub fn device(&self) -> Result<Ts<DeviceInfo>, JsValue> {
         Ok(to_js(self.device.clone())?)
+    }
+
+    /// From now on the work is shared with a pool of helpers (`www/engine/pool.js`),
+    /// which must compute on the CPU as this session does. To be called once.
+    #[wasm_bindgen(js_name = shareWith)]
+    pub fn share_with(&self, pool: Pool) {
+        let _ = self.pool.set(pool);
     }
 
     /// Resolves with a sentence when the GPU is lost or can no longer be
@@ -138,7 +147,8 @@ impl Session {
         }
         let x = self.planar(picture)?;
         let x = crate::attack::batch(&self.network, &[x]).map_err(Failure::from)?;
-        let pass = self.network.forward(x).await;
+        let shared = self.shared();
+        let pass = shared.forward(x).await;
         let gradients = pass.class_gradients(&[classes]).await;
         let values = read(gradients)
             .await
@@ -178,7 +188,7 @@ impl Session {
                 let _ = report.call1(&JsValue::UNDEFINED, &message.into());
             }
         });
-        let outcome = deepfool(&self.network, &[&x], &options, &mut task)
+        let outcome = deepfool(&self.shared(), &[&x], &options, &mut task)
             .await
             .map_err(Failure::from)?
             .remove(0);
@@ -204,8 +214,9 @@ impl Session {
 impl Session {
     async fn open_checked(request: OpenRequest, weights: Vec<u8>) -> Result<Self, Failure> {
         let entry = find(&request.network)?;
-        let weights = Weights::from_safetensors(&weights)?;
         let architecture = (entry.architecture)();
+        let weights = Weights::from_safetensors(&weights)?;
+        let weights = weights.fit(&architecture)?.weights;
         let (device, name, software, end) = match request.device {
             DeviceKind::Cpu => (Device::flex(), "CPU (WebAssembly SIMD)".into(), false, None),
             DeviceKind::Gpu if request.inject_gpu_refusal => {
@@ -282,6 +293,7 @@ impl Session {
                     milliseconds,
                 },
             },
+            pool: OnceCell::new(),
             end: RefCell::new(end),
         })
     }
@@ -293,12 +305,20 @@ impl Session {
         sum: Option<&[f32]>,
     ) -> Result<Compared, Failure> {
         let pictures: Vec<&[f32]> = [Some(x), sum].into_iter().flatten().collect();
-        let mut answers = predictions(&self.network, &pictures).await?.into_iter();
+        let mut answers = predictions(&self.shared(), &pictures).await?.into_iter();
         Ok(Compared {
             clean: answers.next().expect("an answer a picture"),
             perturbed: answers.next(),
             names: self.names,
         })
+    }
+
+    /// The network, with whoever helps.
+    pub(super) fn shared(&self) -> Pooled<'_> {
+        Pooled {
+            network: &self.network,
+            pool: self.pool.get(),
+        }
     }
 
     pub(super) fn planar(&self, picture: &[u8]) -> Result<Vec<f32>, Failure> {

@@ -64,7 +64,7 @@ impl Session {
             others: others.as_slice(),
         };
         let made = stochastic(
-            &self.network,
+            &self.shared(),
             pictures,
             start.as_deref(),
             &options,
@@ -103,7 +103,7 @@ impl Session {
             let _ = report.call1(&JsValue::UNDEFINED, &JsValue::from_f64(done as f64));
         });
         let found = fooling(
-            &self.network,
+            &self.shared(),
             &pictures,
             &perturbation,
             Sum::Saved,

@@ -84,7 +84,7 @@ test('a peer that is asked for gives the same answer, and is compared with', asy
 });
 
 test('it can be stopped, and keeps what it has', async ({ page, address }) => {
-  await page.goto(`${address}bench.html?network=lenet-mnist&columns=cpu-1`);
+  await page.goto(`${address}bench.html?network=lenet-mnist&columns=cpu-1,cpu-all`);
   await page.locator('#start').click();
   await expect(page.locator('tr[data-row="load"] [data-column="cpu-1"]')).toContainText('ms');
   await page.locator('#stop').click();

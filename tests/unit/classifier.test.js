@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Classifier } from '../../www/engine/classifier.js';
+import { Pool } from '../../www/engine/pool.js';
 
 /**
  * @import { TestContext } from 'node:test'
@@ -24,6 +25,7 @@ function session(kind, milliseconds) {
     device: { kind, name: kind, software: false, selfTest },
     lost: () => new Promise((/** @type {(why: string) => void} */ resolve) => (lose = resolve)),
     lose: (/** @type {string} */ why) => lose(why),
+    shareWith() {},
     async timePass() {
       this.passes += 1;
       return milliseconds;
@@ -60,6 +62,12 @@ async function open({ wish = 'auto', cpu = 20, gpu = 5, measured = null, inject 
   const modules = {
     cpu: module('cpu'),
     build: 'b',
+    helpers: () =>
+      new Pool({
+        spawn: () => assert.fail('nobody asked for help'),
+        workers: 1,
+        changed: () => {},
+      }),
     gpu: async () => {
       seen.downloads += 1;
       return module('gpu');

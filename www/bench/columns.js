@@ -12,12 +12,14 @@
  * @property {boolean} own
  * @property {import('./peers/worker.js').Library} [library]
  * @property {string} [backend]
+ * @property {number} [workers] at most
  * @property {number} [downloads]
  */
 
 /** @type {Column[]} */
 export const COLUMNS = [
-  { id: 'cpu-1', title: 'CPU', by: 'Foolscope', kind: 'cpu', own: true },
+  { id: 'cpu-1', title: 'CPU, one worker', by: 'Foolscope', kind: 'cpu', own: true, workers: 1 },
+  { id: 'cpu-all', title: 'CPU, all workers', by: 'Foolscope', kind: 'cpu', own: true },
   { id: 'gpu', title: 'GPU', by: 'Foolscope', kind: 'gpu', own: true },
   peer('tensorflow', 'TensorFlow.js', 'wasm', 0.9),
   peer('tensorflow', 'TensorFlow.js', 'webgl', 0.5),

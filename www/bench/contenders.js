@@ -31,9 +31,9 @@ export class Ours {
 
   async open() {
     this.close();
-    const { kind: device } = this.column;
+    const { kind: device, workers } = this.column;
     /** @type {EngineOptions} */
-    const options = { network: this.network, device };
+    const options = Object.assign({ network: this.network, device }, { workers });
     this.#engine = await createEngine(options);
     const { device: found } = this.#ready;
     if (found?.kind !== device) {

@@ -13,6 +13,7 @@ import { timed } from './stopwatch.js';
 /**
  * @import { Session } from '../wasm/cpu/foolscope.js'
  * @import { Choice } from './devices.js'
+ * @import { Pool } from './pool.js'
  * @import { Device, DeviceWish, LoadRequest, Measured } from './types.js'
  * @typedef {typeof import('../wasm/cpu/foolscope.js')} Wasm
  *
@@ -21,6 +22,7 @@ import { timed } from './stopwatch.js';
  * @typedef {object} Modules the core's two
  * @property {Wasm} cpu
  * @property {() => Promise<Wasm>} gpu downloads it, once
+ * @property {(request: LoadRequest, weights: Uint8Array) => Pool} helpers for the CPU
  * @property {string} build tells builds of the page apart
  *
  * @typedef {object} Listener
@@ -48,6 +50,8 @@ export class Classifier {
   #listener;
   /** @type {Session} */
   #cpu;
+  /** @type {Pool} */
+  #pool;
   /** @type {OpenGpu | null} */
   #gpu = null;
   /** @type {Promise<void> | null} */
@@ -110,6 +114,8 @@ export class Classifier {
     this.#weights = weights;
     this.#listener = listener;
     this.#cpu = session;
+    this.#pool = modules.helpers(request, weights);
+    session.shareWith(this.#pool);
     this.#wish = request.device;
     this.#measured = choice.measured;
     this.device = this.#described('cpu', meanwhile(choice), choice.gpu);
@@ -168,11 +174,17 @@ export class Classifier {
     return answer;
   }
 
+  /** Bytes of wasm memory of those who help the CPU. */
+  get helpersMemory() {
+    return this.#pool.memory;
+  }
+
   /** Frees the network once the questions before have been answered. */
   close() {
     this.#turn += 1;
     this.#listener = { moved: () => {}, measured: () => {} };
     this.#tail = Promise.allSettled([this.#tail, this.#opening, ...this.#beside]).then(() => {
+      this.#pool.close();
       this.#cpu.free();
       // One that was lost is not freed: a call that the GPU never answers still holds it.
       this.#gpu?.session.free();
@@ -316,6 +328,7 @@ export class Classifier {
   #take(kind, reason, offered) {
     const before = this.device;
     this.device = this.#described(kind, reason, offered);
+    if (kind === 'gpu') this.#pool.rest();
     if (before.kind === kind && before.reason === reason) return;
     this.#listener.moved(this.device, ++this.moves);
   }

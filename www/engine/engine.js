@@ -99,6 +99,8 @@ export class Engine extends EventTarget {
   device = null;
   /** Whether the weights are known to be those that were meant. */
   checked = true;
+  /** How many workers compute on the CPU now; long tasks start more. */
+  workers = 1;
   /** Settles when the classifier can answer. @type {Promise<void>} */
   ready = Promise.resolve();
 
@@ -365,12 +367,23 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * A perturbation from the bytes of a `.npy` file of shape [C, H, W].
+   * A perturbation from the bytes of a `.npy` file, of any number type: of shape
+   * [C, H, W] or [H, W, C], alone or in a batch of one. Whole numbers are grey
+   * levels, and so are floats if one is beyond 1; other floats are in pixel units.
    * @param {Uint8Array} bytes
    * @returns {Promise<Float32Array<ArrayBuffer>>}
    */
   readPerturbation(bytes) {
     return this.#job(undefined, (remote) => remote.readPerturbation(this.network.id, bytes));
+  }
+
+  /**
+   * What had to be guessed of such a file, in a sentence; null if nothing had to.
+   * @param {Uint8Array} bytes
+   * @returns {Promise<string | null>}
+   */
+  noteOnPerturbation(bytes) {
+    return this.#job(undefined, (remote) => remote.noteOnPerturbation(this.network.id, bytes));
   }
 
   /**
@@ -466,6 +479,7 @@ export class Engine extends EventTarget {
     });
     worker.addEventListener('messageerror', () => this.#lose(worker, 'a message was lost'));
     this.#worker = worker;
+    this.workers = 1;
     this.#fuse = fuse;
     this.#sent = new WeakMap();
     this.#remote = /** @type {Comlink.Remote<WorkerFace>} */ (
@@ -523,8 +537,10 @@ export class Engine extends EventTarget {
   }
 
   /** @param {EngineOptions} options @param {AbortSignal} [signal] */
-  #ask({ network = this.network.id, device = 'auto', inject = 'none', weights }, signal) {
-    const request = { network, device, inject, weights, measured: recall(network) };
+  #ask(options, signal) {
+    const { network = this.network.id, device = 'auto', inject = 'none' } = options;
+    const { weights, workers } = options;
+    const request = { network, device, inject, weights, workers, measured: recall(network) };
     return this.#job(signal, (remote, job) => remote.load(request, job));
   }
 
@@ -541,6 +557,7 @@ export class Engine extends EventTarget {
     if (event.type === 'device') this.#settle(event);
     else if (event.type === 'measured') remember(event.network, event.measured);
     else if (event.type === 'progress') this.#options.onProgress?.(event.progress);
+    else if (event.type === 'workers') this.workers = event.workers;
     else this.#listeners.get(event.job)?.(event);
   }
 

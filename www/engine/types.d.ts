@@ -36,8 +36,9 @@ export type {
 /** Which device a visitor asked for. */
 export type DeviceWish = 'auto' | 'cpu' | 'gpu';
 
-/** A failure made on purpose, so that tests can see the way back to the CPU. */
-export type Injection = 'none' | 'gpu-refused' | 'self-test' | 'gpu-lost';
+/** A failure made on purpose, so that tests can see the way back to the CPU, and to who is left of its workers. */
+export type Injection =
+  'none' | 'gpu-refused' | 'self-test' | 'gpu-lost' | 'helper-fails' | 'helper-killed';
 
 /** The device in use, and in one sentence why it is this one. */
 export interface Device extends DeviceInfo {
@@ -150,6 +151,12 @@ export interface EngineOptions {
   assets?: string | URL;
   /** The bytes of a weights file of your own, for the same network. */
   weights?: Uint8Array<ArrayBuffer>;
+  /**
+   * How many workers may compute on the CPU, the first one included: 1 to have no others. A core
+   * each unless told, at most 8, and fewer where there is little memory. The others are started by
+   * the first long task.
+   */
+  workers?: number;
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
   /** For tests only. */
@@ -170,7 +177,7 @@ export interface Metered {
   pipelines: number;
   /** The worker's own time; waiting for the GPU does not count. */
   milliseconds: number;
-  /** Bytes of wasm memory now. */
+  /** Bytes of wasm memory now, the helpers' too. */
   memory: number;
   /** Bytes of program that the worker has fetched since its start, as they were sent. */
   downloaded: number;
@@ -181,6 +188,7 @@ export interface LoadRequest {
   device: DeviceWish;
   inject: Injection;
   weights?: Uint8Array<ArrayBuffer>;
+  workers?: number;
   /** What this browser measured on an earlier visit. */
   measured: Measured | null;
 }
@@ -192,7 +200,8 @@ export type WorkerEvent =
   | { type: 'universal'; job: number; progress: UniversalProgress }
   | { type: 'fooling'; job: number; done: number }
   | { type: 'device'; device: Device; moves: number }
-  | { type: 'measured'; network: string; measured: Measured };
+  | { type: 'measured'; network: string; measured: Measured }
+  | { type: 'workers'; workers: number };
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -259,6 +268,7 @@ export interface WorkerFace {
   perturbations(): Promise<PerturbationInfo[]>;
   loadPerturbation(info: PerturbationInfo): Promise<Float32Array<ArrayBuffer>>;
   readPerturbation(network: string, bytes: Uint8Array): Float32Array<ArrayBuffer>;
+  noteOnPerturbation(network: string, bytes: Uint8Array): string | null;
   toNpy(network: string, perturbation: number): Uint8Array<ArrayBuffer>;
   pictureToNpy(network: string, rgba: Uint8ClampedArray): Uint8Array<ArrayBuffer>;
   draw(network: string, perturbation: number, strength: number): Drawing;

@@ -7,12 +7,15 @@
 import * as Comlink from 'comlink';
 import init, * as wasm from '../wasm/cpu/foolscope.js';
 import { Classifier } from './classifier.js';
+import { compile } from './compile.js';
 import { holdForLife } from './death.js';
 import { fetchFresh, fetchPinned } from './downloads.js';
 import { EngineError, asError } from './errors.js';
 import { readFrame, readPicture } from './pictures.js';
+import { Pool, usualWorkers } from './pool.js';
 import { startProgram } from './program.js';
 import { knowsRelaxedSimd } from './relaxed-simd.js';
+import { spawner } from './spawn.js';
 import { Tally } from './tally.js';
 import { watch } from './watch.js';
 
@@ -31,6 +34,8 @@ let classifier = null;
 /** @type {(event: WorkerEvent) => void} */
 let tell = () => {};
 let assets = '';
+/** The CPU's, compiled, for helpers. @type {WebAssembly.Module} */
+let module;
 /** Counts what the questions cost, where that was asked for. @type {import('./meter.js').Meter | null} */
 let meter = null;
 
@@ -50,7 +55,10 @@ const face = {
       wasmForThisBrowser().cpu,
       PROGRAM_BYTES.cpu,
       (loaded, total) => arriving.report('the program', loaded, total),
-      (response) => init({ module_or_path: response }),
+      async (response) => {
+        module = await compile(response);
+        await init({ module_or_path: module });
+      },
     );
     return wasm.catalogue();
   },
@@ -81,7 +89,11 @@ const face = {
     return settled(used);
   },
 
-  meter: () => meter?.read() ?? null,
+  meter() {
+    if (!meter) return null;
+    const cost = meter.read();
+    return { ...cost, memory: cost.memory + (classifier?.helpersMemory ?? 0) };
+  },
 
   isAlive: () => true,
 
@@ -224,6 +236,8 @@ const face = {
   },
 
   classNames: (network) => wasm.classNames(network),
+
+  noteOnPerturbation: (network, bytes) => wasm.noteOnNpy(network, bytes) ?? null,
 
   async perturbations() {
     return (await fetchFresh(at('perturbations/catalogue.json'))).json();
@@ -408,6 +422,12 @@ const modules = {
     loaded.push(opened);
     return opened;
   },
+  helpers: ({ network, inject, workers }, weights) =>
+    new Pool({
+      spawn: spawner({ module, network, weights, inject }),
+      workers: workers ?? usualWorkers(navigator),
+      changed: (count) => tell({ type: 'workers', workers: count }),
+    }),
   // Their names hold a hash of what is in them.
   build: Object.values(wasmForThisBrowser())
     .map(({ pathname }) => pathname.split('/').pop())

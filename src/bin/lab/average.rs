@@ -4,10 +4,9 @@ use crate::Ending;
 use crate::network::{self, Kind};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::{labelled, weights_file};
-use anyhow::{Context, Result};
-use foolscope::classifier::weights::Weights;
+use anyhow::Result;
 use foolscope::measure::Estimate;
-use foolscope::task::block_on;
+use foolscope::task::{StopFlag, block_on};
 use foolscope::training::average::average;
 use foolscope::training::set::LabelledPictures;
 use serde::Serialize;
@@ -73,12 +72,8 @@ pub fn run(options: &Options) -> Result<Ending> {
     let entry = options.made.entry()?;
     let architecture = (entry.architecture)();
     let (device, device_name) = options.device.open()?;
-    let networks = options.weights.iter().map(|file| -> Result<Weights> {
-        let weights = network::read(entry, file, false)?;
-        let checked = weights.check(&architecture);
-        checked.with_context(|| file.display().to_string())?;
-        Ok(weights)
-    });
+    let networks = options.weights.iter();
+    let networks = networks.map(|file| network::read(entry, file, false));
     let networks = networks.collect::<Result<Vec<_>>>()?;
     let from = options.weights.iter();
     let from = from.map(|file| weights_file::earlier(file)).collect();
@@ -109,10 +104,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     } else {
         text(&report, others.len())
     })?;
-    Ok(match report.unreadable[..] {
-        [] => Ending::Done,
-        _ => Ending::Incomplete,
-    })
+    Ok(Ending::of(&StopFlag::default(), &report.unreadable))
 }
 
 fn text(report: &Report, others: usize) -> String {

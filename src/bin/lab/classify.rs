@@ -12,6 +12,7 @@ use foolscope::measure::Accuracy;
 use foolscope::task::block_on;
 use foolscope::universal::fooling::{Fooling, Sum, perturbed};
 use serde::Serialize;
+use std::ops::Not;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -30,7 +31,9 @@ pub struct Options {
     pictures: Vec<String>,
     #[command(flatten)]
     network: NetworkOptions,
-    /// Add the perturbation in this .npy file to every picture
+    /// Add the perturbation in this .npy file to every picture: channels, height
+    /// and width, or the channels last; in pixel units, or in grey levels where
+    /// its numbers are whole or go beyond 1
     #[arg(long, value_name = "FILE")]
     perturbation: Option<PathBuf>,
     /// Clip and round the sum to 8 bits, as the page does and saving would
@@ -64,6 +67,8 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct Answer {
     file: String,
+    #[serde(skip_serializing_if = "Not::not")]
+    cut_short: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     truth: Option<usize>,
     top: Vec<Class>,
@@ -147,6 +152,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         .enumerate()
         .map(|(i, (file, &truth))| Answer {
             file: pictures::name(file),
+            cut_short: pictures::is_cut_short(file),
             truth,
             top: top(&clean[i], &opened),
             perturbed: changed.get(i).map(|answer| top(answer, &opened)),

@@ -19,6 +19,7 @@ use foolscope::photo::{self, Perturbation, Photo};
 use foolscope::task::{StopFlag, Task, block_on};
 use serde::Serialize;
 use std::fs;
+use std::ops::Not;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -112,6 +113,8 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct Fooled {
     file: String,
+    #[serde(skip_serializing_if = "Not::not")]
+    cut_short: bool,
     clean: &'static str,
     adversarial: &'static str,
     clean_label: usize,
@@ -185,6 +188,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         let norms = outcome.norms.in_levels();
         Fooled {
             file: pictures::name(file),
+            cut_short: pictures::is_cut_short(file),
             clean: names[outcome.clean.label],
             adversarial: names[outcome.adversarial.label],
             clean_label: outcome.clean.label,

@@ -7,16 +7,16 @@ use foolscope::classifier::weights::{self, Weights};
 use std::fs;
 use std::path::PathBuf;
 
-/// Make of a PyTorch file the weights that the page downloads.
+/// Make of a file of weights those that the page downloads.
 ///
 /// Batch norm is folded into the convolutions, and numbers are rounded to 16
 /// bits. The file is one that torch.save wrote of a state_dict, of any version
-/// of PyTorch; PyTorch itself is not needed.
+/// of PyTorch (PyTorch itself is not needed), a safetensors or a burnpack file.
 ///
 /// Example: lab import efficientnet-lite0.pth --out www/assets/models/efficientnet-lite0.safetensors
 #[derive(clap::Args)]
 pub struct Options {
-    /// The PyTorch file (.pth, .pt)
+    /// The file of weights (.pth, .pt, .safetensors, .bpk)
     file: PathBuf,
     /// Which network's weights they are
     #[arg(long, value_name = "ID", default_value = CATALOGUE[0].id)]

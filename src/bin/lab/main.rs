@@ -31,6 +31,7 @@ mod train;
 mod transfer;
 mod transformation;
 mod universal;
+mod walk;
 mod weights_file;
 mod words;
 
@@ -41,8 +42,9 @@ use std::sync::OnceLock;
 
 /// How image classifiers are fooled, on the command line.
 ///
-/// Pictures are named by file, by folder (with all folders in it) or by a
-/// quoted pattern such as 'photos/*.jpg'. A tar file (.tar, .tar.gz) counts as a
+/// Pictures are named by file, by folder (with all folders in it; each file
+/// counts once, whatever links lead to it) or by a quoted pattern such as
+/// 'photos/*.jpg'. A tar file (.tar, .tar.gz) counts as a
 /// folder, with a folder for each class in it, and so does an IDX file (MNIST's
 /// t10k-images-idx3-ubyte.gz, with its labels beside it). Each is brought to the classifier's
 /// size as on the page: short side resized, centre cut out. Norms are in grey
@@ -118,7 +120,7 @@ Exit codes:
   0    done
   1    failed; the last line says why
   2    the command line was not understood
-  3    done, but for pictures that could not be read; each is named
+  3    done, but for pictures that could not be read, or not whole; each is named
   130  stopped by Ctrl-C; what there was is written";
 
 #[derive(Subcommand)]
@@ -148,7 +150,7 @@ enum Command {
 /// How a command that did not fail ended.
 enum Ending {
     Done,
-    /// Some pictures could not be read.
+    /// Some pictures could not be read, or not whole.
     Incomplete,
     /// By Ctrl-C.
     Stopped,
@@ -159,7 +161,7 @@ impl Ending {
     fn of(stop: &StopFlag, unreadable: &[String]) -> Self {
         if stop.is_stopped() {
             Ending::Stopped
-        } else if unreadable.is_empty() {
+        } else if unreadable.is_empty() && pictures::cut_short().is_empty() {
             Ending::Done
         } else {
             Ending::Incomplete

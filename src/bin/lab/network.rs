@@ -26,7 +26,7 @@ pub struct NetworkOptions {
     /// The classifier
     #[arg(long, value_name = "ID", default_value = CATALOGUE[0].id)]
     network: String,
-    /// Its weights: a .safetensors file, or a PyTorch file in full precision
+    /// Its weights: a safetensors, PyTorch or burnpack file
     /// [default: those that `npm start` made]
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
@@ -110,7 +110,7 @@ impl Opened {
 
     /// The weights that this network was opened with.
     pub fn read_weights(&self) -> Result<Weights> {
-        read(self.entry, &self.weights, false)
+        Ok(weights::read(&(self.entry.architecture)(), &self.weights)?.weights)
     }
 
     /// A class by its number or by its name, or a part of it that no other
@@ -123,7 +123,11 @@ impl Opened {
     pub fn perturbation(&self, path: &Path) -> Result<Perturbation> {
         let name = || path.display().to_string();
         let bytes = fs::read(path).with_context(name)?;
-        npy::from_bytes(&bytes, self.network.input_shape()).with_context(name)
+        let found = npy::read(&bytes, self.network.input_shape()).with_context(name)?;
+        if let Some(note) = found.note {
+            eprintln!("lab: {}: {note}", name());
+        }
+        Ok(found.perturbation)
     }
 }
 
@@ -170,24 +174,19 @@ fn class(text: &str, names: &[&str]) -> Result<usize> {
     }
 }
 
-/// Weights of a file of ours or of PyTorch.
+/// The weights in a file of any kind; what in it is not theirs is said.
 pub fn read(entry: &Entry, path: &Path, is_default: bool) -> Result<Weights> {
-    let name = || path.display().to_string();
+    let name = path.display();
     if is_default && !path.exists() {
         return Err(anyhow!(
-            "{} is not there: run `npm start` once in this folder, or name a file with --weights",
-            name()
+            "{name} is not there: run `npm start` once in this folder, or name a file with --weights"
         ));
     }
-    if path
-        .extension()
-        .is_some_and(|extension| extension == "safetensors")
-    {
-        let bytes = fs::read(path).with_context(name)?;
-        Weights::from_safetensors(&bytes).with_context(name)
-    } else {
-        Ok(weights::read(&(entry.architecture)(), path)?)
+    let fitted = weights::read(&(entry.architecture)(), path)?;
+    if let Some(note) = fitted.note() {
+        eprintln!("lab: {name}: {note}");
     }
+    Ok(fitted.weights)
 }
 
 impl Kind {

@@ -16,6 +16,7 @@ use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task, block_on};
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::ops::Not;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -83,6 +84,8 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct Found {
     file: String,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    cut_short: bool,
     /// None where DeepFool does not fool.
     #[serde(flatten)]
     boundary: Option<Boundary>,
@@ -244,6 +247,7 @@ impl Shelf<'_> {
         });
         let picture = Found {
             file: file.display().to_string(),
+            cut_short: pictures::is_cut_short(file),
             boundary,
         };
         if let Some(found) = found {

@@ -15,6 +15,7 @@ use foolscope::photo::LEVELS;
 use foolscope::task::{Task, block_on};
 use serde::Serialize;
 use std::fs;
+use std::ops::Not;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -73,6 +74,8 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct Found {
     file: String,
+    #[serde(skip_serializing_if = "Not::not")]
+    cut_short: bool,
     clean: &'static str,
     adversarial: &'static str,
     clean_label: usize,
@@ -128,6 +131,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         let outcome = &done.result.outcome;
         found.push(Found {
             file: pictures::name(done.file),
+            cut_short: pictures::is_cut_short(done.file),
             clean: names[outcome.clean.label],
             adversarial: names[outcome.adversarial.label],
             clean_label: outcome.clean.label,

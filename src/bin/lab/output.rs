@@ -1,6 +1,7 @@
 //! What a command writes: tables, JSON, and how it came about.
 
 use crate::network::Opened;
+use crate::pictures;
 use anyhow::{Context, Result};
 use foolscope::classifier::catalogue::Entry;
 use foolscope::measure::Estimate;
@@ -21,6 +22,9 @@ pub struct Made {
     pub machine: String,
     pub version: &'static str,
     pub seconds: f64,
+    /// Pictures that were read although their files are cut short.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cut_short: Vec<String>,
 }
 
 impl Made {
@@ -39,6 +43,7 @@ impl Made {
             machine: machine(),
             version: env!("CARGO_PKG_VERSION"),
             seconds: (begun.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+            cut_short: pictures::cut_short(),
         }
     }
 }

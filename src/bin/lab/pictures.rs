@@ -1,18 +1,18 @@
 //! Which pictures, and what their names say of them.
 
 use crate::sets;
+use crate::walk::{Walk, is_beside};
 use anyhow::{Context, Result, bail};
 use foolscope::classifier::catalogue::Entry;
-use foolscope::data::archive::ENDINGS;
-use foolscope::photo;
+use foolscope::photo::{self, Recovered};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::{fs, mem};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// How many pictures a command takes at most.
 static LIMIT: OnceLock<usize> = OnceLock::new();
@@ -31,50 +31,46 @@ pub fn draw(count: usize) {
     DRAW.get_or_init(|| count);
 }
 
+/// Pictures of which the file was cut short. All that a command reads come
+/// together here, so that each report says which they are.
+static CUT_SHORT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// The pictures read so far of which a part is missing, by name.
+pub fn cut_short() -> Vec<String> {
+    let cut = CUT_SHORT.lock().unwrap_or_else(PoisonError::into_inner);
+    cut.iter().map(|file| file.display().to_string()).collect()
+}
+
+/// Whether a part of a picture that was read is missing.
+pub fn is_cut_short(file: &Path) -> bool {
+    let cut = CUT_SHORT.lock().unwrap_or_else(PoisonError::into_inner);
+    cut.contains(file)
+}
+
 /// The pictures that were read, and what was wrong with the others.
 pub struct Pictures {
     pub files: Vec<PathBuf>,
     /// Planar, as the network takes them.
     pub values: Vec<Vec<f32>>,
     pub unreadable: Vec<String>,
+    /// What is wrong with some that were read all the same.
+    pub warnings: Vec<String>,
 }
 
 /// Every picture that some arguments name, in order, once each.
 pub fn expand(arguments: &[String]) -> Result<Vec<PathBuf>> {
+    let mut walk = Walk::default();
     let mut files = Vec::new();
-    let mut seen = HashSet::new();
     for argument in arguments {
-        let path = Path::new(argument);
-        let found = if path.is_dir() {
-            let found = in_folder(path)?;
-            if found.is_empty() {
-                bail!("there is no picture in the folder {argument}");
+        for path in matching(argument)? {
+            if path.is_dir() {
+                files.extend(walk.folder(&path)?);
+            } else if walk.is_new(&path) {
+                files.push(path);
             }
-            found
-        } else if path.exists() {
-            vec![path.to_owned()]
-        } else {
-            let matches = glob::glob(argument)
-                .with_context(|| format!("{argument} is neither a file nor a pattern"))?;
-            let found: Vec<PathBuf> = matches.filter_map(Result::ok).collect();
-            if found.is_empty() {
-                bail!("there is no file or folder {argument}, and nothing that matches it");
-            }
-            found
-        };
-        for file in found {
-            let pictures = if file.is_file() && sets::is_set(&file) {
-                sets::list(&file)?
-            } else {
-                vec![file]
-            };
-            files.extend(
-                pictures
-                    .into_iter()
-                    .filter(|file| seen.insert(file.clone())),
-            );
         }
     }
+    let mut files = sets::opened(files)?;
     if let Some(&count) = DRAW.get() {
         let mut order: Vec<usize> = (0..files.len()).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(0));
@@ -89,34 +85,34 @@ pub fn expand(arguments: &[String]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The pictures in a folder and in those inside it, by name.
-fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let entries = entries.with_context(|| format!("cannot list {}", folder.display()))?;
-    let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
-    paths.sort_unstable();
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            files.extend(in_folder(&path)?);
-        } else if is_picture(&path) || sets::is_set(&path) {
-            files.push(path);
+/// The files and folders that an argument names.
+fn matching(argument: &str) -> Result<Vec<PathBuf>> {
+    let path = Path::new(argument);
+    if path.is_dir() {
+        // Of its own, for what was named before must not make it look empty.
+        if Walk::default().folder(path)?.is_empty() {
+            bail!("there is no picture in the folder {argument}");
         }
+        return Ok(vec![path.to_owned()]);
     }
-    Ok(files)
-}
-
-fn is_picture(path: &Path) -> bool {
-    path.extension()
-        .and_then(|ending| ending.to_str())
-        .is_some_and(|ending| ENDINGS.contains(&ending.to_lowercase().as_str()))
+    if path.exists() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let matches = glob::glob(argument)
+        .with_context(|| format!("{argument} is neither a file nor a pattern"))?;
+    let found = matches.filter_map(Result::ok).filter(|it| !is_beside(it));
+    let found: Vec<PathBuf> = found.collect();
+    if found.is_empty() {
+        bail!("there is no file or folder {argument}, and nothing that matches it");
+    }
+    Ok(found)
 }
 
 impl Pictures {
     /// Reads some files as a network sees them, on every core. What cannot be
     /// read is named, and the rest goes on.
     pub fn read(files: &[PathBuf], entry: &Entry) -> Self {
-        let squares: Vec<Result<Vec<f32>>> = match files {
+        let squares: Vec<Result<Square>> = match files {
             [file] => vec![square(file, entry)],
             _ => files.par_iter().map(|file| square(file, entry)).collect(),
         };
@@ -124,12 +120,22 @@ impl Pictures {
             files: Vec::new(),
             values: Vec::new(),
             unreadable: Vec::new(),
+            warnings: Vec::new(),
         };
         for (file, square) in files.iter().zip(squares) {
             match square {
-                Ok(values) => {
+                Ok(square) => {
+                    if !square.is_whole {
+                        let mut cut = CUT_SHORT.lock().unwrap_or_else(PoisonError::into_inner);
+                        if cut.insert(file.clone()) {
+                            pictures.warnings.push(format!(
+                                "{}: the file is cut short, so a part of the picture is missing",
+                                file.display()
+                            ));
+                        }
+                    }
                     pictures.files.push(file.clone());
-                    pictures.values.push(values);
+                    pictures.values.push(square.values);
                 }
                 Err(error) => pictures.unreadable.push(format!("{error:#}")),
             }
@@ -137,9 +143,9 @@ impl Pictures {
         pictures
     }
 
-    /// Says on standard error what could not be read.
+    /// Says on standard error what could not be read, or not whole.
     pub fn say_unreadable(&self) {
-        for error in &self.unreadable {
+        for error in self.warnings.iter().chain(&self.unreadable) {
             eprintln!("lab: {error}");
         }
     }
@@ -152,15 +158,24 @@ impl Pictures {
     }
 }
 
-/// The square that a network sees of a file, planar in [0, 1].
-fn square(file: &Path, entry: &Entry) -> Result<Vec<f32>> {
+/// What a network sees of a file.
+struct Square {
+    /// Planar in [0, 1].
+    values: Vec<f32>,
+    is_whole: bool,
+}
+
+fn square(file: &Path, entry: &Entry) -> Result<Square> {
     let [channels, side, _] = (entry.architecture)().input;
-    let picture = match sets::picture(file) {
+    let Recovered { picture, is_whole } = match sets::picture(file) {
         Some(picture) => picture?,
-        None => photo::open(file)?,
+        None => photo::recover(file)?,
     };
     let square = picture.crop(entry.short_side, side)?;
-    Ok(square.to_photo(channels)?.into_values())
+    Ok(Square {
+        values: square.to_photo(channels)?.into_values(),
+        is_whole,
+    })
 }
 
 /// A picture's class as far as its file says it: by its label in an IDX file, by
@@ -195,6 +210,7 @@ pub fn name(file: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn the_class_is_read_only_from_such_names() {
@@ -226,8 +242,26 @@ mod tests {
             ["a.png", "b.JPG", "inner/c.webp"]
         );
         assert_eq!(
-            expanded(&[argument("notes.txt"), argument("*.png"), argument("a.png")]),
+            expanded(&[
+                argument("notes.txt"),
+                argument("*.png"),
+                argument("./a.png")
+            ]),
             ["notes.txt", "a.png"]
+        );
+        // A pattern leads into folders, and past what lies beside pictures.
+        fs::write(root.join("._a.png"), "").unwrap();
+        assert_eq!(
+            expanded(&[argument("in*"), argument("*.png")]),
+            ["inner/c.webp", "a.png"]
+        );
+        assert_eq!(
+            expanded(&[argument("b.JPG"), argument("")]),
+            ["b.JPG", "a.png", "inner/c.webp"]
+        );
+        assert_eq!(
+            expanded(&[argument("inner"), argument("inner")]),
+            ["inner/c.webp"]
         );
         let refused = |path: &str| expand(&[argument(path)]).unwrap_err().to_string();
         assert!(refused("absent.jpg").contains("absent.jpg"));

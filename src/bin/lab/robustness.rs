@@ -20,6 +20,7 @@ use foolscope::task::{StopFlag, Task, block_on};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs;
+use std::ops::Not;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -153,6 +154,8 @@ fn silent<'a, P>(stop: &StopFlag) -> Task<'a, P> {
 #[serde(rename_all = "camelCase")]
 struct Line {
     file: String,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    cut_short: bool,
     network: String,
     weights: String,
     attack: Attack,
@@ -231,6 +234,7 @@ pub fn run(options: &Options) -> Result<Ending> {
                 };
                 measured.lines.push(Line {
                     file: file.display().to_string(),
+                    cut_short: pictures::is_cut_short(file),
                     network: opened.entry.id.to_owned(),
                     weights: opened.weights.display().to_string(),
                     attack,

@@ -16,6 +16,7 @@ use foolscope::measure::Flatness;
 use foolscope::photo::{self, Perturbation};
 use foolscope::task::{StopFlag, Task, block_on};
 use serde::Serialize;
+use std::ops::Not;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -90,6 +91,8 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct Cut {
     file: String,
+    #[serde(skip_serializing_if = "Not::not")]
+    cut_short: bool,
     clean: &'static str,
     adversarial: &'static str,
     clean_label: usize,
@@ -254,6 +257,7 @@ fn cut(file: &Path, section: &Section, curvature: Option<Curvature>, opened: &Op
     };
     Cut {
         file: pictures::name(file),
+        cut_short: pictures::is_cut_short(file),
         clean: names[section.clean_label],
         adversarial: names[section.adversarial_label],
         clean_label: section.clean_label,

@@ -12,6 +12,7 @@ use foolscope::measure::semi_random::{self, Beta, Sizes, sizes};
 use foolscope::task::{Task, block_on};
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::ops::Not;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -95,6 +96,8 @@ struct Measured {
 #[derive(Serialize, Deserialize)]
 struct Picture {
     file: String,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    cut_short: bool,
     #[serde(flatten)]
     sizes: Sizes,
 }
@@ -151,6 +154,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let unreadable = spread::pictures(&spread, attack, |done| {
         measured.pictures.push(Picture {
             file: done.file.display().to_string(),
+            cut_short: pictures::is_cut_short(done.file),
             sizes: done.result,
         });
         match &options.out {

@@ -117,7 +117,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let chunks: Vec<&[PathBuf]> = left.chunks(first.at_a_time(BATCH)).collect();
     let none = counted.tally.emptied();
     let count = |index: usize| {
-        let read = Read::new(chunks[index], &columns);
+        let mut read = Read::new(chunks[index], &columns);
         let networks: Vec<measure::Network<'_, Vec<f32>>> = columns
             .iter()
             .zip(&read.values)
@@ -131,7 +131,9 @@ pub fn run(options: &Options) -> Result<Ending> {
         let mut task = Task::new(stop.clone(), |_| ());
         block_on(tally.add(&rows, &networks, sum, &mut task))?;
         progress.part().at(chunks[index].len(), "");
-        Ok((read.files, read.unreadable, tally))
+        // Their values are no longer needed while they wait for their turn.
+        read.values = Vec::new();
+        Ok((read, tally))
     };
     let mut unreadable = Vec::new();
     let mut writing = NowAndThen::default();
@@ -140,13 +142,14 @@ pub fn run(options: &Options) -> Result<Ending> {
         first.is_on_cpu(),
         &stop,
         count,
-        |(files, mut errors, tally)| {
-            for error in &errors {
+        |(mut read, tally)| {
+            for error in read.warnings.iter().chain(&read.unreadable) {
                 eprintln!("lab: {error}");
             }
-            unreadable.append(&mut errors);
+            unreadable.append(&mut read.unreadable);
             // A stopped one has counted the first few.
-            counted.files.extend(files.into_iter().take(tally.pictures));
+            let files = read.files.into_iter().take(tally.pictures);
+            counted.files.extend(files);
             counted.tally.merge(&tally);
             if writing.is_due() {
                 write(&counted, &unreadable)?;
@@ -254,6 +257,7 @@ struct Read {
     /// For each network.
     values: Vec<Vec<Vec<f32>>>,
     unreadable: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Read {
@@ -261,10 +265,12 @@ impl Read {
     fn new(files: &[PathBuf], columns: &[(String, Opened)]) -> Self {
         let mut files = files.to_vec();
         let mut unreadable = Vec::new();
+        let mut warnings = Vec::new();
         let mut all: Vec<Pictures> = Vec::new();
         for (_, opened) in columns {
             let mut pictures = Pictures::read(&files, opened.entry);
             unreadable.append(&mut pictures.unreadable);
+            warnings.append(&mut pictures.warnings);
             files.clone_from(&pictures.files);
             all.push(pictures);
         }
@@ -277,6 +283,7 @@ impl Read {
             values: all.into_iter().map(keep).collect(),
             files: files.iter().map(|it| it.display().to_string()).collect(),
             unreadable,
+            warnings,
         }
     }
 }

@@ -14,6 +14,7 @@ use foolscope::measure::TransformationRobustness;
 use foolscope::task::{Task, block_on};
 use serde::Serialize;
 use std::fs;
+use std::ops::Not;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -85,6 +86,8 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct Found {
     file: String,
+    #[serde(skip_serializing_if = "Not::not")]
+    cut_short: bool,
     clean: &'static str,
     adversarial: &'static str,
     clean_label: usize,
@@ -144,6 +147,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         let outcome = &done.result.outcome;
         found.push(Found {
             file: pictures::name(done.file),
+            cut_short: pictures::is_cut_short(done.file),
             clean: names[outcome.clean.label],
             adversarial: names[outcome.adversarial.label],
             clean_label: outcome.clean.label,

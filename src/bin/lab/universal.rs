@@ -119,7 +119,11 @@ struct Counts {
 
 pub fn run(options: &Options) -> Result<Ending> {
     let begun = Instant::now();
-    if options.out.extension().is_none_or(|ending| ending != "npy") {
+    if options
+        .out
+        .extension()
+        .is_none_or(|ending| !ending.eq_ignore_ascii_case("npy"))
+    {
         bail!(
             "the perturbation's file must end in .npy, not be {}",
             options.out.display()

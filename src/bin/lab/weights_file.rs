@@ -33,7 +33,11 @@ pub struct Options {
 impl Options {
     /// The network's entry, if the file has a name that can be.
     pub fn entry(&self) -> Result<&'static Entry> {
-        if self.out.extension().is_none_or(|it| it != "safetensors") {
+        if self
+            .out
+            .extension()
+            .is_none_or(|it| !it.eq_ignore_ascii_case("safetensors"))
+        {
             bail!("the name of the weights' file must end in .safetensors");
         }
         catalogue::find(&self.network).ok_or_else(|| {

@@ -14,6 +14,7 @@ use foolscope::classifier::Classifier;
 use foolscope::task::{Task, block_on};
 use serde::Serialize;
 use std::fs;
+use std::ops::Not;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -100,6 +101,8 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct Found {
     file: String,
+    #[serde(skip_serializing_if = "Not::not")]
+    cut_short: bool,
     clean: &'static str,
     adversarial: &'static str,
     clean_label: usize,
@@ -214,6 +217,7 @@ fn summary(file: &Path, hidden: Hidden, opened: &Opened) -> Found {
     let levels = |colour: Vec<f32>| colour.into_iter().map(|value| value * 255.0).collect();
     Found {
         file: pictures::name(file),
+        cut_short: pictures::is_cut_short(file),
         clean: names[outcome.clean.label],
         adversarial: names[outcome.adversarial.label],
         clean_label: outcome.clean.label,

@@ -6,8 +6,8 @@
 //! back is the same sum over other taps: a pixel of the input hears from the
 //! taps that reach it, which are the same for all pixels of one remainder.
 
-use super::lanes::{Kernel, Lanes};
-use super::product::Open;
+use super::lanes::{Kernel, Lanes, SHUT};
+use super::mask::{Open, widen};
 use crate::classifier::architecture::{Convolution, Shape};
 
 /// Pixels computed at a time, and how far a row may be read or written past its
@@ -88,6 +88,11 @@ impl Depthwise {
             plan: forward(conv, [h, w], [oh, ow]),
             back: backward(conv, [h, w], [oh, ow]),
         }
+    }
+
+    /// Of one channel of the output.
+    pub fn pixels(&self) -> usize {
+        self.output[0] * self.output[1]
     }
 
     /// `[C, H, W]` to `[C, OH, OW]`, between two bounds.
@@ -262,11 +267,12 @@ impl Kernel for Walk<'_> {
         self.scratch.clear();
         self.scratch.resize(space + line, 0.0);
         let (padded, line) = self.scratch.split_at_mut(space);
+        let mask = &mut vec![SHUT; (from_h * from_w).next_multiple_of(8)];
         for channel in 0..channels {
             let from = channel * from_h * from_w..(channel + 1) * from_h * from_w;
-            let open = self.open.map(|open| Open {
-                y: &open.y[from.clone()],
-                limit: open.limit,
+            let open = self.open.map(|open| {
+                widen(open.bits(channel, 0), mask);
+                mask.as_slice()
             });
             // SAFETY: the plane was made for a picture of this size.
             unsafe { fill::<L>(plan, padded, &self.from[from], from_w, open) };
@@ -328,13 +334,12 @@ unsafe fn fill<L: Lanes>(
     padded: &mut [f32],
     from: &[f32],
     width: usize,
-    open: Option<Open<'_>>,
+    open: Option<&[u8]>,
 ) {
     let plane = plan.rows * plan.pitch;
     let [top, left] = plan.origin;
     for (row, from) in from.chunks_exact(width).enumerate() {
         let start = (top + row) * plan.pitch;
-        let y = open.map(|open| (&open.y[row * width..(row + 1) * width], open.limit));
         if plan.planes > 1 {
             for (x, value) in from.iter().enumerate() {
                 let x = x + left;
@@ -343,25 +348,24 @@ unsafe fn fill<L: Lanes>(
             continue;
         }
         let to = &mut padded[start + left..start + left + width];
-        let Some((y, limit)) = y else {
+        let Some(open) = open else {
             to.copy_from_slice(from);
             continue;
         };
+        let open = &open[row * width..(row + 1) * width];
         let whole = width - width % L::WIDTH;
         for x in (0..whole).step_by(L::WIDTH) {
             // SAFETY: a vector lies at x in all three.
             unsafe {
                 let g = L::load(from.as_ptr().add(x));
-                let y = L::load(y.as_ptr().add(x));
-                L::store(to.as_mut_ptr().add(x), L::where_open(g, y, L::splat(limit)));
+                L::store(
+                    to.as_mut_ptr().add(x),
+                    L::where_open(g, open.as_ptr().add(x)),
+                );
             }
         }
         for x in whole..width {
-            to[x] = if y[x] > 0.0 && y[x] < limit {
-                from[x]
-            } else {
-                0.0
-            };
+            to[x] = if open[x] == SHUT { 0.0 } else { from[x] };
         }
     }
 }

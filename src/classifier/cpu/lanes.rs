@@ -26,9 +26,18 @@ pub(super) trait Lanes {
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     unsafe fn min(a: Self::V, b: Self::V) -> Self::V;
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
-    /// `v` where `0 < y < limit`, else 0.
-    unsafe fn where_open(v: Self::V, y: Self::V, limit: Self::V) -> Self::V;
+    /// `v` where the byte is [`OPEN`], 0 where it is [`SHUT`]: `WIDTH` bytes lie
+    /// at the pointer.
+    unsafe fn where_open(v: Self::V, mask: *const u8) -> Self::V;
+    /// A bit for each number, the first one's the lowest: whether `0 < y < limit`.
+    unsafe fn open_bits(y: Self::V, limit: Self::V) -> u32;
 }
+
+/// A byte of a mask whose value passes: all bits, so that it widens to a mask of
+/// a vector as a signed number does.
+pub(super) const OPEN: u8 = u8::MAX;
+/// One whose value does not.
+pub(super) const SHUT: u8 = 0;
 
 /// Something to compute with vectors of any width.
 pub(super) trait Kernel {
@@ -163,13 +172,14 @@ impl Lanes for Portable {
         std::array::from_fn(|i| if a[i] > b[i] { a[i] } else { b[i] })
     }
     #[inline(always)]
-    unsafe fn where_open(v: Self::V, y: Self::V, limit: Self::V) -> Self::V {
-        std::array::from_fn(|i| {
-            if y[i] > 0.0 && y[i] < limit[i] {
-                v[i]
-            } else {
-                0.0
-            }
+    unsafe fn where_open(v: Self::V, mask: *const u8) -> Self::V {
+        let mask = unsafe { mask.cast::<[u8; 4]>().read() };
+        std::array::from_fn(|i| if mask[i] == SHUT { 0.0 } else { v[i] })
+    }
+    #[inline(always)]
+    unsafe fn open_bits(y: Self::V, limit: Self::V) -> u32 {
+        (0..4).fold(0, |bits, i| {
+            bits | u32::from(y[i] > 0.0 && y[i] < limit[i]) << i
         })
     }
 }
@@ -215,11 +225,18 @@ mod x86 {
             unsafe { _mm256_max_ps(a, b) }
         }
         #[inline(always)]
-        unsafe fn where_open(v: __m256, y: __m256, limit: __m256) -> __m256 {
+        unsafe fn where_open(v: __m256, mask: *const u8) -> __m256 {
+            unsafe {
+                let mask = _mm256_cvtepi8_epi32(_mm_loadl_epi64(mask.cast()));
+                _mm256_and_ps(v, _mm256_castsi256_ps(mask))
+            }
+        }
+        #[inline(always)]
+        unsafe fn open_bits(y: __m256, limit: __m256) -> u32 {
             unsafe {
                 let above = _mm256_cmp_ps::<_CMP_GT_OQ>(y, _mm256_setzero_ps());
                 let below = _mm256_cmp_ps::<_CMP_LT_OQ>(y, limit);
-                _mm256_and_ps(v, _mm256_and_ps(above, below))
+                _mm256_movemask_ps(_mm256_and_ps(above, below)).cast_unsigned()
             }
         }
     }
@@ -265,11 +282,17 @@ mod x86 {
             unsafe { _mm512_max_ps(a, b) }
         }
         #[inline(always)]
-        unsafe fn where_open(v: __m512, y: __m512, limit: __m512) -> __m512 {
+        unsafe fn where_open(v: __m512, mask: *const u8) -> __m512 {
+            unsafe {
+                let mask = _mm512_cvtepi8_epi32(_mm_loadu_si128(mask.cast()));
+                _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(v), mask))
+            }
+        }
+        #[inline(always)]
+        unsafe fn open_bits(y: __m512, limit: __m512) -> u32 {
             unsafe {
                 let above = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(y, _mm512_setzero_ps());
-                let open = _mm512_mask_cmp_ps_mask::<_CMP_LT_OQ>(above, y, limit);
-                _mm512_maskz_mov_ps(open, v)
+                u32::from(_mm512_mask_cmp_ps_mask::<_CMP_LT_OQ>(above, y, limit))
             }
         }
     }
@@ -321,9 +344,15 @@ mod wasm {
             f32x4_pmax(a, b)
         }
         #[inline(always)]
-        unsafe fn where_open(v: v128, y: v128, limit: v128) -> v128 {
+        unsafe fn where_open(v: v128, mask: *const u8) -> v128 {
+            let mask = unsafe { v128_load32_zero(mask.cast()) };
+            let mask = i32x4_extend_low_i16x8(i16x8_extend_low_i8x16(mask));
+            v128_and(v, mask)
+        }
+        #[inline(always)]
+        unsafe fn open_bits(y: v128, limit: v128) -> u32 {
             let above = f32x4_gt(y, f32x4_splat(0.0));
-            v128_and(v, v128_and(above, f32x4_lt(y, limit)))
+            u32::from(i32x4_bitmask(v128_and(above, f32x4_lt(y, limit))))
         }
     }
 

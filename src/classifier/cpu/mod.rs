@@ -9,6 +9,7 @@
 mod depthwise;
 pub(crate) mod lanes;
 mod linear;
+mod mask;
 mod plan;
 mod pool;
 mod product;

@@ -7,7 +7,8 @@
 //! gathered in panels, so that a mask, a window or a stride costs once a panel
 //! and nothing in the inner loop.
 
-use super::lanes::{Kernel, Lanes};
+use super::lanes::{Kernel, Lanes, SHUT};
+use super::mask::{Open, widen};
 
 /// Floats of B that are gathered at a time: what the second cache holds beside
 /// the weights.
@@ -57,13 +58,6 @@ impl Matrix {
             bias,
         }
     }
-}
-
-/// Where a rectifier was open: `0 < y < limit`, y its output.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Open<'a> {
-    pub y: &'a [f32],
-    pub limit: f32,
 }
 
 /// B.
@@ -135,7 +129,7 @@ impl Product<'_> {
         match &self.b {
             Source::Rows(x, open) => {
                 assert!(x.len() >= k * self.pixels);
-                assert!(open.is_none_or(|open| open.y.len() >= k * self.pixels));
+                assert!(open.is_none_or(|open| open.size() >= k * self.pixels));
             }
             Source::Windows(_, windows) => assert_eq!(windows.offsets.len(), k),
         }
@@ -192,11 +186,12 @@ impl Product<'_> {
                             L::store(to, L::load(from));
                         },
                         Some(open) if full => unsafe {
-                            let limit = L::splat(open.limit);
+                            let mut mask = [SHUT; 32];
+                            widen(&open.bits(row, start)[..across / 8], &mut mask);
                             for half in [0, L::WIDTH] {
                                 let g = L::load(x.as_ptr().add(from + half));
-                                let y = L::load(open.y.as_ptr().add(from + half));
-                                L::store(to.as_mut_ptr().add(half), L::where_open(g, y, limit));
+                                let g = L::where_open(g, mask.as_ptr().add(half));
+                                L::store(to.as_mut_ptr().add(half), g);
                             }
                         },
                         None => {
@@ -204,9 +199,11 @@ impl Product<'_> {
                             to[width..].fill(0.0);
                         }
                         Some(open) => {
-                            let y = &open.y[from..from + width];
-                            for ((to, g), y) in to.iter_mut().zip(&x[from..]).zip(y) {
-                                *to = if *y > 0.0 && *y < open.limit { *g } else { 0.0 };
+                            let mut mask = [SHUT; 32];
+                            widen(open.bits(row, start), &mut mask);
+                            for ((to, g), mask) in to.iter_mut().zip(&x[from..]).zip(&mask[..width])
+                            {
+                                *to = if *mask == SHUT { 0.0 } else { *g };
                             }
                             to[width..].fill(0.0);
                         }

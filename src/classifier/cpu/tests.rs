@@ -4,32 +4,11 @@
 use super::CpuNetwork;
 use super::lanes::Level;
 use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, Window};
+use crate::classifier::drawn::{random, random_weights, sequence};
 use crate::classifier::network::Network;
-use crate::classifier::weights::Weights;
 use crate::classifier::{Classifier, catalogue};
 use crate::task::{block_on, read};
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-
-fn random(count: usize, reach: f32, seed: u64) -> Vec<f32> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    (0..count)
-        .map(|_| rng.random_range(-reach..reach))
-        .collect()
-}
-
-fn random_weights(architecture: &Architecture) -> Weights {
-    let mut weights = Weights::new();
-    for (seed, needed) in architecture.weights().into_iter().enumerate() {
-        let inputs: usize = needed.shape[1..].iter().product();
-        let reach = (3.0 / inputs.max(1) as f32).sqrt();
-        let count = needed.shape.iter().product();
-        let values = random(count, reach, seed as u64);
-        weights.insert(needed.name, &needed.shape, values).unwrap();
-    }
-    weights
-}
 
 /// Logits and gradients of all classes, by both walks, at every level.
 fn check(architecture: &Architecture, n: usize) {
@@ -76,15 +55,6 @@ fn close(found: &[f32], expected: &[f32], level: Level) {
             (a - b).abs() <= 1e-5 * largest.max(1.0),
             "{level:?}, {index}: {a} {b}"
         );
-    }
-}
-
-fn sequence(input: [usize; 3], nodes: Vec<Node>) -> Architecture {
-    Architecture {
-        input,
-        mean: vec![0.45; input[0]],
-        std: vec![0.25; input[0]],
-        body: Node::Sequence(nodes),
     }
 }
 

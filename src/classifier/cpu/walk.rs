@@ -3,29 +3,36 @@
 use super::CpuNetwork;
 use super::depthwise::BLOCK;
 use super::lanes::run;
+use super::mask::{Mask, Open};
 use super::plan::{Back, Dense, Op, Padded, Slot, Step};
-use super::product::{Open, Product, Sink, Source};
+use super::product::{Product, Sink, Source};
 use super::{linear, pool};
 
 const UNBOUNDED: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
 
-/// What a forward walk keeps for walks back, by slot: the outputs of rectifiers
-/// and the inputs of maxima.
+/// What a forward walk keeps for walks back, by slot.
 #[derive(Debug, Default)]
-pub struct Tape(Vec<Option<Vec<f32>>>);
+pub struct Tape {
+    /// Of the outputs of rectifiers.
+    open: Vec<Option<Mask>>,
+    /// The inputs of maxima.
+    maxima: Vec<Option<Vec<f32>>>,
+}
 
 impl Tape {
     fn open(&self, step: &Step) -> Option<Open<'_>> {
-        step.rectifier.map(|rectifier| Open {
-            y: self.kept(step.output),
-            limit: rectifier.limit(),
+        step.rectifier.map(|_| {
+            self.open[step.output]
+                .as_ref()
+                .expect("the forward walk kept where its rectifiers were open")
+                .open()
         })
     }
 
-    fn kept(&self, slot: Slot) -> &[f32] {
-        self.0[slot]
+    fn maximum(&self, slot: Slot) -> &[f32] {
+        self.maxima[slot]
             .as_deref()
-            .expect("the forward walk kept what the walk back reads")
+            .expect("the forward walk kept what its maxima read")
     }
 }
 
@@ -67,6 +74,7 @@ impl Walker {
     ) -> Tape {
         let plan = &network.plan;
         let mut values: Vec<Option<Vec<f32>>> = plan.sizes.iter().map(|_| None).collect();
+        let mut open: Vec<Option<Mask>> = plan.sizes.iter().map(|_| None).collect();
         let mut picture = self.take(x.len());
         let pixels = x.len() / network.scale.len();
         for (channel, (to, x)) in picture
@@ -93,13 +101,18 @@ impl Walker {
                 &value[..plan.sizes[slot]]
             };
             self.step(network, step, &value, &mut y, bounds);
+            if keep && let Some(rectifier) = step.rectifier {
+                let mut mask = Mask::new(size, step.op.row(size));
+                run(network.level, mask.of(&y[..size], rectifier.limit()));
+                open[step.output] = Some(mask);
+            }
             values[step.output] = Some(y);
             for slot in step.reads() {
                 let last = !plan.steps[index + 1..]
                     .iter()
                     .any(|later| later.reads().any(|read| read == slot));
                 if last
-                    && !(keep && is_kept(&plan.steps, slot))
+                    && !(keep && feeds_maximum(&plan.steps, slot))
                     && let Some(buffer) = values[slot].take()
                 {
                     self.give(buffer);
@@ -108,13 +121,19 @@ impl Walker {
         }
         let output = values[plan.output].as_deref().expect("the last step's");
         logits.copy_from_slice(&output[..logits.len()]);
-        if !keep {
-            for buffer in values.into_iter().flatten() {
-                self.give(buffer);
-            }
-            return Tape::default();
+        if let Some(logits) = values[plan.output].take() {
+            self.give(logits);
         }
-        Tape(values)
+        if keep {
+            return Tape {
+                open,
+                maxima: values,
+            };
+        }
+        for buffer in values.into_iter().flatten() {
+            self.give(buffer);
+        }
+        Tape::default()
     }
 
     fn step<'a>(
@@ -281,7 +300,7 @@ impl Walker {
             }
             Op::Dense(dense) => self.dense_back(network, dense, g, open, &mut to, add),
             Op::Linear { weight, .. } => {
-                let masked = open.map(|open| masked(g, open));
+                let masked = open.map(|open| open.apply(g));
                 run(
                     level,
                     linear::Backward {
@@ -297,7 +316,7 @@ impl Walker {
                     to.fill(0.0);
                 }
                 let x = match pool.kind {
-                    pool::Kind::Max => tape.kept(step.input),
+                    pool::Kind::Max => tape.maximum(step.input),
                     pool::Kind::Average => &[],
                 };
                 pool.backward(x, g, &mut to[..size]);
@@ -312,7 +331,7 @@ impl Walker {
                 }
             }
             Op::Same => {
-                let g = open.map_or_else(|| g.to_vec(), |open| masked(g, open));
+                let g = open.map_or_else(|| g.to_vec(), |open| open.apply(g));
                 merge(&mut to, &g, add);
             }
             Op::Add(other) => {
@@ -350,10 +369,7 @@ impl Walker {
         let inputs = dense.padded.channels * inner;
         for group in 0..dense.forward.len() {
             let range = group * outputs..(group + 1) * outputs;
-            let open = open.map(|open| Open {
-                y: &open.y[range.clone()],
-                limit: open.limit,
-            });
+            let open = open.map(|open| open.part(range.clone()));
             let g = &g[range];
             let to = &mut to[group * inputs..(group + 1) * inputs];
             match &dense.backward {
@@ -420,11 +436,24 @@ impl Step {
     }
 }
 
-/// Whether the walk back reads a value.
-fn is_kept(steps: &[Step], slot: Slot) -> bool {
+impl Op {
+    /// How many of its results lie in a row that is read at a time: a channel's,
+    /// where it has channels.
+    fn row(&self, size: usize) -> usize {
+        match self {
+            Self::Pointwise(pointwise) => pointwise.pixels,
+            Self::Depthwise(depthwise) => depthwise.pixels(),
+            Self::Dense(dense) => dense.pixels,
+            _ => size,
+        }
+    }
+}
+
+/// Whether the walk back reads a value, to see where its maxima were.
+fn feeds_maximum(steps: &[Step], slot: Slot) -> bool {
     steps.iter().any(|step| {
         let maximum = matches!(&step.op, Op::Pool(pool) if pool.kind == pool::Kind::Max);
-        (step.output == slot && step.rectifier.is_some()) || (maximum && step.input == slot)
+        maximum && step.input == slot
     })
 }
 
@@ -438,16 +467,9 @@ fn merge(to: &mut [f32], g: &[f32], add: bool) {
     }
 }
 
-fn masked(g: &[f32], open: Open<'_>) -> Vec<f32> {
-    let inside = |y: f32| y > 0.0 && y < open.limit;
-    let each = g.iter().zip(open.y);
-    each.map(|(g, y)| if inside(*y) { *g } else { 0.0 })
-        .collect()
-}
-
 /// Puts zeros around a picture.
 fn pad(padded: &Padded, x: &[f32], open: Option<Open<'_>>, to: &mut Vec<f32>) {
-    let masked = open.map(|open| masked(x, open));
+    let masked = open.map(|open| open.apply(x));
     let x = masked.as_deref().unwrap_or(x);
     let [height, width] = padded.inner;
     to.clear();

@@ -10,6 +10,9 @@
 mod device;
 mod interop;
 mod kernels;
+mod launches;
+mod layout;
+mod numbers;
 mod plan;
 #[cfg(test)]
 mod tests;

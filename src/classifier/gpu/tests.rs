@@ -5,13 +5,11 @@
 use std::sync::OnceLock;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 use super::{GpuNetwork, device};
 use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, Window};
+use crate::classifier::drawn::{random, random_weights, sequence};
 use crate::classifier::network::Network;
-use crate::classifier::weights::Weights;
 use crate::classifier::{Classifier, catalogue};
 use crate::task::{block_on, read};
 
@@ -23,25 +21,6 @@ fn gpu(test: &str) -> Option<Device> {
         println!("skipped: {test} (needs a Vulkan driver, such as mesa-vulkan-drivers)");
     }
     opened.clone()
-}
-
-fn random(count: usize, reach: f32, seed: u64) -> Vec<f32> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    (0..count)
-        .map(|_| rng.random_range(-reach..reach))
-        .collect()
-}
-
-fn random_weights(architecture: &Architecture) -> Weights {
-    let mut weights = Weights::new();
-    for (seed, needed) in architecture.weights().into_iter().enumerate() {
-        let inputs: usize = needed.shape[1..].iter().product();
-        let reach = (3.0 / inputs.max(1) as f32).sqrt();
-        let count = needed.shape.iter().product();
-        let values = random(count, reach, seed as u64);
-        weights.insert(needed.name, &needed.shape, values).unwrap();
-    }
-    weights
 }
 
 #[track_caller]
@@ -88,15 +67,6 @@ fn check(device: &Device, architecture: &Architecture, n: usize, k: usize) {
             &block_on(read(found)).unwrap(),
             &block_on(read(expected)).unwrap(),
         );
-    }
-}
-
-fn sequence(input: [usize; 3], nodes: Vec<Node>) -> Architecture {
-    Architecture {
-        input,
-        mean: vec![0.45; input[0]],
-        std: vec![0.25; input[0]],
-        body: Node::Sequence(nodes),
     }
 }
 

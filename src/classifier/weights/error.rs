@@ -35,12 +35,11 @@ pub enum WeightsError {
     #[error("tensor {name} holds {value}: the file is damaged, or its training failed")]
     NotFinite { name: String, value: f32 },
 
-    #[error("tensor {name} has numbers of type {found}, but {expected} are read: convert it first")]
-    Type {
-        name: String,
-        expected: &'static str,
-        found: String,
-    },
+    #[error("tensor {name} has numbers of type {found}, but floats are read: convert it first")]
+    Type { name: String, found: String },
+
+    #[error("it holds these weights twice, under {first} and under {second}: keep one of them")]
+    Twice { first: String, second: String },
 
     #[error("tensor {name} holds {value}, which 16 bits cannot")]
     TooLargeForHalf { name: String, value: f32 },
@@ -48,10 +47,24 @@ pub enum WeightsError {
     #[error("the weights are not a whole safetensors file ({0}): download or import them again")]
     NotSafetensors(String),
 
-    #[error(
-        "{file} cannot be read as a PyTorch file ({reason}): save a state_dict with torch.save"
-    )]
-    NotPytorch { file: String, reason: String },
+    #[error("this cannot be read as a PyTorch file ({0}): save a state_dict with torch.save")]
+    NotPytorch(String),
+
+    #[error("this is not a whole burnpack file ({0}): save it again")]
+    NotBurnpack(String),
+
+    #[error("this is {0} and holds no weights: bring a safetensors, PyTorch or burnpack file")]
+    Other(&'static str),
+
+    #[error("the file cannot be opened ({0})")]
+    File(String),
+
+    /// Any of the above, with the name of the file.
+    #[error("{file}: {error}")]
+    InFile {
+        file: String,
+        error: Box<WeightsError>,
+    },
 
     #[error("no network is called {id}: there are {known}")]
     UnknownNetwork { id: String, known: String },

@@ -2,26 +2,38 @@
 //! written to.
 //!
 //! A safetensors file is what the page downloads, with batch norm folded and
-//! numbers of 16 bits. [`import`] makes one from the file in which PyTorch
-//! saved a network.
+//! numbers of 16 bits. [`import`] makes one from the file in which a person has
+//! a network: safetensors, PyTorch's or burn's. Each format's reader gives all
+//! tensors of floats, and [`Weights::fit`] takes from them what a network asks
+//! for.
 
 mod batch_norm;
+#[cfg(all(feature = "compute", not(target_family = "wasm")))]
+mod burnpack;
 mod error;
+#[cfg(not(target_family = "wasm"))]
+mod file;
+mod fit;
+mod number;
 #[cfg(not(target_family = "wasm"))]
 mod pytorch;
 mod safetensors_file;
 
 use crate::classifier::architecture::Architecture;
+use crate::photo::Kind;
 use std::collections::BTreeMap;
 
 pub use error::WeightsError;
 #[cfg(not(target_family = "wasm"))]
-pub use pytorch::{import, read};
+pub use file::{import, read};
+pub use fit::Fitted;
 
 /// Tensors of f32 by name; every number is finite.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Weights {
     tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+    /// Tensors of other numbers than floats, and of which; counters mostly.
+    others: BTreeMap<String, String>,
 }
 
 impl Weights {
@@ -58,15 +70,31 @@ impl Weights {
         Ok(())
     }
 
+    /// Notes a tensor whose numbers no layer can use.
+    fn pass_over(&mut self, name: String, numbers: String) {
+        self.others.insert(name, numbers);
+    }
+
+    /// The names of all tensors, whatever their numbers.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.tensors.keys().chain(self.others.keys());
+        names.map(String::as_str)
+    }
+
     /// The values of a tensor, row by row.
     ///
     /// # Errors
-    /// When there is none of that name, or it has another shape.
+    /// When there is none of that name, or it has another shape, or its numbers
+    /// are no floats.
     pub fn get(&self, name: &str, shape: &[usize]) -> Result<&[f32], WeightsError> {
         let Some((found, values)) = self.tensors.get(name) else {
-            return Err(WeightsError::Missing {
-                name: name.to_owned(),
-                shape: shape.to_vec(),
+            let name = name.to_owned();
+            return Err(match self.others.get(&name).cloned() {
+                Some(found) => WeightsError::Type { name, found },
+                None => WeightsError::Missing {
+                    name,
+                    shape: shape.to_vec(),
+                },
             });
         };
         if found != shape {
@@ -106,10 +134,17 @@ impl Weights {
     }
 }
 
-/// Bytes of numbers of `SIZE` bytes each, as f32.
-fn numbers<const SIZE: usize>(bytes: &[u8], number: fn([u8; SIZE]) -> f32) -> Vec<f32> {
-    let (chunks, _) = bytes.as_chunks();
-    chunks.iter().copied().map(number).collect()
+/// What a file is that holds no weights which are read, by its first bytes.
+fn other(first: &[u8]) -> Option<&'static str> {
+    match first {
+        // PyTorch's files are zip archives.
+        _ if first.starts_with(b"PK") => None,
+        _ if first.starts_with(b"\x89HDF") => Some("an HDF5 file, as Keras saves networks"),
+        _ if first.starts_with(b"GGUF") => Some("a GGUF file"),
+        // The version of its format, then who made it.
+        [8, 1..=20, 18, ..] => Some("an ONNX file"),
+        _ => Kind::of(first).map(|kind| kind.name),
+    }
 }
 
 #[cfg(test)]

@@ -1,34 +1,36 @@
 //! Weights as the bytes of a safetensors file.
 
-use super::{Weights, WeightsError, numbers};
+use super::number::Number;
+use super::{Weights, WeightsError, other};
 use half::f16;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use std::collections::HashMap;
 
 impl Weights {
-    /// The tensors of a safetensors file, of 16- or 32-bit floats.
+    /// The tensors of a safetensors file: floats of 16, 32 or 64 bits.
     ///
     /// # Errors
-    /// When the file is cut short or damaged; a tensor with other numbers, or
-    /// with one that is not finite, is named.
+    /// When the file is cut short or damaged, or of another kind; a tensor with
+    /// a number that is not finite is named.
     pub fn from_safetensors(bytes: &[u8]) -> Result<Self, WeightsError> {
-        let file = SafeTensors::deserialize(bytes)
-            .map_err(|error| WeightsError::NotSafetensors(error.to_string()))?;
+        let file = SafeTensors::deserialize(bytes).map_err(|error| match other(bytes) {
+            Some(what) => WeightsError::Other(what),
+            None => WeightsError::NotSafetensors(error.to_string()),
+        })?;
         let mut weights = Self::new();
         for (name, tensor) in file.tensors() {
-            let values = match tensor.dtype() {
-                Dtype::F16 => numbers(tensor.data(), |bytes| f16::from_le_bytes(bytes).to_f32()),
-                Dtype::F32 => numbers(tensor.data(), f32::from_le_bytes),
+            let number = match tensor.dtype() {
+                Dtype::F16 => Number::F16,
+                Dtype::BF16 => Number::Bf16,
+                Dtype::F32 => Number::F32,
+                Dtype::F64 => Number::F64,
                 other => {
-                    return Err(WeightsError::Type {
-                        name,
-                        expected: "F16 or F32",
-                        found: format!("{other:?}"),
-                    });
+                    weights.pass_over(name, format!("{other:?}"));
+                    continue;
                 }
             };
-            weights.insert(name, tensor.shape(), values)?;
+            weights.insert(name, tensor.shape(), number.read(tensor.data()))?;
         }
         Ok(weights)
     }
@@ -135,9 +137,11 @@ mod tests {
 
     #[test]
     fn other_numbers_and_nan_name_the_tensor() {
+        let whole = file(Dtype::I32, &[0; 8], vec![2]);
+        let error = Weights::from_safetensors(&whole).unwrap();
         assert_eq!(
-            refused(&file(Dtype::I32, &[0; 8], vec![2])),
-            "tensor layer.weight has numbers of type I32, but F16 or F32 are read: convert it first"
+            error.get("layer.weight", &[2]).unwrap_err().to_string(),
+            "tensor layer.weight has numbers of type I32, but floats are read: convert it first"
         );
         let nan = f16::NAN.to_le_bytes();
         assert_eq!(
@@ -186,10 +190,11 @@ mod tests {
         let whole = file(Dtype::F32, &[0; 64], vec![4, 4]);
         for length in 0..whole.len() {
             let error = refused(&whole[..length]);
-            assert!(
-                error.contains("not a whole safetensors file"),
-                "{length}: {error}"
-            );
+            let part = match length {
+                0 => "an empty file",
+                _ => "not a whole safetensors file",
+            };
+            assert!(error.contains(part), "{length}: {error}");
         }
     }
 

@@ -1,0 +1,86 @@
+//! Weights from whatever file a person has them in. Natively only: the page
+//! takes safetensors files, and [`import`] makes one of any other.
+
+use super::{Fitted, Weights, WeightsError, other};
+use crate::classifier::architecture::Architecture;
+use crate::classifier::catalogue::{self, CATALOGUE};
+use crate::photo::FIRST_BYTES;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+/// Makes of a file of weights what the page downloads: the weights of a network
+/// of the catalogue, batch norm folded, as a safetensors file of 16-bit
+/// numbers with the network, the source and the licence noted in it.
+///
+/// # Errors
+/// When the network is unknown, or the file is not of its weights.
+pub fn import(network: &str, path: &Path) -> Result<Vec<u8>, WeightsError> {
+    let entry = catalogue::find(network).ok_or_else(|| WeightsError::UnknownNetwork {
+        id: network.to_owned(),
+        known: CATALOGUE
+            .iter()
+            .map(|entry| entry.id)
+            .collect::<Vec<_>>()
+            .join(", "),
+    })?;
+    let weights = read(&(entry.architecture)(), path)?.weights;
+    weights.to_safetensors_f16(&[
+        ("network", entry.id),
+        ("source", entry.source),
+        ("licence", entry.licence),
+        ("changes", "batch norm folded, numbers rounded to 16 bits"),
+    ])
+}
+
+/// The weights of an architecture from a safetensors, PyTorch or burnpack file,
+/// told by its content: floats of 16 to 64 bits, batch norm folded, in full
+/// precision, whatever the names begin with ([`Weights::fit`]).
+///
+/// # Errors
+/// With the file's name: when it cannot be read or is of another kind, or a
+/// tensor is missing, of another shape, or not finite.
+pub fn read(architecture: &Architecture, path: &Path) -> Result<Fitted, WeightsError> {
+    open(path)
+        .and_then(|weights| weights.fit(architecture))
+        .map_err(|error| WeightsError::InFile {
+            file: path.display().to_string(),
+            error: Box::new(error),
+        })
+}
+
+fn open(path: &Path) -> Result<Weights, WeightsError> {
+    let failed = |error: std::io::Error| WeightsError::File(error.to_string());
+    let mut first = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(FIRST_BYTES as u64).read_to_end(&mut first))
+        .map_err(failed)?;
+    let is_named_ours = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors"));
+    let is_pytorch = is_pytorch(&first);
+    // A safetensors file begins with the length of a JSON text, which is any.
+    if first.get(8) == Some(&b'{') {
+        Weights::from_safetensors(&fs::read(path).map_err(failed)?)
+    } else if first.starts_with(b"NRUB") {
+        Weights::from_burnpack(path)
+    } else if let Some(what) = other(&first) {
+        Err(WeightsError::Other(what))
+    } else if is_named_ours && !is_pytorch {
+        Weights::from_safetensors(&fs::read(path).map_err(failed)?)
+    } else {
+        Weights::from_pytorch(path)
+    }
+}
+
+/// A zip file, or a pickle, as PyTorch wrote before its version 1.6.
+fn is_pytorch(first: &[u8]) -> bool {
+    first.starts_with(b"PK") || first.starts_with(&[0x80])
+}
+
+#[cfg(not(feature = "compute"))]
+impl Weights {
+    fn from_burnpack(_: &Path) -> Result<Self, WeightsError> {
+        Err(WeightsError::Other("a burnpack file"))
+    }
+}
