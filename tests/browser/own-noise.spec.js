@@ -253,6 +253,27 @@ test('a wrong .npy file is refused in a sentence, in Live and in the workshop', 
   await live.choose('chelsea');
 });
 
+test('an array of levels, named in capitals, is taken as such and said', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(`${address}?network=lenet-mnist&device=cpu`);
+  const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (28, 28), }".padEnd(117) + '\n';
+  const values = Float32Array.from({ length: 784 }, (_, at) => (at % 2 ? 12 : -12));
+  const buffer = Buffer.concat([
+    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
+    Buffer.from([header.length, 0]),
+    Buffer.from(header),
+    Buffer.from(values.buffer),
+  ]);
+  await live.upload({ name: 'UPPER.NPY', mimeType: 'application/octet-stream', buffer });
+  await live.shows('digit-0', 'universal');
+  expect(await live.figure('linf')).toBe(12);
+  await expect(live.which.locator('option:checked')).toHaveText('UPPER');
+  await expect(live.notice.locator('p')).toContainText('levels');
+});
+
 test('the workshop works by keyboard and fits a phone', async ({ page, address }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   const live = new Live(page);

@@ -432,6 +432,15 @@ export class Engine extends EventTarget {
   }
 
   /**
+   * What had to be guessed of a `.npy` file, in a sentence; null of most.
+   * @param {Uint8Array} bytes
+   * @returns {Promise<string | null>}
+   */
+  noteOnNpy(bytes) {
+    return this.#job(undefined, (remote) => remote.noteOnNpy(this.network.id, bytes));
+  }
+
+  /**
    * The bytes of a `.npy` file, float32, shape [C, H, W].
    * @param {Float32Array | Perturbation} perturbation
    * @returns {Promise<Uint8Array<ArrayBuffer>>}

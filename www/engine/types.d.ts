@@ -327,6 +327,7 @@ export interface WorkerFace {
   loadPerturbation(info: PerturbationInfo): Promise<Float32Array<ArrayBuffer>>;
   readPerturbation(network: string, bytes: Uint8Array): Float32Array<ArrayBuffer>;
   noteOnPerturbation(network: string, bytes: Uint8Array): string | null;
+  noteOnNpy(network: string, bytes: Uint8Array): string | null;
   toNpy(network: string, perturbation: number): Uint8Array<ArrayBuffer>;
   pictureToNpy(network: string, rgba: Uint8ClampedArray): Uint8Array<ArrayBuffer>;
   draw(network: string, perturbation: number, strength: number): Drawing;

@@ -250,6 +250,8 @@ const face = {
     return Comlink.transfer(data, [data.buffer]);
   },
 
+  noteOnNpy: (network, bytes) => wasm.noteOnNpy(network, bytes) ?? null,
+
   toNpy(network, key) {
     const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (
       wasm.perturbationToNpy(network, keptAt(key))

@@ -164,7 +164,7 @@ export function report(all, bad, left, more) {
   if (all.length === 1) return bad.length ? bad[0].why : '';
   const reasons = bad.map(({ name, why }) => `${name}: ${why}`);
   const shown = all[bad.length];
-  const others = left.length ? `Left out: ${names(left)}${more ? ' and more' : ''}.` : '';
+  const others = left.length ? `Left out: ${names(left, more)}.` : '';
   const first = !shown
     ? `None of these ${all.length} files is a picture that can be shown.`
     : left.length
@@ -173,9 +173,10 @@ export function report(all, bad, left, more) {
   return [first, ...(others ? [others] : []), ...reasons];
 }
 
-/** @param {{ title: string }[]} files */
-function names(files) {
+/** @param {{ title: string }[]} files @param {boolean} more */
+function names(files, more) {
   const some = files.slice(0, MOST_NAMES).map(({ title }) => title);
   const rest = files.length - some.length;
+  if (more) return `${some.join(', ')} and many more`;
   return rest ? `${some.join(', ')} and ${rest} more` : some.join(', ');
 }

@@ -112,7 +112,7 @@ export async function counted(engine, noises, noise, { own, others }, signal) {
     share(engine, pictures, which, signal);
   const byIt = { own: await count(own, noise), others: await count(others, noise) };
   const byRandom = { own: await count(own, random), others: await count(others, random) };
-  const rate = ({ fooled, of } = byIt.own) => (of ? fooled / of : NaN);
+  const rate = (/** @type {Share} */ { fooled, of }) => (of ? fooled / of : NaN);
   return {
     ...noise,
     foolingRate: { own: rate(byIt.own), others: rate(byIt.others) },

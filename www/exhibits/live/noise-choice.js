@@ -113,6 +113,9 @@ export class NoiseChoice {
     const noise = await noises.read(file, { ...picture, rgba: picture.rgba.slice() });
     const kept = noises.keep(noise);
     this.use(noise);
+    const note = await engine.noteOnNpy(new Uint8Array(await file.arrayBuffer()));
+    if (note) this.#chooser.explain('noise-note', `${file.name}: ${note}`);
+    else this.#chooser.settle('noise-note');
     const trouble = await kept;
     if (trouble) this.#chooser.explain('storage', trouble);
     else this.#chooser.settle('storage');
