@@ -17,6 +17,10 @@ pub struct Outcome {
     pub iterations: usize,
     /// How many gradients of one logit (or of a difference of two) were taken.
     pub gradient_evaluations: usize,
+    /// How often the attack's own steps led no further, at an exact tie, around
+    /// a kink or where no logit changed, and it went on otherwise; 0 where r is
+    /// by these steps alone.
+    pub stalls: usize,
     /// Of r, in pixel units.
     pub norms: Norms,
     /// ρ = ‖r‖₂ / ‖x‖₂ (DeepFool, equation 15); 0 for a black picture.
@@ -54,6 +58,7 @@ impl Outcome {
         Ok(Self {
             iterations,
             gradient_evaluations,
+            stalls: 0,
             norms,
             rho: if size > 0.0 { norms.l2 / size } else { 0.0 },
             survives_clipping: saved[0].label != clean.label,

@@ -54,6 +54,7 @@ mod tests {
             clean,
             iterations: 2,
             gradient_evaluations: 2,
+            stalls: 0,
             norms: Norms::of(&[0.2]),
             rho,
             survives_clipping: fooled,
