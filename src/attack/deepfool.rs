@@ -110,6 +110,9 @@ struct State {
     present: Prediction,
     iterations: usize,
     way: Way,
+    /// Of each candidate but its own class: whether its logit differed as much
+    /// everywhere near, at the last linearisation.
+    is_flat: Vec<bool>,
     /// The multiple of the sum of its steps that fools, where it was looked for.
     found: Option<f32>,
     /// There is nowhere to go.
@@ -133,7 +136,7 @@ impl State {
     /// The gaps that the next step is to close: at least what tells two logits
     /// apart.
     fn gaps_to_close(&self) -> impl Iterator<Item = f32> {
-        let least = |(other, own)| self.way.resolution(other, own);
+        let least = |(other, own): (f32, f32)| self.way.resolution(other.abs().max(own.abs()));
         self.gaps()
             .zip(self.pairs().map(least))
             .map(|(gap, least)| gap.max(least))
@@ -146,8 +149,11 @@ impl State {
         others.map(move |&other| (self.present.logits[other], own))
     }
 
+    /// Of the candidates whose logits change with the picture.
     fn smallest_gap(&self) -> f32 {
-        self.gaps().fold(f32::INFINITY, f32::min)
+        let gaps = self.gaps().zip(&self.is_flat);
+        let gaps = gaps.filter(|(_, is_flat)| !**is_flat);
+        gaps.fold(f32::INFINITY, |smallest, (gap, _)| smallest.min(gap))
     }
 
     /// Takes note of an iteration: how far the candidates' boundaries were, and
@@ -156,6 +162,7 @@ impl State {
         let nearest = argmin(distances);
         let was_flat = distances[nearest] >= NOWHERE;
         let was_tied = self.gaps().nth(nearest) < self.gaps_to_close().nth(nearest);
+        self.is_flat = distances.iter().map(|at| *at >= NOWHERE).collect();
         self.present = present;
         let step = Step {
             was_flat,
@@ -198,7 +205,7 @@ impl State {
         let mut stretch = self.found.unwrap_or(self.way.stretch());
         let mut answer = self.present.clone();
         let is_open = if self.is_fooled() {
-            self.found.is_none() && self.way.is_wider()
+            self.found.is_none() && self.way.has_turned()
         } else {
             self.way.ends_in_a_stall()
         };
@@ -266,9 +273,11 @@ pub(super) async fn within(
             clean,
             iterations: 0,
             way: Way::new(x, options.overshoot),
+            is_flat: Vec::new(),
             found: None,
             stuck: false,
         };
+        state.is_flat = vec![false; state.candidates.len() - 1];
         let gap = state.smallest_gap();
         state.way.begin(&state.clean, gap);
         states.push(state);
@@ -281,6 +290,7 @@ pub(super) async fn within(
     if active.len() < pictures.len() {
         pass = None;
     }
+    let mut means = vec![None; pictures.len()];
     let mut iteration = 0;
     while !active.is_empty() && iteration < options.max_iterations {
         // One forward pass gives both the answer at a point and, if the label
@@ -293,7 +303,8 @@ pub(super) async fn within(
                 classifier.forward(point).await
             }
         };
-        let steps = steps(&*current, &states, &active, subspaces, options.norm).await?;
+        let (norm, means) = (options.norm, &mut means);
+        let steps = steps(&*current, &states, &active, means, subspaces, norm).await?;
         drop(current);
         r = add_rows(r, &active, steps.sum);
         iteration += 1;
@@ -436,6 +447,7 @@ async fn steps(
     pass: &dyn ForwardPass,
     states: &[State],
     active: &[usize],
+    means: &mut [Option<Tensor<3>>],
     subspaces: &[Subspace],
     norm: Norm,
 ) -> Result<Steps, AttackError> {
@@ -459,6 +471,7 @@ async fn steps(
     let [_, _, c, h, width] = w.dims();
     let w = w.reshape([a, k, c * h * width]);
     let w = subspace::project_rows(w, subspaces, active).await?;
+    let w = averaged(w, states, active, means);
 
     // Squares of what is very small or large do not fit into single precision.
     let largest = w.clone().abs().max_dim(2);
@@ -476,14 +489,16 @@ async fn steps(
     };
     let lengths: Tensor<2> = lengths.reshape([a, k]);
 
-    let mut numbers = Vec::with_capacity(active.len() * (k + 1));
+    let mut numbers = Vec::with_capacity(active.len() * (k + 2));
     for &index in active {
         numbers.extend(states[index].gaps_to_close());
         numbers.push(states[index].way.least_change());
+        numbers.push(states[index].way.share());
     }
-    let numbers = Tensor::<2>::from_data(TensorData::new(numbers, [a, k + 1]), &device);
+    let numbers = Tensor::<2>::from_data(TensorData::new(numbers, [a, k + 2]), &device);
     let gaps = numbers.clone().narrow(1, 0, k) * scale.reshape([a, k]);
-    let least_change = numbers.narrow(1, k, 1);
+    let least_change = numbers.clone().narrow(1, k, 1);
+    let share = numbers.narrow(1, k + 1, 1);
     let is_flat = lengths.clone().greater_scalar(0.0).bool_not();
     let distances = (gaps / lengths.clone()).mask_fill(is_flat, NOWHERE);
     let is_nowhere = distances.clone().lower_scalar(NOWHERE).bool_not();
@@ -498,7 +513,7 @@ async fn steps(
         Norm::Linf | Norm::L1 => distances.clone(),
     };
     let is_other = is_nearest.bool_not().bool_or(is_nowhere);
-    let amount = amounts.mask_fill(is_other.clone(), 0.0).sum_dim(1);
+    let amount = amounts.mask_fill(is_other.clone(), 0.0).sum_dim(1) * share;
     let chosen = is_other.bool_not().float().reshape([a, 1, k]);
     let directions = match norm {
         Norm::L2 => w,
@@ -524,6 +539,32 @@ async fn steps(
         distances,
         was_longer: was_longer.flatten(0, 1),
     })
+}
+
+/// The w_k `[A, K, d]`, or their mean so far where a picture goes by that.
+fn averaged(
+    w: Tensor<3>,
+    states: &[State],
+    active: &[usize],
+    means: &mut [Option<Tensor<3>>],
+) -> Tensor<3> {
+    let share = |index: usize| states[index].way.share();
+    if active.iter().all(|&index| share(index) == 1.0) {
+        return w;
+    }
+    let own = active.iter().enumerate().map(|(row, &index)| {
+        let own = w.clone().narrow(0, row, 1);
+        if share(index) == 1.0 {
+            return own;
+        }
+        let mean = match means[index].take() {
+            Some(mean) => mean * (1.0 - share(index)) + own * share(index),
+            None => own,
+        };
+        means[index] = Some(mean.clone());
+        mean
+    });
+    Tensor::cat(own.collect(), 0)
 }
 
 /// Where the active pictures are: x + (1 + η) r.

@@ -9,10 +9,12 @@
 //! steps lead anywhere gets exactly these.
 //!
 //! At a tie the step is as long as single precision needs to tell the two sides
-//! apart ([`Way::resolution`]). Around a kink the overshoot doubles, so that the
-//! sum of the steps, in which the back and forth cancels, leads out, and the
-//! linearisation goes on from there. Without a gradient that does the same;
-//! where there is no sum yet either, a faint random direction takes its place.
+//! apart ([`Way::resolution`], [`Way::least_change`]). Around a kink the steps go
+//! by the mean of the linearisations on its sides, in which what sent them back
+//! and forth cancels, and become shorter. Where that does not help either, or no logit changes, the
+//! boundary is looked for along the sum of the steps, and if it is not there,
+//! the overshoot doubles and the next linearisation is farther out. Where there
+//! is no sum yet, a faint random direction takes its place.
 
 use super::label::predictions;
 use super::line::{Goal, Line, bisect, bracket};
@@ -34,8 +36,13 @@ const SAME: f32 = 0.01;
 /// Units in the last place of a logit that tell it from another.
 const UNITS: f32 = 4.0;
 
+/// The least share that a linearisation has in the mean of those at a kink, and
+/// that is taken of a step.
+const LEAST: f32 = 0.125;
+
 /// By how much a step that told nothing apart is made longer the next time.
 const LONGER: f32 = 4.0;
+const LONGEST: f32 = 1e6;
 
 /// The root mean square of the first random direction, in pixel units; each
 /// that follows is as many times longer.
@@ -43,8 +50,9 @@ const FAINTEST: f64 = 1e-5;
 const STRONGER: f64 = 8.0;
 const RANDOM: usize = 6;
 
-/// Iterations before which the gap need not have fallen.
-const SLOW: usize = 4;
+/// So many iterations without an end are a stall: on photographs it takes two to
+/// five.
+const MANY: usize = 8;
 
 /// How exactly the boundary is met along the sum of the steps.
 const TOLERANCE: f64 = 0.01;
@@ -56,7 +64,10 @@ pub(super) struct Way {
     /// η as it was wished for, and as it is by now.
     wished: f64,
     overshoot: f64,
-    /// In resolutions: how long a step is at least.
+    /// The share of the last linearisation in their mean, and of each step that
+    /// is taken; 1 where it counts alone and whole.
+    share: f32,
+    /// In resolutions: how long a step is at least; 0 where it is as published.
     reach: f32,
     /// The largest value of the picture, at least 1: what pixel values are
     /// rounded by.
@@ -101,7 +112,8 @@ impl Way {
             stalls: 0,
             wished: overshoot,
             overshoot,
-            reach: 1.0,
+            share: 1.0,
+            reach: 0.0,
             largest: x
                 .iter()
                 .fold(1.0, |largest: f32, value| largest.max(value.abs())),
@@ -117,9 +129,16 @@ impl Way {
         (1.0 + self.overshoot) as f32
     }
 
-    /// The least gap between two logits that a step is to close.
-    pub fn resolution(&self, a: f32, b: f32) -> f32 {
-        self.reach * UNITS * f32::EPSILON * a.abs().max(b.abs())
+    /// How much of the mean of the linearisations the last one makes up, and how
+    /// much of a step is taken; 1 for the published method, which goes by that
+    /// one alone and takes it whole.
+    pub fn share(&self) -> f32 {
+        self.share
+    }
+
+    /// The least gap between two logits of this size that a step is to close.
+    pub fn resolution(&self, logit: f32) -> f32 {
+        self.reach * UNITS * f32::EPSILON * logit.abs()
     }
 
     /// The least change that a step is to make to the value that it changes
@@ -132,8 +151,10 @@ impl Way {
     pub fn begin(&mut self, clean: &Prediction, gap: f32) {
         self.past.push((clean.logits.clone(), gap));
         self.gaps.push(gap);
+        self.reach = f32::from(u8::from(gap == 0.0));
     }
 
+    /// Takes note of an iteration.
     pub fn after(&mut self, step: &Step<'_>) -> Next {
         if step.was_flat && !self.has_moved && !step.is_met {
             self.stalls += 1;
@@ -146,21 +167,29 @@ impl Way {
         }
         self.has_moved = true;
         self.gaps.push(step.gap);
-        if step.was_longer {
-            self.stalls += 1;
-            self.reach *= LONGER;
-        } else {
-            self.reach = 1.0;
-        }
+        self.stalls += usize::from(step.was_longer);
         if step.is_met {
             return Next::GoOn;
         }
-        if !step.was_flat && !self.has_been_at(step.answer) {
+        let logits = step.answer.logits.iter();
+        let size = logits.fold(0f32, |size, logit| size.max(logit.abs()));
+        let is_back = self.has_been_at(step.answer);
+        let is_lost = is_back && step.gap <= UNITS * f32::EPSILON * size;
+        if !step.was_flat && (step.gap == 0.0 || is_lost) {
+            self.reach = (LONGER * self.reach).clamp(1.0, LONGEST);
+            return Next::GoOn;
+        }
+        self.reach = 0.0;
+        if !step.was_flat && !is_back {
             self.past.push((step.answer.logits.clone(), step.gap));
             return Next::GoOn;
         }
         self.stalls += 1;
         self.past.clear();
+        if !step.was_flat && self.share > LEAST {
+            self.share /= 2.0;
+            return Next::GoOn;
+        }
         self.overshoot = (2.0 * self.overshoot).max(USUAL);
         if self.overshoot > LARGEST {
             Next::GiveUp
@@ -178,13 +207,10 @@ impl Way {
 }
 
 impl Way {
-    /// Whether it ended where the steps lead no further: in the later half of
-    /// them the gap did not become half as large as in the earlier one.
+    /// Whether it ended where the steps lead no further, and not by few of them
+    /// being allowed.
     pub fn ends_in_a_stall(&self) -> bool {
-        let smallest = |gaps: &[f32]| gaps.iter().copied().fold(f32::INFINITY, f32::min);
-        let (early, late) = self.gaps.split_at(self.gaps.len() / 2);
-        let is_slow = early.len() >= SLOW && 2.0 * smallest(late) > smallest(early);
-        self.has_moved && (self.is_wider() || is_slow)
+        self.has_moved && (self.stalls > 0 || self.gaps.len() > MANY)
     }
 
     /// Whether any step was taken.
@@ -192,9 +218,9 @@ impl Way {
         self.has_moved
     }
 
-    /// Whether the overshoot is larger than was wished for.
-    pub fn is_wider(&self) -> bool {
-        self.overshoot > self.wished
+    /// Whether it left the published steps at a kink.
+    pub fn has_turned(&self) -> bool {
+        self.share < 1.0 || self.overshoot > self.wished
     }
 
     /// Along the sum of the steps r of one picture x: the least multiple that
