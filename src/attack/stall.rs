@@ -31,7 +31,7 @@ const USUAL: f64 = 0.02;
 
 /// A point is one where it has been when no logit differs by more than this
 /// share of the gap that the step was to close.
-const SAME: f32 = 0.01;
+const SAME: f32 = 0.03;
 
 /// Units in the last place of a logit that tell it from another.
 const UNITS: f32 = 4.0;
