@@ -244,6 +244,9 @@ pub async fn deepfool(
 }
 
 /// The same within a subspace for all pictures, or one for each.
+///
+/// Steps that change a pixel at a time, or all by as much, can stall at kinks
+/// that those of l2 get past: where they found nothing, these are tried.
 pub(super) async fn within(
     classifier: &dyn Classifier,
     pictures: &[impl AsRef<[f32]>],
@@ -253,6 +256,43 @@ pub(super) async fn within(
 ) -> Result<Vec<Outcome>, AttackError> {
     options.check()?;
     check_target(classifier, options.target)?;
+    let mut outcomes = in_norm(classifier, pictures, subspaces, options, task).await?;
+    if options.norm == Norm::L2 {
+        return Ok(outcomes);
+    }
+    let options = Options {
+        norm: Norm::L2,
+        ..options.clone()
+    };
+    for (index, (outcome, picture)) in outcomes.iter_mut().zip(pictures).enumerate() {
+        let goal = Goal::new(outcome.clean.label, options.target);
+        if outcome.stalls == 0 || goal.is_met(outcome.adversarial.label) {
+            continue;
+        }
+        let space = [subspace::of(subspaces, index).clone()];
+        let found = in_norm(classifier, &[picture], &space, &options, task).await?;
+        for found in found {
+            if goal.is_met(found.adversarial.label) {
+                *outcome = Outcome {
+                    iterations: outcome.iterations + found.iterations,
+                    gradient_evaluations: outcome.gradient_evaluations + found.gradient_evaluations,
+                    stalls: outcome.stalls + found.stalls,
+                    ..found
+                };
+            }
+        }
+    }
+    Ok(outcomes)
+}
+
+/// By steps that are shortest in the norm that the options say.
+async fn in_norm(
+    classifier: &dyn Classifier,
+    pictures: &[impl AsRef<[f32]>],
+    subspaces: &[Subspace],
+    options: &Options,
+    task: &mut Task<'_, Progress>,
+) -> Result<Vec<Outcome>, AttackError> {
     if pictures.is_empty() {
         return Ok(Vec::new());
     }

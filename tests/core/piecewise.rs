@@ -29,13 +29,25 @@ impl Piecewise {
         }
     }
 
-    /// `f_0 − f_1 = a|x₁| + b x₂ + c`, where class 1 is a wedge whose tip is
-    /// the nearest point to what lies above it: `c / b` below x₂ = 0. The steps
-    /// go from one side of x₁ = 0 to the other. x₂ must be above −1.
-    pub fn wedge(a: f32, b: f32, c: f32) -> Self {
-        let w1 = vec![1.0, 0.0, -1.0, 0.0, 0.0, 1.0];
-        let w2 = vec![a, a, b, 0.0, 0.0, 0.0];
-        Self::new([1, 1, 2], [w1, vec![0.0, 0.0, 1.0]], [w2, vec![c - b, 0.0]])
+    /// `f_0 − f_1 = a(|x₁| + … + |x_n|) + b x_{n+1} + c`, where class 1 is a
+    /// spike whose tip is the nearest point to what lies above it, `c / b` below
+    /// `x_{n+1} = 0`. The steps go from one side of the kinks to the other.
+    /// `x_{n+1}` must be above −1.
+    pub fn spike(kinks: usize, [a, b, c]: [f32; 3]) -> Self {
+        let size = kinks + 1;
+        let rectifiers = 2 * kinks + 1;
+        let mut w1 = vec![0.0; rectifiers * size];
+        for kink in 0..kinks {
+            w1[2 * kink * size + kink] = 1.0;
+            w1[(2 * kink + 1) * size + kink] = -1.0;
+        }
+        w1[2 * kinks * size + kinks] = 1.0;
+        let mut b1 = vec![0.0; rectifiers];
+        b1[2 * kinks] = 1.0;
+        let mut w2 = vec![a; rectifiers];
+        w2[2 * kinks] = b;
+        w2.extend(vec![0.0; rectifiers]);
+        Self::new([1, 1, size], [w1, b1], [w2, vec![c - b, 0.0]])
     }
 
     fn tensor<const D: usize>(&self, values: &[f32], shape: [usize; D]) -> Tensor<D> {

@@ -2,7 +2,7 @@
 
 use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, decimals, json, percent, relative, shown};
+use crate::output::{self, Made, json, levels, percent, relative};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
 use crate::spread::{self, Spread};
@@ -334,7 +334,7 @@ pub fn save(
 
 fn text(report: &Report) -> String {
     // What did not fool has no size that matters.
-    let size = |fooled: &Fooled, size| shown(fooled.fooled.then_some(size), decimals(2));
+    let size = |fooled: &Fooled, size| levels(fooled.fooled.then_some(size));
     let rows: Vec<[String; 7]> = report
         .pictures
         .iter()
@@ -387,8 +387,8 @@ fn text(report: &Report) -> String {
     }
     text += &format!(
         "Medians: l2 {} levels, linf {} levels\n",
-        shown(r.median_l2, decimals(2)),
-        shown(r.median_linf, decimals(2))
+        levels(r.median_l2),
+        levels(r.median_linf)
     );
     let share = |count: usize| percent(statistics::share(count, r.fooled));
     text += &format!(

@@ -139,6 +139,15 @@ pub fn estimate(estimate: &Estimate, show: impl Fn(f64) -> String) -> String {
     }
 }
 
+/// A length in grey levels: two decimals, and what would vanish in them as
+/// `9.2e-4`.
+pub fn levels(length: impl Into<Option<f64>>) -> String {
+    shown(length, |length| match length {
+        small if small > 0.0 && small < 0.01 => format!("{small:.1e}"),
+        length => format!("{length:.2}"),
+    })
+}
+
 /// Said where some of the fooled pictures have no relative size.
 pub fn without_length(count: usize) -> String {
     format!("{count} fooled without a rho, which a black picture has not: it has no length\n")
@@ -202,6 +211,8 @@ mod tests {
             (percent(0.0), relative(8.43e-4)),
             ("0.0 %".into(), "8.4e-4".into())
         );
+        assert_eq!([levels(None), levels(0.0)], ["–", "0.00"]);
+        assert_eq!([levels(9.21e-4), levels(23.758)], ["9.2e-4", "23.76"]);
         let one = Estimate::mean(&[0.5], 0);
         assert_eq!(estimate(&one, percent), "50.0 % (50.0 % to 50.0 %)");
     }

@@ -2,7 +2,7 @@
 
 use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, decimals, json, percent, shown};
+use crate::output::{self, Made, decimals, json, levels, percent, shown};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
 use crate::spread::{self, Spread};
@@ -365,7 +365,7 @@ fn text(report: &Report) -> String {
                 relative(&row.rho_adv),
                 shown(row.median_rho.value, |rho| format!("{rho:.2e}")),
                 shown(row.median_l2.value, decimals(1)),
-                shown(row.median_linf.value, decimals(2)),
+                levels(row.median_linf.value),
                 shown(row.gradient_evaluations.value, decimals(1)),
                 percent(row.survive_rounding.value),
                 shown(row.seconds.value, decimals(2)),

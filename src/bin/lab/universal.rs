@@ -238,6 +238,6 @@ fn text(report: &Report) -> String {
         others(raw.others.as_ref().map(share)),
         report.pictures.others,
         percent(saved.own),
-        others(saved.others.map(|share| percent(share))),
+        others(saved.others.map(percent)),
     )
 }
