@@ -98,7 +98,7 @@ export function universalSentence({
  * @param {Answer} found.clean
  * @param {Answer} found.adversarial
  * @param {boolean} found.fooled
- * @param {number} found.rho
+ * @param {number | null} found.rho
  * @param {number} found.iterations
  * @param {Norms} found.norms
  * @param {boolean} found.survivesClipping
@@ -115,7 +115,7 @@ export function deepfoolSentence(found) {
     ];
   }
   return [
-    Number.isFinite(rho)
+    rho !== null
       ? `A noise as small as ${digits(rho * 100)} % of the picture turns `
       : `A noise ${digits(found.norms.l2)} levels long turns `,
     named(clean, 'clean'),
