@@ -11,10 +11,10 @@
 //! At a tie the step is as long as single precision needs to tell the two sides
 //! apart ([`Way::resolution`], [`Way::least_change`]). Around a kink the steps go
 //! by the mean of the linearisations on its sides, in which what sent them back
-//! and forth cancels, and become shorter. Where that does not help either, or no logit changes, the
-//! boundary is looked for along the sum of the steps, and if it is not there,
-//! the overshoot doubles and the next linearisation is farther out. Where there
-//! is no sum yet, a faint random direction takes its place.
+//! and forth cancels, and become shorter. Where that does not help either, or no
+//! logit changes, the boundary is looked for along the sum of the steps, and if
+//! it is not there, the overshoot doubles and the next linearisation is farther
+//! out. Where there is no sum yet, a faint random direction takes its place.
 
 use super::label::predictions;
 use super::line::{Goal, Line, bisect, bracket};
@@ -50,7 +50,7 @@ const FAINTEST: f64 = 1e-5;
 const STRONGER: f64 = 8.0;
 const RANDOM: usize = 6;
 
-/// So many iterations without an end are a stall: on photographs it takes two to
+/// So many iterations without an end are a stall: on photographs it takes one to
 /// five.
 const MANY: usize = 8;
 
@@ -75,8 +75,7 @@ pub(super) struct Way {
     /// The logits, and the gaps to close, where it has been since it last
     /// stalled.
     past: Vec<(Vec<f32>, f32)>,
-    /// The gap after each iteration.
-    gaps: Vec<f32>,
+    iterations: usize,
     has_moved: bool,
     /// Random directions that were tried.
     random: usize,
@@ -118,7 +117,7 @@ impl Way {
                 .iter()
                 .fold(1.0, |largest: f32, value| largest.max(value.abs())),
             past: Vec::new(),
-            gaps: Vec::new(),
+            iterations: 0,
             has_moved: false,
             random: 0,
         }
@@ -150,7 +149,6 @@ impl Way {
     /// Begins at the picture itself.
     pub fn begin(&mut self, clean: &Prediction, gap: f32) {
         self.past.push((clean.logits.clone(), gap));
-        self.gaps.push(gap);
         self.reach = f32::from(u8::from(gap == 0.0));
     }
 
@@ -166,7 +164,7 @@ impl Way {
             };
         }
         self.has_moved = true;
-        self.gaps.push(step.gap);
+        self.iterations += 1;
         self.stalls += usize::from(step.was_longer);
         if step.is_met {
             return Next::GoOn;
@@ -210,7 +208,7 @@ impl Way {
     /// Whether it ended where the steps lead no further, and not by few of them
     /// being allowed.
     pub fn ends_in_a_stall(&self) -> bool {
-        self.has_moved && (self.stalls > 0 || self.gaps.len() > MANY)
+        self.has_moved && (self.stalls > 0 || self.iterations >= MANY)
     }
 
     /// Whether any step was taken.

@@ -27,9 +27,10 @@ use std::time::Instant;
 /// The smallest perturbation of each picture that changes its answer.
 ///
 /// DeepFool (Moosavi-Dezfooli, Fawzi and Frossard, CVPR 2016), with the paper's
-/// settings. Nothing is clipped, as in the paper; whether the answer still
-/// differs when the sum is clipped to what a screen shows, and when it is
-/// rounded to 8 bits as well, is reported beside.
+/// settings. Where its steps lead no further, at an exact tie or around a kink,
+/// it goes on otherwise and says so. Nothing is clipped, as in the paper;
+/// whether the answer still differs when the sum is clipped to what a screen
+/// shows, and when it is rounded to 8 bits as well, is reported beside.
 ///
 /// --tighter finds smaller ones, and --eight-bit such that a saved file still
 /// fools.
