@@ -26,7 +26,7 @@ export function noiseFigures(scene, universal) {
 const foundFigures = (found) => [
   fact(
     'Of the picture’s own length (ρ)',
-    Number.isFinite(found.rho) ? `${digits(found.rho * 100)} %` : 'not defined',
+    found.rho === null ? 'not defined' : `${digits(found.rho * 100)} %`,
     'rho',
     'l2 norm of the noise, divided by that of the picture',
   ),
@@ -115,7 +115,7 @@ export function makingFigures({ order, progress, random }) {
   return html`<dl class="figures" id="figures">
     ${fact(
       `Fooled, of its own ${order.own.length}`,
-      progress ? percent(progress.runningRate) : '–',
+      typeof progress?.runningRate === 'number' ? percent(progress.runningRate) : '–',
       'own',
       `It learns from ${order.ownText}; the share of those seen in this pass`,
     )}
