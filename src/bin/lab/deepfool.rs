@@ -327,7 +327,7 @@ pub fn save(
     let [_, height, width] = shape.map(|size| size as u32);
     photo::save_png(
         path("-noise.png"),
-        &v.draw(v.amplification()),
+        &v.draw(v.amplification(1.0)),
         width,
         height,
     )?;

@@ -152,7 +152,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let v = npy::from_bytes(&bytes, v.shape())?;
     output::write(&options.out, &bytes)?;
     let [_, height, width] = v.shape().map(|size| size as u32);
-    let drawing = v.draw(v.amplification());
+    let drawing = v.draw(v.amplification(1.0));
     photo::save_png(options.out.with_extension("png"), &drawing, width, height)?;
 
     let rates = |sum| -> Result<Measured> {
