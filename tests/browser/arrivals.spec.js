@@ -133,7 +133,8 @@ test('a photo that is chosen before the engine is there is shown, and then answe
   await live.upload(await photo('flower.jpg'));
   await expect(live.picture).toContainText('flower.jpg');
   await expect(page.locator('#picture img.preview')).toHaveJSProperty('naturalWidth', 640);
-  await expect(page.locator('#loading')).toContainText(/Loading .* of \d+\.\d MB/);
+  // The weights arrive meanwhile, and both are one sum.
+  await expect(page.locator('#loading')).toContainText(/Loading .*: 9\.\d of 1\d\.\d MB/);
   arrive();
   await expect(live.exhibit).toHaveAttribute('data-picture', /^flower/);
   await expect(live.exhibit).toHaveAttribute('data-state', 'answered');

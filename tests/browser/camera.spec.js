@@ -180,12 +180,14 @@ async function watchMemory(page, address) {
   };
   const watching = `if (globalThis.squaresMade === undefined) {
     globalThis.squaresMade = 0;
-    const instantiate = WebAssembly.instantiateStreaming;
-    WebAssembly.instantiateStreaming = async (...sources) => {
-      const result = await instantiate.apply(WebAssembly, sources);
-      globalThis.wasmMemory = result.instance.exports.memory;
-      return result;
-    };
+    for (const name of ['instantiate', 'instantiateStreaming']) {
+      const instantiate = WebAssembly[name];
+      WebAssembly[name] = async (...sources) => {
+        const result = await instantiate.apply(WebAssembly, sources);
+        globalThis.wasmMemory = (result.instance ?? result).exports.memory;
+        return result;
+      };
+    }
     for (const name of ['Uint8ClampedArray', 'ImageData']) {
       globalThis[name] = new Proxy(globalThis[name], {
         construct(target, values, as) {
