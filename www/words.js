@@ -98,7 +98,7 @@ export function universalSentence({
  * @param {Answer} found.clean
  * @param {Answer} found.adversarial
  * @param {boolean} found.fooled
- * @param {number} found.rho
+ * @param {number | null} found.rho
  * @param {number} found.iterations
  * @param {boolean} found.survivesRounding
  * @returns {Sentence}
@@ -119,7 +119,9 @@ export function deepfoolSentence({
     ];
   }
   return [
-    `A noise as small as ${digits(rho * 100)} % of the picture turns `,
+    rho === null
+      ? 'A small noise turns '
+      : `A noise as small as ${digits(rho * 100)} % of the picture turns `,
     named(clean, 'clean'),
     ' into ',
     named(adversarial, 'fooled'),

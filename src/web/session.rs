@@ -201,6 +201,7 @@ impl Session {
             iterations: outcome.iterations,
             gradient_evaluations: outcome.gradient_evaluations,
             norms: outcome.norms.into(),
+            stalls: outcome.stalls,
             rho: outcome.rho,
             survives_clipping: outcome.survives_clipping,
             survives_rounding: outcome.survives_rounding,

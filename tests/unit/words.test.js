@@ -82,6 +82,8 @@ test('DeepFool tells whether its noise survives being saved', () => {
   assert.match(plainText(deepfoolSentence(found)), /0\.21 % .* espresso into cup.* wipes it out/);
   assert.match(plainText(deepfoolSentence({ ...found, survivesRounding: true })), /survives/);
   assert.match(plainText(deepfoolSentence({ ...found, fooled: false })), /found none in 3/);
+  // A black picture has no length to compare with.
+  assert.match(plainText(deepfoolSentence({ ...found, rho: null })), /^A small noise turns espresso/);
 });
 
 test('progress says how much of how much, where it is known', () => {

@@ -248,7 +248,7 @@ export class LiveFigure extends Part {
           ? [
               fact(
                 'Of the picture’s own length (ρ)',
-                `${digits(found.rho * 100)} %`,
+                typeof found.rho === 'number' ? `${digits(found.rho * 100)} %` : '–',
                 'rho',
                 'l2 norm of the noise, divided by that of the picture',
               ),
@@ -311,7 +311,7 @@ export class LiveFigure extends Part {
     return html`<dl class="figures" id="figures">
       ${fact(
         `Fooled, of its own ${order.own.length}`,
-        progress ? percent(progress.runningRate) : '–',
+        typeof progress?.runningRate === 'number' ? percent(progress.runningRate) : '–',
         'own',
         `It learns from ${order.ownText}; the share of those seen in this pass`,
       )}
