@@ -13,11 +13,14 @@ export default [
       'no-unused-vars': ['error', { args: 'after-used', caughtErrors: 'none' }],
     },
   },
-  { files: ['www/**/*.js'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['www/**/*.js'],
+    languageOptions: { globals: { ...globals.browser, PROGRAM_BYTES: 'readonly' } },
+  },
   {
     // Code of the worker: the compiler checks the same, this says it sooner.
     files: [
-      'www/engine/{worker,classifier,downloads,meter,pictures}.js',
+      'www/engine/{worker,classifier,downloads,kinds,meter,pictures,program,readback,tally}.js',
       'www/bench/peers/*.js',
       'www/bench/adapter-worker.js',
     ],

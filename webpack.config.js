@@ -2,14 +2,18 @@ import CopyPlugin from 'copy-webpack-plugin';
 import CssMinimizerPlugin from 'css-minimizer-webpack-plugin';
 import HtmlPlugin from 'html-webpack-plugin';
 import CssPlugin from 'mini-css-extract-plugin';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import webpack from 'webpack';
 
 const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Names of the workers' files, as they are given where one is started. */
 const WORKERS = ['foolscope', 'foolscope-helper', 'peer'];
+
+const bytes = (/** @type {'cpu' | 'explore' | 'gpu'} */ module) =>
+  statSync(here(`www/wasm/${module}/foolscope_bg.wasm`)).size;
 
 export default {
   mode: 'production',
@@ -55,6 +59,13 @@ export default {
     ],
   },
   plugins: [
+    new webpack.DefinePlugin({
+      PROGRAM_BYTES: JSON.stringify({
+        cpu: bytes('cpu'),
+        explore: bytes('explore'),
+        gpu: bytes('gpu'),
+      }),
+    }),
     new HtmlPlugin({
       // As text: the plugin's own template language does not pass for a module.
       templateContent: () => readFileSync(here('index.html'), 'utf8'),

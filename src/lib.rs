@@ -6,6 +6,7 @@
 //! - [`npy`]: a perturbation as a `.npy` file.
 //! - [`data`]: sets of pictures in one file.
 //! - [`classifier`]: the thing under attack, and the networks there are.
+//! - [`statistics`]: means and shares, and when there is none.
 //! - [`task`]: progress, cancelling, and waiting, for everything that is long.
 //! - [`attack`]: one picture: DeepFool and what it is compared with.
 //! - [`universal`]: one perturbation for all pictures.
@@ -23,6 +24,7 @@ pub mod classifier;
 pub mod data;
 pub mod npy;
 pub mod photo;
+pub mod statistics;
 
 #[cfg(feature = "compute")]
 pub mod attack;

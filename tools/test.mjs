@@ -56,8 +56,9 @@ async function npm(name) {
 /** Its own folder: a changed configuration does not make clippy look again. */
 async function clippyWasm() {
   await wasmTarget();
-  // With the GPU and without: what one module needs must not be missing from the other.
-  for (const shape of [[], ['--no-default-features', '--features', 'compute']]) {
+  // Each module's: what one needs must not be missing from another.
+  const least = ['--no-default-features', '--features'];
+  for (const shape of [[], [...least, 'explore'], [...least, 'compute']]) {
     await run('cargo', ['clippy', '--locked', '--lib', ...shape, ...wasm, ...strict], {
       env: { CLIPPY_CONF_DIR: path.join(root, 'tools/clippy-wasm') },
     });

@@ -3,17 +3,20 @@
  * address at the start and written back on every change, so that the address
  * always shows what the visitor sees.
  */
+import { EXHIBITS } from './exhibits/table.js';
 
 /**
  * @typedef {object} Settings
- * @property {'live'} exhibit
+ * @property {string} exhibit its id
  * @property {string} network
  * @property {'auto' | 'cpu' | 'gpu'} device
- * @property {string} sample id of a sample photo; empty with a picture of one's own
+ * @property {string} sample id of a sample; empty for the network's first, `own` with a picture of
+ *   one's own, which no address holds
  * @property {'none' | 'universal' | 'random' | 'deepfool'} noise
  * @property {string} universal id of the universal noise; empty for the first that is shipped
  * @property {number} strength of the universal noise: its radius in levels of 255; for one that is
  *   measured by its length (l2), 10 is the length that it was made with
+ * @property {number} dimension of semi-random noise; 0 for the usual one
  * @property {'auto' | 'dark' | 'light'} theme
  * @property {string[]} hide parts left out, for a frame in another page
  * @property {'none' | 'gpu-refused' | 'self-test' | 'gpu-lost'} inject a failure made on purpose, for tests
@@ -24,15 +27,19 @@
  *   | { type: 'list', values: readonly string[], default: string[] }} Entry
  */
 
+/** The picture is the visitor's own: elsewhere a link to it opens with a sample. */
+export const OWN_PICTURE = 'own';
+
 /** @type {Record<keyof Settings, Entry>} */
 export const TABLE = {
-  exhibit: { type: 'choice', values: ['live'], default: 'live' },
+  exhibit: { type: 'choice', values: EXHIBITS.map(({ id }) => id), default: 'live' },
   network: { type: 'text', default: 'efficientnet-lite0' },
   device: { type: 'choice', values: ['auto', 'cpu', 'gpu'], default: 'auto' },
-  sample: { type: 'text', default: 'coffee' },
+  sample: { type: 'text', default: '' },
   noise: { type: 'choice', values: ['none', 'universal', 'random', 'deepfool'], default: 'none' },
   universal: { type: 'text', default: '' },
   strength: { type: 'number', min: 0, max: 20, default: 10 },
+  dimension: { type: 'number', min: 0, max: 1e7, default: 0 },
   theme: { type: 'choice', values: ['auto', 'dark', 'light'], default: 'auto' },
   hide: { type: 'list', values: ['header', 'footer', 'pictures'], default: [] },
   inject: {
@@ -83,9 +90,13 @@ function read(entry, text) {
 export function writeSettings(settings) {
   const query = new URLSearchParams();
   for (const name of NAMES) {
-    const text = String(settings[name]);
+    const text = written(settings[name]);
     if (text !== String(TABLE[name].default)) query.set(name, text);
   }
   const search = query.toString().replaceAll('%2C', ',');
   return search && `?${search}`;
 }
+
+/** A slider's numbers carry the dust of their last digits; nobody sees a thousandth of a level. @param {Settings[keyof Settings]} value */
+const written = (value) =>
+  typeof value === 'number' ? String(Number(value.toFixed(3))) : String(value);

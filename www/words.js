@@ -98,19 +98,15 @@ export function universalSentence({
  * @param {Answer} found.clean
  * @param {Answer} found.adversarial
  * @param {boolean} found.fooled
- * @param {number} found.rho
+ * @param {number | null} found.rho
  * @param {number} found.iterations
+ * @param {Norms} found.norms
+ * @param {boolean} found.survivesClipping
  * @param {boolean} found.survivesRounding
  * @returns {Sentence}
  */
-export function deepfoolSentence({
-  clean,
-  adversarial,
-  fooled,
-  rho,
-  iterations,
-  survivesRounding,
-}) {
+export function deepfoolSentence(found) {
+  const { clean, adversarial, fooled, rho, iterations } = found;
   if (!fooled) {
     return [
       `DeepFool looked for the smallest noise that changes the answer and found none in ${iterations} iterations: the classifier still says `,
@@ -119,14 +115,39 @@ export function deepfoolSentence({
     ];
   }
   return [
-    `A noise as small as ${digits(rho * 100)} % of the picture turns `,
+    rho !== null
+      ? `A noise as small as ${digits(rho * 100)} % of the picture turns `
+      : `A noise ${digits(found.norms.l2)} levels long turns `,
     named(clean, 'clean'),
     ' into ',
     named(adversarial, 'fooled'),
-    survivesRounding
-      ? '. It even survives being rounded to whole levels, as every saved picture is.'
-      : '. It is so small that rounding to whole levels, as every saved picture is, wipes it out: in a saved copy the old answer is back.',
+    `. ${whatIsLeft(found)}`,
   ];
+}
+
+/**
+ * Which sums fool: the exact one, the one that can be shown (clipped to black and
+ * white), the one that can be saved (in whole levels too); and why not the others.
+ * @typedef {{ norms: Norms, survivesClipping: boolean, survivesRounding: boolean }} Survived
+ * @param {Survived} found
+ */
+function whatIsLeft({ norms, survivesClipping, survivesRounding }) {
+  if (survivesRounding && survivesClipping)
+    return 'It fools when clipped to black and white too, and when saved in whole levels.';
+  if (survivesRounding)
+    return 'Clipped to black and white the old answer is back, but saved in whole levels it fools.';
+  if (norms.linf < 0.5)
+    return `No pixel changes by half a level (at most ${digits(norms.linf)}), so rounding to whole levels, as in every saved picture, wipes it out: in a saved copy the old answer is back.`;
+  if (!survivesClipping)
+    return 'The exact sum goes beyond black or white. Clipped to what a screen can show, and so in every saved picture, the old answer is back.';
+  return 'It fools when clipped to black and white, but rounding to whole levels shifts it back over the boundary: in a saved copy the old answer is back.';
+}
+
+/** The verdict on DeepFool's noise, in a few words. @param {Survived & { fooled: boolean }} found */
+export function verdictOf({ fooled, survivesClipping, survivesRounding }) {
+  if (!fooled) return 'not fooled';
+  if (survivesRounding) return 'fooled, saved too';
+  return survivesClipping ? 'fooled, not when saved' : 'fooled, exact sum only';
 }
 
 /** @param {DeepfoolProgress | null} progress */
@@ -161,16 +182,28 @@ function timeLeft(seconds) {
 
 /**
  * What became of a noise that was made here.
- * @param {{ own: Share, others: Share, random: Share }} counts
+ * @param {{ own: Share, others: Share, random: Share, randomOthers?: Share }} counts
  * @typedef {{ fooled: number, of: number }} Share
  */
-export function madeText({ own, others, random }) {
+export function madeText({ own, others, random, randomOthers }) {
   const tried = others.of ? ` and ${ofAll(others)} others` : '';
-  return `Your noise fools ${ofAll(own)} pictures that it learnt from${tried}. Random noise of the same size fools ${ofAll(random)}.`;
+  const pictures = own.of === 1 ? 'picture' : 'pictures';
+  const compared =
+    others.of && randomOthers ? `${ofAll(randomOthers)} of those others` : ofAll(random);
+  return `Your noise fools ${ofAll(own)} ${pictures} that it learnt from${tried}. Random noise of the same size fools ${compared.replace(/ of those/, ' of those')}.`;
 }
 
 /** @param {Share} share */
 export const ofAll = ({ fooled, of }) => `${fooled} of ${of}`;
+
+/** Frames a second. @param {number} rate */
+export const rateText = (rate) => `${rate} ${rate === 1 ? 'frame' : 'frames'} a second`;
+
+/** The program for the GPU, while it arrives. @param {Progress | null} progress */
+export const besideText = (progress) =>
+  progress?.stage === 'beside' && progress.total && progress.loaded < progress.total
+    ? `The program for the GPU is on its way: ${megabytes(progress.loaded)} of ${megabytes(progress.total)} MB.`
+    : '';
 
 /** @param {Progress | null} progress @param {string} network */
 export function loadingText(progress, network) {
@@ -193,3 +226,50 @@ export const framesText = ({ fooled, seen }) => `fooled ${fooled} of the last ${
 /** @param {Sentence} sentence */
 export const plainText = (sentence) =>
   sentence.map((part) => (typeof part === 'string' ? part : part.answer)).join('');
+
+/** A whole number, in groups of three. @param {number} value */
+export const count = (value) => value.toLocaleString('en');
+
+/** Two significant digits, large ones in groups of three. @param {number} value */
+export const amount = (value) =>
+  value < 1000 ? digits(value) : count(Number(value.toPrecision(2)));
+
+/**
+ * The lengths of three noises on one picture.
+ * @param {object} seen
+ * @param {Noise} seen.exact the smallest
+ * @param {Noise | null} seen.semi none yet
+ * @param {Noise | null} seen.random none yet
+ * @param {number} seen.dimension m
+ * @param {number} seen.space d
+ * @typedef {{ clean: Answer, fooled: boolean, norms: Norms }} Noise
+ * @returns {Sentence}
+ */
+export function noisesSentence({ exact, semi, random, dimension, space }) {
+  if (!exact.fooled) {
+    return ['DeepFool found no noise that changes ', named(exact.clean, 'clean'), ' here.'];
+  }
+  const times = (/** @type {Noise} */ noise) => amount(noise.norms.l2 / exact.norms.l2);
+  /** @type {Sentence} */
+  const said = [
+    `The smallest noise that changes `,
+    named(exact.clean, 'clean'),
+    ` is ${amount(exact.norms.l2)} levels long.`,
+  ];
+  if (semi) {
+    const expected = `the theorem leads to expect √(d/m) = ${amount(Math.sqrt(space / dimension))}`;
+    said.push(
+      semi.fooled
+        ? ` Within ${count(dimension)} random dimensions of ${count(space)} it takes ${times(semi)} times as much (${expected}).`
+        : ` Within ${count(dimension)} random dimensions of ${count(space)} none was found.`,
+    );
+  }
+  if (random) {
+    said.push(
+      random.fooled
+        ? ` Random noise has to be ${times(random)} times as long (√d = ${amount(Math.sqrt(space))}).`
+        : ' Random noise changes nothing, however long.',
+    );
+  }
+  return said;
+}

@@ -6,7 +6,8 @@
 //! onto it, shortest in the p-norm (1/p + 1/q = 1), is
 //! `r = |f_l − f_0| / ‖w_l‖_q^q · |w_l|^{q−1} ⊙ sign(w_l)`. Steps add up until
 //! the label changes; the sum is stretched by the overshoot, and the next
-//! linearisation is at the stretched point, as in the authors' program.
+//! linearisation is at the stretched point, as in the authors' program. Where
+//! these steps lead no further, [`super::stall`] says how to go on.
 
 use burn::tensor::{Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::bisection::shortened;
 use super::label::{batch, read_predictions};
 use super::line::Goal;
+use super::stall::{Next, Step, Way, random};
 use super::subspace::{self, Subspace};
 use super::{AttackError, Norm, Outcome, Prediction, check_target};
 use crate::classifier::{Classifier, ForwardPass};
@@ -43,6 +45,10 @@ pub struct Options {
 /// Farther than any boundary, in pixel units. Not infinite: shaders know no such
 /// number, and may take it for any other.
 const NOWHERE: f32 = 1e30;
+
+/// Gradients whose largest entry is not between these are scaled.
+const SMALL: f32 = 1e-12;
+const LARGE: f32 = 1e12;
 
 /// How exactly it is shortened.
 const TOLERANCE: f64 = 1e-3;
@@ -103,7 +109,13 @@ struct State {
     /// The answer at the present point.
     present: Prediction,
     iterations: usize,
-    /// No candidate has a gradient that differs: there is nowhere to go.
+    way: Way,
+    /// Of each candidate but its own class: whether its logit differed as much
+    /// everywhere near, at the last linearisation.
+    is_flat: Vec<bool>,
+    /// The multiple of the sum of its steps that fools, where it was looked for.
+    found: Option<f32>,
+    /// There is nowhere to go.
     stuck: bool,
 }
 
@@ -118,21 +130,48 @@ impl State {
 
     /// |f_k − f_0| of each candidate at the present point.
     fn gaps(&self) -> impl Iterator<Item = f32> {
-        let own = self.present.logits[self.from()];
-        let others = self.candidates[1..].iter();
-        others.map(move |&other| (self.present.logits[other] - own).abs())
+        self.pairs().map(|(other, own)| (other - own).abs())
     }
 
-    /// How far each candidate's boundary is, of whose w_k the lengths are
-    /// given; nowhere where its logit does not change with the picture.
-    fn distances(&self, lengths: &[f32]) -> impl Iterator<Item = f32> {
-        self.gaps().zip(lengths).map(|(gap, &length)| {
-            if length > 0.0 {
-                gap / length
-            } else {
-                f32::INFINITY
-            }
-        })
+    /// The gaps that the next step is to close: at least what tells two logits
+    /// apart.
+    fn gaps_to_close(&self) -> impl Iterator<Item = f32> {
+        let least = |(other, own): (f32, f32)| self.way.resolution(other.abs().max(own.abs()));
+        self.gaps()
+            .zip(self.pairs().map(least))
+            .map(|(gap, least)| gap.max(least))
+    }
+
+    /// f_k of each candidate, and f_0.
+    fn pairs(&self) -> impl Iterator<Item = (f32, f32)> {
+        let own = self.present.logits[self.from()];
+        let others = self.candidates[1..].iter();
+        others.map(move |&other| (self.present.logits[other], own))
+    }
+
+    /// Of the candidates whose logits change with the picture.
+    fn smallest_gap(&self) -> f32 {
+        let gaps = self.gaps().zip(&self.is_flat);
+        let gaps = gaps.filter(|(_, is_flat)| !**is_flat);
+        gaps.fold(f32::INFINITY, |smallest, (gap, _)| smallest.min(gap))
+    }
+
+    /// Takes note of an iteration: how far the candidates' boundaries were, and
+    /// the answer at the point that it led to.
+    fn note(&mut self, distances: &[f32], was_longer: bool, present: Prediction) -> Next {
+        let nearest = argmin(distances);
+        let was_flat = distances[nearest] >= NOWHERE;
+        let was_tied = self.gaps().nth(nearest) < self.gaps_to_close().nth(nearest);
+        self.is_flat = distances.iter().map(|at| *at >= NOWHERE).collect();
+        self.present = present;
+        let step = Step {
+            was_flat,
+            was_longer: !was_flat && (was_longer || was_tied),
+            answer: &self.present,
+            gap: self.smallest_gap(),
+            is_met: self.is_fooled(),
+        };
+        self.way.after(&step)
     }
 
     /// The class to get away from: the picture's own or, on the way to a chosen
@@ -142,6 +181,48 @@ impl State {
             Goal::Not(own) => own,
             Goal::Class(_) => self.present.label,
         }
+    }
+}
+
+/// What one picture's steps led to.
+struct Ended {
+    perturbation: Vec<f32>,
+    answer: Prediction,
+    stalls: usize,
+}
+
+impl State {
+    /// From the sum of the steps, not stretched. Where they stalled, the
+    /// boundary is looked for along the sum.
+    async fn end<P>(
+        &self,
+        classifier: &dyn Classifier,
+        x: &[f32],
+        sum: &[f32],
+        task: &Task<'_, P>,
+    ) -> Result<Ended, AttackError> {
+        let mut stalls = self.way.stalls;
+        let mut stretch = self.found.unwrap_or(self.way.stretch());
+        let mut answer = self.present.clone();
+        let is_open = if self.is_fooled() {
+            self.found.is_none() && self.way.has_turned()
+        } else {
+            self.way.ends_in_a_stall()
+        };
+        if is_open {
+            let end = self.is_fooled().then(|| answer.clone());
+            let found = self.way.along(classifier, x, sum, self.goal, end, task);
+            if let Some((multiple, there)) = found.await? {
+                stalls = stalls.max(1);
+                (stretch, answer) = (multiple, there);
+            }
+        }
+        let stretch = if self.iterations == 0 { 0.0 } else { stretch };
+        Ok(Ended {
+            perturbation: sum.iter().map(|r| r * stretch).collect(),
+            answer,
+            stalls,
+        })
     }
 }
 
@@ -163,6 +244,9 @@ pub async fn deepfool(
 }
 
 /// The same within a subspace for all pictures, or one for each.
+///
+/// Steps that change a pixel at a time, or all by as much, can stall at kinks
+/// that those of l2 get past: where they found nothing, these are tried.
 pub(super) async fn within(
     classifier: &dyn Classifier,
     pictures: &[impl AsRef<[f32]>],
@@ -172,6 +256,43 @@ pub(super) async fn within(
 ) -> Result<Vec<Outcome>, AttackError> {
     options.check()?;
     check_target(classifier, options.target)?;
+    let mut outcomes = in_norm(classifier, pictures, subspaces, options, task).await?;
+    if options.norm == Norm::L2 {
+        return Ok(outcomes);
+    }
+    let options = Options {
+        norm: Norm::L2,
+        ..options.clone()
+    };
+    for (index, (outcome, picture)) in outcomes.iter_mut().zip(pictures).enumerate() {
+        let goal = Goal::new(outcome.clean.label, options.target);
+        if outcome.stalls == 0 || goal.is_met(outcome.adversarial.label) {
+            continue;
+        }
+        let space = [subspace::of(subspaces, index).clone()];
+        let found = in_norm(classifier, &[picture], &space, &options, task).await?;
+        for found in found {
+            if goal.is_met(found.adversarial.label) {
+                *outcome = Outcome {
+                    iterations: outcome.iterations + found.iterations,
+                    gradient_evaluations: outcome.gradient_evaluations + found.gradient_evaluations,
+                    stalls: outcome.stalls + found.stalls,
+                    ..found
+                };
+            }
+        }
+    }
+    Ok(outcomes)
+}
+
+/// By steps that are shortest in the norm that the options say.
+async fn in_norm(
+    classifier: &dyn Classifier,
+    pictures: &[impl AsRef<[f32]>],
+    subspaces: &[Subspace],
+    options: &Options,
+    task: &mut Task<'_, Progress>,
+) -> Result<Vec<Outcome>, AttackError> {
     if pictures.is_empty() {
         return Ok(Vec::new());
     }
@@ -181,7 +302,8 @@ pub(super) async fn within(
     let mut pass = Some(classifier.forward(x.clone()).await);
     let mut states: Vec<State> = Vec::with_capacity(pictures.len());
     for clean in read_predictions(pass.as_ref().expect("just made").logits()).await? {
-        states.push(State {
+        let x = pictures[states.len()].as_ref();
+        let mut state = State {
             goal: Goal::new(clean.label, options.target),
             candidates: match options.target {
                 Some(target) => vec![clean.label, target],
@@ -190,11 +312,17 @@ pub(super) async fn within(
             present: clean.clone(),
             clean,
             iterations: 0,
+            way: Way::new(x, options.overshoot),
+            is_flat: Vec::new(),
+            found: None,
             stuck: false,
-        });
+        };
+        state.is_flat = vec![false; state.candidates.len() - 1];
+        let gap = state.smallest_gap();
+        state.way.begin(&state.clean, gap);
+        states.push(state);
     }
 
-    let stretch = (1.0 + options.overshoot) as f32;
     // All but those that already have the label that they should become.
     let mut active: Vec<usize> = (0..pictures.len())
         .filter(|&index| !states[index].is_fooled())
@@ -202,6 +330,7 @@ pub(super) async fn within(
     if active.len() < pictures.len() {
         pass = None;
     }
+    let mut means = vec![None; pictures.len()];
     let mut iteration = 0;
     while !active.is_empty() && iteration < options.max_iterations {
         // One forward pass gives both the answer at a point and, if the label
@@ -210,42 +339,69 @@ pub(super) async fn within(
         let current = match pass.take() {
             Some(pass) => pass,
             None => {
-                let point = rows(&x, &active) + rows(&r, &active) * stretch;
+                let point = points(&x, &r, &states, &active);
                 classifier.forward(point).await
             }
         };
-        let (step, lengths) = steps(&*current, &states, &active, subspaces, options.norm).await?;
+        let (norm, means) = (options.norm, &mut means);
+        let steps = steps(&*current, &states, &active, means, subspaces, norm).await?;
         drop(current);
-        r = add_rows(r, &active, step);
+        r = add_rows(r, &active, steps.sum);
         iteration += 1;
 
-        let point = rows(&x, &active) + rows(&r, &active) * stretch;
-        let next = classifier.forward(point).await;
+        let next = classifier.forward(points(&x, &r, &states, &active)).await;
         // A device is asked once an iteration: what it waits for is all read
         // together.
-        let size = size_of_first(&r, options.norm) * stretch;
-        let [logits, lengths, size] =
-            read_together([next.logits().flatten(0, 1), lengths.flatten(0, 1), size]).await?;
+        let size = size_of_first(&r, options.norm) * states[0].way.stretch();
+        let distances = steps.distances.flatten(0, 1);
+        let [logits, distances, longer, size] = read_together([
+            next.logits().flatten(0, 1),
+            distances,
+            steps.was_longer,
+            size,
+        ])
+        .await?;
         let present = logits
             .chunks_exact(classifier.class_count())
             .map(|row| Prediction::new(row.to_vec()));
-        let lengths = lengths.chunks_exact(lengths.len() / active.len());
-        for ((&index, present), lengths) in active.iter().zip(present).zip(lengths) {
+        let distances = distances.chunks_exact(distances.len() / active.len());
+        let (mut stalled, mut lost) = (Vec::new(), Vec::new());
+        for (((&index, present), distances), longer) in
+            active.iter().zip(present).zip(distances).zip(longer)
+        {
             let state = &mut states[index];
-            let is_stuck = !state.distances(lengths).any(|distance| distance < NOWHERE);
-            state.stuck = is_stuck;
-            let present = present?;
-            if !state.stuck {
-                state.iterations = iteration;
-                state.present = present;
+            state.iterations = iteration;
+            match state.note(distances, longer > 0.0, present?) {
+                Next::GoOn => {}
+                Next::Along => stalled.push(index),
+                Next::Random => lost.push(index),
+                Next::GiveUp => state.stuck = true,
             }
+        }
+        for index in stalled {
+            let sum = read(rows(&r, &[index])).await?;
+            let state = &mut states[index];
+            let x = pictures[index].as_ref();
+            let found = state.way.along(classifier, x, &sum, state.goal, None, task);
+            if let Some((multiple, answer)) = found.await? {
+                state.found = Some(multiple);
+                state.present = answer;
+            }
+        }
+        for &index in &lost {
+            let mut direction = random(&states[index].way, pictures[index].as_ref());
+            subspace::of(subspaces, index).project(&mut direction);
+            r = put_row(r, index, direction);
+            let point = points(&x, &r, &states, &[index]);
+            let answer = read_predictions(classifier.logits(point).await).await?;
+            states[index].present = answer.into_iter().next().expect("one for the picture");
         }
         let remaining: Vec<usize> = active
             .iter()
             .copied()
             .filter(|&index| !states[index].is_done(options.max_iterations))
             .collect();
-        if remaining.len() == active.len() {
+        if remaining.len() == active.len() && lost.is_empty() {
             pass = Some(next);
         }
         active = remaining;
@@ -263,17 +419,26 @@ pub(super) async fn within(
     drop(pass);
 
     let size = r.dims()[1..].iter().product::<usize>();
-    let perturbations = read(r * stretch).await?;
+    let sums = read(r).await?;
     let mut outcomes = Vec::with_capacity(pictures.len());
-    for ((state, picture), perturbation) in states
+    for ((mut state, picture), sum) in states
         .into_iter()
         .zip(pictures)
-        .zip(perturbations.chunks_exact(size))
+        .zip(sums.chunks_exact(size))
     {
-        let gradients = state.iterations * (state.candidates.len() - 1);
         let picture = picture.as_ref();
-        let is_fooled = state.is_fooled() && state.iterations > 0;
-        let (perturbation, answer) = (perturbation.to_vec(), state.present);
+        if !state.is_fooled() && !state.way.has_moved() {
+            // Random directions that led nowhere are not its perturbation.
+            state.iterations = 0;
+            state.present = state.clean.clone();
+        }
+        let Ended {
+            perturbation,
+            answer,
+            stalls,
+        } = state.end(classifier, picture, sum, task).await?;
+        let gradients = state.iterations * (state.candidates.len() - 1);
+        let is_fooled = state.goal.is_met(answer.label) && state.iterations > 0;
         let (perturbation, answer) = if options.bisect && is_fooled {
             let goal = state.goal;
             shortened(
@@ -289,33 +454,43 @@ pub(super) async fn within(
         } else {
             (perturbation, answer)
         };
-        outcomes.push(
-            Outcome::measure(
-                classifier,
-                picture,
-                perturbation,
-                state.clean,
-                answer,
-                state.iterations,
-                gradients,
-            )
-            .await?,
+        let outcome = Outcome::measure(
+            classifier,
+            picture,
+            perturbation,
+            state.clean,
+            answer,
+            state.iterations,
+            gradients,
         );
+        outcomes.push(Outcome {
+            stalls,
+            ..outcome.await?
+        });
     }
     Ok(outcomes)
 }
 
-/// The step of each active picture onto the nearest boundary of its affine
-/// approximation, `[A, C, H, W]`, and the ‖w_k‖_q of its candidates, `[A, K]`:
-/// all of it stays on the device. A picture that has no boundary to go to
-/// takes no step.
+/// What an iteration does to the active pictures; all of it stays on the device.
+struct Steps {
+    /// Onto the nearest boundary of each one's affine approximation,
+    /// `[A, C, H, W]`. A picture that has no boundary to go to takes no step.
+    sum: Tensor<4>,
+    /// How far each candidate's boundary is, `[A, K]`; [`NOWHERE`] where its
+    /// logit does not change with the picture.
+    distances: Tensor<2>,
+    /// 1 where the step is longer than the published one, else 0, `[A]`.
+    was_longer: Tensor<1>,
+}
+
 async fn steps(
     pass: &dyn ForwardPass,
     states: &[State],
     active: &[usize],
+    means: &mut [Option<Tensor<3>>],
     subspaces: &[Subspace],
     norm: Norm,
-) -> Result<(Tensor<4>, Tensor<2>), AttackError> {
+) -> Result<Steps, AttackError> {
     let logits = pass.logits();
     let device = logits.device();
     let [a, classes] = logits.dims();
@@ -336,6 +511,15 @@ async fn steps(
     let [_, _, c, h, width] = w.dims();
     let w = w.reshape([a, k, c * h * width]);
     let w = subspace::project_rows(w, subspaces, active).await?;
+    let w = averaged(w, states, active, means);
+
+    // Squares of what is very small or large do not fit into single precision.
+    let largest = w.clone().abs().max_dim(2);
+    let is_usual = largest.clone().greater_scalar(SMALL);
+    let is_usual = is_usual.bool_and(largest.clone().lower_scalar(LARGE));
+    let scale = largest.clamp_min(f32::MIN_POSITIVE).recip();
+    let scale = scale.mask_fill(is_usual, 1.0);
+    let w = w * scale.clone();
 
     // ‖w_k‖_q, with q dual to p.
     let lengths = match norm {
@@ -345,27 +529,32 @@ async fn steps(
     };
     let lengths: Tensor<2> = lengths.reshape([a, k]);
 
-    // How far to go along w_l; 0 for every other class.
-    let gaps: Vec<f32> = active
-        .iter()
-        .flat_map(|&index| states[index].gaps())
-        .collect();
-    let gaps = Tensor::<2>::from_data(TensorData::new(gaps, [a, k]), &device);
+    let mut numbers = Vec::with_capacity(active.len() * (k + 2));
+    for &index in active {
+        numbers.extend(states[index].gaps_to_close());
+        numbers.push(states[index].way.least_change());
+        numbers.push(states[index].way.share());
+    }
+    let numbers = Tensor::<2>::from_data(TensorData::new(numbers, [a, k + 2]), &device);
+    let gaps = numbers.clone().narrow(1, 0, k) * scale.reshape([a, k]);
+    let least_change = numbers.clone().narrow(1, k, 1);
+    let share = numbers.narrow(1, k + 1, 1);
     let is_flat = lengths.clone().greater_scalar(0.0).bool_not();
     let distances = (gaps / lengths.clone()).mask_fill(is_flat, NOWHERE);
     let is_nowhere = distances.clone().lower_scalar(NOWHERE).bool_not();
     let distances = distances.mask_fill(is_nowhere.clone(), NOWHERE);
     let columns = Tensor::<1, Int>::arange(0..k as i64, &device).reshape([1, k]);
     let is_nearest = distances.clone().argmin(1).equal(columns);
+    // How far to go along w_l; 0 for every other class.
     let amounts = match norm {
         // distance · w / ‖w‖₂
-        Norm::L2 => distances / lengths.clone(),
+        Norm::L2 => distances.clone() / lengths,
         // distance · sign(w), and distance at the largest entry.
-        Norm::Linf | Norm::L1 => distances,
+        Norm::Linf | Norm::L1 => distances.clone(),
     };
-    let amounts = amounts
-        .mask_fill(is_nearest.bool_not().bool_or(is_nowhere), 0.0)
-        .reshape([a, 1, k]);
+    let is_other = is_nearest.bool_not().bool_or(is_nowhere);
+    let amount = amounts.mask_fill(is_other.clone(), 0.0).sum_dim(1) * share;
+    let chosen = is_other.bool_not().float().reshape([a, 1, k]);
     let directions = match norm {
         Norm::L2 => w,
         Norm::Linf => w.sign(),
@@ -378,8 +567,61 @@ async fn steps(
             share * w.sign()
         }
     };
-    let step = amounts.matmul(directions).reshape([a, c, h, width]);
-    Ok((step, lengths))
+    let direction = chosen.matmul(directions);
+    // What changes no value of the picture is no step.
+    let largest = direction.clone().abs().max_dim(2).reshape([a, 1]);
+    let is_none = largest.clone().greater_scalar(0.0).bool_not();
+    let least = (least_change / largest).mask_fill(is_none, 0.0);
+    let was_longer = least.clone().greater(amount.clone()).float();
+    let step = direction * amount.max_pair(least).reshape([a, 1, 1]);
+    Ok(Steps {
+        sum: step.reshape([a, c, h, width]),
+        distances,
+        was_longer: was_longer.flatten(0, 1),
+    })
+}
+
+/// The w_k `[A, K, d]`, or their mean so far where a picture goes by that.
+fn averaged(
+    w: Tensor<3>,
+    states: &[State],
+    active: &[usize],
+    means: &mut [Option<Tensor<3>>],
+) -> Tensor<3> {
+    let share = |index: usize| states[index].way.share();
+    if active.iter().all(|&index| share(index) == 1.0) {
+        return w;
+    }
+    let own = active.iter().enumerate().map(|(row, &index)| {
+        let own = w.clone().narrow(0, row, 1);
+        if share(index) == 1.0 {
+            return own;
+        }
+        let mean = match means[index].take() {
+            Some(mean) => mean * (1.0 - share(index)) + own * share(index),
+            None => own,
+        };
+        means[index] = Some(mean.clone());
+        mean
+    });
+    Tensor::cat(own.collect(), 0)
+}
+
+/// Where the active pictures are: x + (1 + η) r.
+fn points(x: &Tensor<4>, r: &Tensor<4>, states: &[State], active: &[usize]) -> Tensor<4> {
+    let stretches: Vec<f32> = active
+        .iter()
+        .map(|&index| states[index].way.stretch())
+        .collect();
+    let r = rows(r, active);
+    let r = if stretches.iter().all(|stretch| *stretch == stretches[0]) {
+        r * stretches[0]
+    } else {
+        let shape = [active.len(), 1, 1, 1];
+        let device = r.device();
+        r * Tensor::from_data(TensorData::new(stretches, shape), &device)
+    };
+    rows(x, active) + r
 }
 
 /// ‖r‖ of the first picture's perturbation, `[1]`.
@@ -419,4 +661,17 @@ fn add_rows(batch: Tensor<4>, indices: &[usize], summand: Tensor<4>) -> Tensor<4
             let picture = batch.clone().narrow(0, index, 1) + summand.clone().narrow(0, row, 1);
             batch.slice_assign([index..index + 1, 0..c, 0..h, 0..w], picture)
         })
+}
+
+/// Puts a perturbation in the place of one picture's.
+fn put_row(batch: Tensor<4>, index: usize, values: Vec<f32>) -> Tensor<4> {
+    let [_, c, h, w] = batch.dims();
+    let row = Tensor::from_data(TensorData::new(values, [1, c, h, w]), &batch.device());
+    batch.slice_assign([index..index + 1, 0..c, 0..h, 0..w], row)
+}
+
+/// The index of the smallest value; of equal ones the first.
+fn argmin(values: &[f32]) -> usize {
+    let smaller = |&a: &usize, &b: &usize| values[a].total_cmp(&values[b]);
+    (0..values.len()).min_by(smaller).unwrap_or(0)
 }

@@ -113,7 +113,11 @@ async fn on_one(
     }
     let (r, adversarial) =
         best.map_or_else(|| (vec![0.0; x.len()], clean.clone()), |(_, r, a)| (r, a));
-    Outcome::measure(classifier, x, r, clean, adversarial, iterations, gradients).await
+    let outcome = Outcome::measure(classifier, x, r, clean, adversarial, iterations, gradients);
+    Ok(Outcome {
+        stalls: exact.stalls,
+        ..outcome.await?
+    })
 }
 
 /// The least change in whole levels along a direction that gives the goal.

@@ -56,8 +56,9 @@ impl Prediction {
     /// ones the smaller index first.
     pub fn top(&self, count: usize) -> Vec<usize> {
         let mut classes: Vec<usize> = (0..self.logits.len()).collect();
-        let by_logit =
-            |a: &usize, b: &usize| self.logits[*b].total_cmp(&self.logits[*a]).then(a.cmp(b));
+        // −0 is not less than 0, as for the label.
+        let logit = |class: usize| self.logits[class] + 0.0;
+        let by_logit = |a: &usize, b: &usize| logit(*b).total_cmp(&logit(*a)).then(a.cmp(b));
         let count = count.min(classes.len());
         if count < classes.len() {
             classes.select_nth_unstable_by(count, by_logit);
@@ -133,6 +134,8 @@ mod tests {
         assert_eq!(answer.top(9), [1, 2, 0, 3]);
         let total: f64 = answer.probabilities().iter().sum();
         assert!((total - 1.0).abs() < 1e-12);
+        let zeros = Prediction::new(vec![-0.0, 0.0]).unwrap();
+        assert_eq!((zeros.label, zeros.top(2)), (0, vec![0, 1]));
     }
 
     #[test]

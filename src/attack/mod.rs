@@ -19,6 +19,7 @@ mod outcome;
 pub mod random_noise;
 mod search;
 mod seed;
+mod stall;
 pub mod subspace;
 pub mod super_deepfool;
 pub mod transformation;

@@ -4,6 +4,7 @@ use super::label::predictions;
 use super::{AttackError, Norm, Norms, Prediction};
 use crate::classifier::Classifier;
 use crate::photo::{clip, round_to_8_bits};
+use crate::statistics::ratio;
 
 /// The result of an attack on one picture, the same for every attack.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,10 +18,15 @@ pub struct Outcome {
     pub iterations: usize,
     /// How many gradients of one logit (or of a difference of two) were taken.
     pub gradient_evaluations: usize,
+    /// How often the attack's own steps led no further, at an exact tie, around
+    /// a kink or where no logit changed, and it went on otherwise; 0 where r is
+    /// by these steps alone.
+    pub stalls: usize,
     /// Of r, in pixel units.
     pub norms: Norms,
-    /// ρ = ‖r‖₂ / ‖x‖₂ (DeepFool, equation 15); 0 for a black picture.
-    pub rho: f64,
+    /// ρ = ‖r‖₂ / ‖x‖₂ (DeepFool, equation 15); none for a black picture, which
+    /// has no length.
+    pub rho: Option<f64>,
     /// Whether the label of x + r clipped to [0, 1] still differs from k(x).
     pub survives_clipping: bool,
     /// Whether it still differs when x + r is also rounded to 256 levels, as it
@@ -49,13 +55,13 @@ impl Outcome {
         let mut rounded = clipped.clone();
         round_to_8_bits(&mut rounded);
         let saved = predictions(classifier, &[clipped, rounded]).await?;
-        let size = Norm::L2.of(x);
         let norms = Norms::of(&perturbation);
         Ok(Self {
             iterations,
             gradient_evaluations,
+            stalls: 0,
             norms,
-            rho: if size > 0.0 { norms.l2 / size } else { 0.0 },
+            rho: ratio(norms.l2, Norm::L2.of(x)),
             survives_clipping: saved[0].label != clean.label,
             survives_rounding: saved[1].label != clean.label,
             perturbation,

@@ -8,6 +8,7 @@ use super::label::predictions;
 use super::line::{Goal, Line, bisect, bracket};
 use super::{AttackError, Norm, Outcome, Prediction, picture_seed, random_direction};
 use crate::classifier::Classifier;
+use crate::statistics::{mean, ratio};
 use crate::task::Task;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,15 +54,12 @@ pub struct RandomNoise {
 impl RandomNoise {
     /// The mean of |t| over the draws that fooled.
     pub fn mean_size(&self) -> Option<f64> {
-        let sizes = self.sizes.iter().flatten();
-        let count = sizes.clone().count();
-        (count > 0).then(|| sizes.sum::<f64>() / count as f64)
+        mean(self.sizes.iter().copied())
     }
 
-    /// The mean of |t| / ‖x‖₂.
+    /// The mean of |t| / ‖x‖₂; none for a black picture.
     pub fn rho(&self) -> Option<f64> {
-        let size = self.mean_size()?;
-        (self.picture_size > 0.0).then_some(size / self.picture_size)
+        ratio(self.mean_size()?, self.picture_size)
     }
 }
 

@@ -110,7 +110,7 @@ async fn on_one(
     let goal = Goal::new(clean.label, options.deepfool.target);
     let mut best: Option<Best> = None;
     let mut r = vec![0f32; x.len()];
-    let (mut iterations, mut gradients) = (0, 0);
+    let (mut iterations, mut gradients, mut stalls) = (0, 0, 0);
     while !goal.is_met(clean.label) && report.round < options.max_rounds {
         // From where the last projection fell short of the boundary.
         let start: Vec<f32> = x.iter().zip(&r).map(|(x, r)| x + r).collect();
@@ -120,6 +120,7 @@ async fn on_one(
         let step = &to_boundary[0];
         iterations += step.iterations;
         gradients += step.gradient_evaluations;
+        stalls += step.stalls;
         if !goal.is_met(step.adversarial.label) {
             break;
         }
@@ -173,7 +174,7 @@ async fn on_one(
         }
         Some(best) => (best.perturbation, best.answer),
     };
-    Outcome::measure(
+    let outcome = Outcome::measure(
         classifier,
         x,
         perturbation,
@@ -181,8 +182,11 @@ async fn on_one(
         adversarial,
         iterations,
         gradients,
-    )
-    .await
+    );
+    Ok(Outcome {
+        stalls,
+        ..outcome.await?
+    })
 }
 
 fn keep_shorter(best: &mut Option<Best>, r: &[f32], answer: &Prediction) {

@@ -1,18 +1,18 @@
 //! How often a classifier is right.
 
-use super::mean;
 use crate::attack::Prediction;
+use crate::statistics::mean;
 use serde::Serialize;
 
-/// Shares of some pictures whose true class is known.
+/// Shares of some pictures whose true class is known; none of none.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Accuracy {
     pub pictures: usize,
     /// Where the answer is the true class.
-    pub top1: f64,
+    pub top1: Option<f64>,
     /// Where the true class is among the five with the largest logits.
-    pub top5: f64,
+    pub top5: Option<f64>,
 }
 
 impl Accuracy {
@@ -46,9 +46,10 @@ mod tests {
             Accuracy::of(&answers),
             Accuracy {
                 pictures: 4,
-                top1: 0.25,
-                top5: 0.75
+                top1: Some(0.25),
+                top5: Some(0.75)
             }
         );
+        assert_eq!(Accuracy::of(&[]).top1, None);
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Estimate;
 use crate::attack::Outcome;
 use crate::attack::random_noise::RandomNoise;
+use crate::statistics::ratio;
 
 /// What one attack needed on one picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,15 +15,19 @@ pub struct Needed {
     pub clean_label: usize,
     pub adversarial_label: usize,
     pub fooled: bool,
-    /// ‖r‖₂ / ‖x‖₂
-    pub rho: f64,
+    /// ‖r‖₂ / ‖x‖₂; none for a black picture, which has no length.
+    pub rho: Option<f64>,
     /// ‖r‖₂ / ‖x − μ‖₂, where μ is the mean colour that the network subtracts
-    /// first: the relative size for who measures what the network sees.
-    pub rho_centred: f64,
+    /// first: the relative size for who measures what the network sees. None for
+    /// a picture of this colour.
+    pub rho_centred: Option<f64>,
     /// In grey levels.
     pub l2: f64,
     pub linf: f64,
     pub iterations: usize,
+    /// How often the attack's own steps led no further.
+    #[serde(default)]
+    pub stalls: usize,
     pub gradient_evaluations: usize,
     pub survives_rounding: bool,
     pub seconds: f64,
@@ -37,14 +42,11 @@ impl Needed {
             adversarial_label: outcome.adversarial.label,
             fooled: outcome.fooled(),
             rho: outcome.rho,
-            rho_centred: if centred > 0.0 {
-                outcome.norms.l2 / centred
-            } else {
-                0.0
-            },
+            rho_centred: ratio(outcome.norms.l2, centred),
             l2: norms.l2,
             linf: norms.linf,
             iterations: outcome.iterations,
+            stalls: outcome.stalls,
             gradient_evaluations: outcome.gradient_evaluations,
             survives_rounding: outcome.survives_rounding,
             seconds,
@@ -59,8 +61,8 @@ impl Needed {
             _ => 1.0,
         };
         Self {
-            rho: noise.rho().unwrap_or(0.0),
-            rho_centred: smallest.rho_centred * share,
+            rho: noise.rho(),
+            rho_centred: smallest.rho_centred.map(|rho| rho * share),
             l2: smallest.l2 * share,
             linf: smallest.linf * share,
             ..smallest
@@ -80,8 +82,8 @@ pub fn centred_size(x: &[f32], mean: &[f32]) -> f64 {
     squares.sum::<f64>().sqrt()
 }
 
-/// What one attack needed on some pictures. Sizes are over those that it fooled,
-/// costs over all.
+/// What one attack needed on some pictures. Sizes are over those that it fooled
+/// and for which they are defined, costs over all.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
@@ -105,8 +107,9 @@ pub struct Row {
 impl Row {
     pub fn new(attack: &str, pictures: &[Needed], seed: u64) -> Self {
         let fooled: Vec<&Needed> = pictures.iter().filter(|it| it.fooled).collect();
-        let sizes =
-            |of: fn(&Needed) -> f64| -> Vec<f64> { fooled.iter().map(|it| of(it)).collect() };
+        let sizes = |of: fn(&Needed) -> Option<f64>| -> Vec<f64> {
+            fooled.iter().filter_map(|it| of(it)).collect()
+        };
         let costs = |of: fn(&Needed) -> f64| {
             let values: Vec<f64> = pictures.iter().map(of).collect();
             Estimate::mean(&values, seed)
@@ -118,8 +121,8 @@ impl Row {
             rho_adv: Estimate::mean(&sizes(|it| it.rho), seed),
             median_rho: Estimate::median(&sizes(|it| it.rho), seed),
             rho_centred: Estimate::mean(&sizes(|it| it.rho_centred), seed),
-            median_l2: Estimate::median(&sizes(|it| it.l2), seed),
-            median_linf: Estimate::median(&sizes(|it| it.linf), seed),
+            median_l2: Estimate::median(&sizes(|it| Some(it.l2)), seed),
+            median_linf: Estimate::median(&sizes(|it| Some(it.linf)), seed),
             iterations: costs(|it| it.iterations as f64),
             gradient_evaluations: costs(|it| it.gradient_evaluations as f64),
             survive_rounding: Estimate::share(surviving, fooled.len(), seed),
@@ -137,11 +140,12 @@ mod tests {
             clean_label: 1,
             adversarial_label: 2,
             fooled,
-            rho,
-            rho_centred: 2.0 * rho,
+            rho: Some(rho),
+            rho_centred: Some(2.0 * rho),
             l2: 100.0 * rho,
             linf: 10.0 * rho,
             iterations: 3,
+            stalls: 0,
             gradient_evaluations: 27,
             survives_rounding: rho > 0.25,
             seconds: 2.0,
@@ -155,15 +159,46 @@ mod tests {
             &[needed(0.1, true), needed(0.3, true), needed(9.0, false)],
             1,
         );
-        assert!((row.fooled.value - 2.0 / 3.0).abs() < 1e-12);
+        assert!((row.fooled.value.unwrap() - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!((row.rho_adv.count, row.seconds.count), (2, 3));
-        assert!((row.rho_adv.value - 0.2).abs() < 1e-12);
-        assert!((row.rho_centred.value - 0.4).abs() < 1e-12);
-        assert!((row.median_l2.value - 20.0).abs() < 1e-9);
-        assert!((row.survive_rounding.value - 0.5).abs() < 1e-12);
-        assert_eq!(row.gradient_evaluations.value, 27.0);
-        assert!(row.rho_adv.low <= 0.2 && 0.2 <= row.rho_adv.high);
+        assert!((row.rho_adv.value.unwrap() - 0.2).abs() < 1e-12);
+        assert!((row.rho_centred.value.unwrap() - 0.4).abs() < 1e-12);
+        assert!((row.median_l2.value.unwrap() - 20.0).abs() < 1e-9);
+        assert!((row.survive_rounding.value.unwrap() - 0.5).abs() < 1e-12);
+        assert_eq!(row.gradient_evaluations.value, Some(27.0));
+        assert!(row.rho_adv.low <= Some(0.2) && Some(0.2) <= row.rho_adv.high);
     }
+
+    #[test]
+    fn a_black_picture_pulls_no_mean_to_zero() {
+        let black = Needed {
+            rho: None,
+            rho_centred: None,
+            ..needed(0.2, true)
+        };
+        let row = Row::new("deepfool", &[needed(0.2, true), black], 1);
+        assert_eq!((row.rho_adv.value, row.rho_adv.low), (Some(0.2), Some(0.2)));
+        assert_eq!((row.rho_adv.count, row.median_l2.count), (1, 2));
+    }
+
+    #[test]
+    fn of_none_that_was_fooled_there_are_no_sizes() {
+        let row = Row::new("deepfool", &[needed(0.2, false)], 1);
+        assert_eq!((row.fooled.value, row.fooled.count), (Some(0.0), 1));
+        for size in [
+            row.rho_adv,
+            row.median_rho,
+            row.rho_centred,
+            row.median_l2,
+            row.survive_rounding,
+        ] {
+            assert_eq!(
+                (size.value, size.low, size.high, size.count),
+                (None, None, None, 0)
+            );
+        }
+    }
+
     #[test]
     fn the_mean_colour_is_subtracted_channel_by_channel() {
         let x = [0.5, 0.5, 0.25, 0.25];

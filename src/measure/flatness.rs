@@ -73,9 +73,9 @@ mod tests {
         ];
         let found = Flatness::of(&all, 0);
         assert_eq!((found[0].scale, found[1].scale), (0.5, 2.0));
-        assert!((found[0].mean.value - 0.2).abs() < 1e-12);
+        assert!((found[0].mean.value.unwrap() - 0.2).abs() < 1e-12);
         assert_eq!((found[0].mean.count, found[1].mean.count), (3, 1));
-        assert_eq!(found[1].median.value, 0.5);
+        assert_eq!(found[1].median.value, Some(0.5));
         assert!(Flatness::of(&[], 0).is_empty());
     }
 }

@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{mean, median};
+use crate::statistics::{mean, median};
 
 /// How often the pictures are drawn again.
 const RESAMPLES: usize = 2000;
@@ -18,10 +18,11 @@ const TAIL: f64 = 0.025;
 /// of Efron, 1979).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
-    pub value: f64,
-    pub low: f64,
-    pub high: f64,
-    /// Pictures behind it; of none, all else is 0.
+    /// None where no picture is behind it, as the interval's ends are.
+    pub value: Option<f64>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    /// Pictures behind it.
     pub count: usize,
 }
 
@@ -47,29 +48,29 @@ impl Estimate {
         if count > 0 {
             let chance = TAIL.powf(1.0 / count as f64);
             if yes == 0 {
-                estimate.high = 1.0 - chance;
+                estimate.high = Some(1.0 - chance);
             } else if yes >= count {
-                estimate.low = chance;
+                estimate.low = Some(chance);
             }
         }
         estimate
     }
 
-    /// Of any statistic.
-    pub fn of(values: &[f64], seed: u64, statistic: impl Fn(&[f64]) -> f64) -> Self {
+    /// Of any statistic that some values have and none has not.
+    fn of(values: &[f64], seed: u64, statistic: impl Fn(&[f64]) -> Option<f64>) -> Self {
         let count = values.len();
         if count == 0 {
             return Self {
-                value: 0.0,
-                low: 0.0,
-                high: 0.0,
+                value: None,
+                low: None,
+                high: None,
                 count,
             };
         }
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut drawn = vec![0.0; count];
         let mut statistics: Vec<f64> = (0..RESAMPLES)
-            .map(|_| {
+            .filter_map(|_| {
                 for value in &mut drawn {
                     *value = values[random.random_range(0..count)];
                 }
@@ -77,7 +78,10 @@ impl Estimate {
             })
             .collect();
         statistics.sort_unstable_by(f64::total_cmp);
-        let at = |share: f64| statistics[(share * (RESAMPLES - 1) as f64).round() as usize];
+        let at = |share: f64| {
+            let last = statistics.len().checked_sub(1)?;
+            Some(statistics[(share * last as f64).round() as usize])
+        };
         Self {
             value: statistic(values),
             low: at(TAIL),
@@ -90,9 +94,9 @@ impl Estimate {
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self {
-            value: self.value * factor,
-            low: self.low * factor,
-            high: self.high * factor,
+            value: self.value.map(|value| value * factor),
+            low: self.low.map(|low| low * factor),
+            high: self.high.map(|high| high * factor),
             count: self.count,
         }
     }
@@ -112,24 +116,20 @@ mod tests {
         let deviation = (399.0f64 / 12.0).sqrt();
         let half = 1.96 * deviation / 20.0;
         let found = Estimate::mean(&values, 3);
-        assert_eq!((found.value, found.count), (middle, 400));
-        assert!(
-            (found.low - (middle - half)).abs() < 0.1 * half,
-            "{found:?}"
-        );
-        assert!(
-            (found.high - (middle + half)).abs() < 0.1 * half,
-            "{found:?}"
-        );
+        assert_eq!((found.value, found.count), (Some(middle), 400));
+        let [low, high] = [found.low, found.high].map(Option::unwrap);
+        assert!((low - (middle - half)).abs() < 0.1 * half, "{found:?}");
+        assert!((high - (middle + half)).abs() < 0.1 * half, "{found:?}");
     }
 
     #[test]
     fn the_interval_of_a_share_is_that_of_the_binomial_law() {
         let found = Estimate::share(60, 200, 1);
         let half = 1.96 * (0.3f64 * 0.7 / 200.0).sqrt();
-        assert!((found.value - 0.3).abs() < 1e-12);
-        assert!((found.low - (0.3 - half)).abs() < 0.01, "{found:?}");
-        assert!((found.high - (0.3 + half)).abs() < 0.01, "{found:?}");
+        let [value, low, high] = [found.value, found.low, found.high].map(Option::unwrap);
+        assert!((value - 0.3).abs() < 1e-12);
+        assert!((low - (0.3 - half)).abs() < 0.01, "{found:?}");
+        assert!((high - (0.3 + half)).abs() < 0.01, "{found:?}");
     }
 
     /// No interval of width zero: none of 100 still allows for 3.6 %
@@ -137,24 +137,41 @@ mod tests {
     #[test]
     fn none_and_all_leave_a_doubt() {
         let none = Estimate::share(0, 100, 0);
-        assert_eq!((none.value, none.low), (0.0, 0.0));
-        assert!((none.high - 0.0362).abs() < 1e-4);
+        assert_eq!((none.value, none.low), (Some(0.0), Some(0.0)));
+        assert!((none.high.unwrap() - 0.0362).abs() < 1e-4);
         let all = Estimate::share(100, 100, 0);
-        assert_eq!((all.value, all.high), (1.0, 1.0));
-        assert!((all.low - 0.9638).abs() < 1e-4);
+        assert_eq!((all.value, all.high), (Some(1.0), Some(1.0)));
+        assert!((all.low.unwrap() - 0.9638).abs() < 1e-4);
     }
 
     #[test]
     fn of_nothing_nothing_is_said() {
-        assert_eq!(Estimate::share(0, 0, 0).high, 0.0);
-        assert_eq!(Estimate::median(&[], 0).count, 0);
+        for found in [Estimate::share(0, 0, 0), Estimate::median(&[], 0)] {
+            assert_eq!((found.value, found.low, found.high), (None, None, None));
+            assert_eq!(found.scaled(2.0), found);
+            let json = serde_json::to_string(&found).unwrap();
+            let expected = r#"{"value":null,"low":null,"high":null,"count":0}"#;
+            assert_eq!(json, expected);
+        }
+    }
+
+    #[test]
+    fn one_picture_is_its_own_interval() {
+        let one = Estimate::mean(&[0.3], 5);
+        assert_eq!(
+            (one.value, one.low, one.high),
+            (Some(0.3), Some(0.3), Some(0.3))
+        );
+        // As a share it leaves the doubt of one toss.
+        assert_eq!(Estimate::share(1, 1, 5).low, Some(0.025));
     }
 
     proptest! {
         #[test]
         fn intervals_hold_their_value(values in prop::collection::vec(-1e3..1e3, 1..40), seed: u64) {
             for found in [Estimate::mean(&values, seed), Estimate::median(&values, seed)] {
-                prop_assert!(found.low <= found.value + 1e-9 && found.value <= found.high + 1e-9);
+                let [low, value, high] = [found.low, found.value, found.high].map(Option::unwrap);
+                prop_assert!(low <= value + 1e-9 && value <= high + 1e-9);
             }
             prop_assert_eq!(Estimate::mean(&values, seed), Estimate::mean(&values, seed));
         }

@@ -8,6 +8,7 @@ use super::Estimate;
 use crate::attack::picture_seed;
 use crate::geometry::spectrum::{Progress, Spectrum};
 use crate::geometry::{GeometryError, random_direction};
+use crate::statistics::ratio;
 use crate::task::Task;
 
 /// Of n unit normals in d dimensions, and of as many random unit vectors. Lists
@@ -24,9 +25,9 @@ pub struct Normals {
     pub singular_values: Vec<f64>,
     pub random_singular_values: Vec<f64>,
     /// The root of the mean squared cosine between two of the normals, and
-    /// between two of the random vectors, about 1/√d; 0 of one alone.
-    pub rms_cosine: f64,
-    pub random_rms_cosine: f64,
+    /// between two of the random vectors, about 1/√d; none of one alone.
+    pub rms_cosine: Option<f64>,
+    pub random_rms_cosine: Option<f64>,
     /// ‖P_k v‖₂ / ‖v‖₂ for k from 1 to n, where P_k projects on the span of the
     /// first k singular vectors of the normals; none where no v was given.
     pub shares: Option<Vec<f64>>,
@@ -76,15 +77,10 @@ impl Normals {
 
 /// From the singular values of n unit vectors: the squares of all n² cosines
 /// sum to ‖N Nᵀ‖² = σ₁⁴ + … + σ_n⁴, and n of them are 1.
-fn rms_cosine(singular_values: &[f64]) -> f64 {
+fn rms_cosine(singular_values: &[f64]) -> Option<f64> {
     let n = singular_values.len() as f64;
     let squares: f64 = singular_values.iter().map(|sigma| sigma.powi(4)).sum();
-    let pairs = n * (n - 1.0);
-    if pairs > 0.0 {
-        ((squares - n).max(0.0) / pairs).sqrt()
-    } else {
-        0.0
-    }
+    Some(ratio((squares - n).max(0.0), n * (n - 1.0))?.sqrt())
 }
 
 #[cfg(test)]
@@ -98,8 +94,8 @@ mod tests {
         let vectors = [[1.0, 0.0, 0.0], [0.5, 0.75f32.sqrt(), 0.0], [0.0, 0.0, 1.0]];
         let mut task = Task::silent();
         let found = block_on(Normals::of(&vectors, None, 0, 0, &mut task)).unwrap();
-        assert!((found.rms_cosine - (0.25f64 / 3.0).sqrt()).abs() < 1e-6);
-        assert_eq!(rms_cosine(&[1.0]), 0.0);
-        assert!((rms_cosine(&[2.0, 0.0, 0.0, 0.0]) - 1.0).abs() < 1e-12);
+        assert!((found.rms_cosine.unwrap() - (0.25f64 / 3.0).sqrt()).abs() < 1e-6);
+        assert_eq!(rms_cosine(&[1.0]), None);
+        assert!((rms_cosine(&[2.0, 0.0, 0.0, 0.0]).unwrap() - 1.0).abs() < 1e-12);
     }
 }

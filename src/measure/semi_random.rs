@@ -8,12 +8,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, mean};
+use super::Estimate;
 use crate::attack::deepfool::{self, deepfool};
 use crate::attack::subspace::{Subspace, semi_random};
 use crate::attack::{AttackError, Norm, Outcome, picture_seed};
 use crate::classifier::Classifier;
 use crate::photo::LEVELS;
+use crate::statistics::{self, deviation, mean};
 use crate::task::Task;
 
 /// The published table's columns.
@@ -91,23 +92,17 @@ pub struct Sizes {
 impl Sizes {
     /// ‖r_S*‖ / ‖r*‖ at one ratio, the mean of the draws that have one.
     pub fn quotient(&self, ratio: usize) -> Option<f64> {
-        let adversarial = self.adversarial.filter(|size| *size > 0.0)?;
-        Some(self.mean_within(ratio)? / adversarial)
+        statistics::ratio(self.mean_within(ratio)?, self.adversarial?)
     }
 
     /// ‖r_S*‖ at one ratio, the mean of the draws that have one.
     fn mean_within(&self, ratio: usize) -> Option<f64> {
-        let draws = self.within[ratio].iter().flatten().copied();
-        (draws.clone().count() > 0).then(|| mean(draws))
+        mean(self.within[ratio].iter().copied())
     }
 
-    /// 1/‖x‖; 0 for a black picture, whose ρ is 0 elsewhere too.
-    fn inverse_of_picture(&self) -> f64 {
-        if self.picture > 0.0 {
-            self.picture.recip()
-        } else {
-            0.0
-        }
+    /// ‖r_S*‖ / ‖x‖; none for a black picture, which has no length.
+    fn rho(&self, ratio: usize) -> Option<f64> {
+        statistics::ratio(self.mean_within(ratio)?, self.picture)
     }
 }
 
@@ -199,11 +194,12 @@ pub struct Beta {
     /// β(f; m), over the pictures that have both r* and r_S*; the rest says
     /// nothing.
     pub beta: Estimate,
-    /// The standard deviation of √(m/d) · ‖r_S*‖ / ‖r*‖ over those pictures.
-    pub deviation: f64,
+    /// The standard deviation of √(m/d) · ‖r_S*‖ / ‖r*‖ over those pictures; none
+    /// of fewer than two.
+    pub deviation: Option<f64>,
     /// The middle ‖r_S*‖, in grey levels: a picture's is the mean of its draws.
     pub median_l2: Estimate,
-    /// The mean of ρ_S = ‖r_S*‖ / ‖x‖.
+    /// The mean of ρ_S = ‖r_S*‖ / ‖x‖, over the pictures that have a length.
     pub rho: Estimate,
 }
 
@@ -214,20 +210,18 @@ impl Beta {
         columns
             .map(|(column, &ratio)| {
                 let values = Self::values(ratio, column, d, pictures);
-                let beta = Estimate::mean(&values, seed);
-                let lengths = |scale: fn(&Sizes) -> f64| -> Vec<f64> {
+                let each = |of: fn(&Sizes, usize) -> Option<f64>| -> Vec<f64> {
                     let each = pictures.iter();
-                    each.filter_map(|sizes| Some(scale(sizes) * sizes.mean_within(column)?))
-                        .collect()
+                    each.filter_map(|sizes| of(sizes, column)).collect()
                 };
                 Self {
                     ratio,
                     dimension: dimension(ratio, d),
                     pictures: pictures.len(),
-                    beta,
-                    deviation: deviation(&values, beta.value),
-                    median_l2: Estimate::median(&lengths(|_| 1.0), seed),
-                    rho: Estimate::mean(&lengths(Sizes::inverse_of_picture), seed),
+                    beta: Estimate::mean(&values, seed),
+                    deviation: deviation(&values),
+                    median_l2: Estimate::median(&each(Sizes::mean_within), seed),
+                    rho: Estimate::mean(&each(Sizes::rho), seed),
                 }
             })
             .collect()
@@ -242,15 +236,6 @@ impl Beta {
             .filter_map(|sizes| Some(scale * sizes.quotient(column)?))
             .collect()
     }
-}
-
-/// Of a sample; 0 of fewer than two.
-fn deviation(values: &[f64], mean: f64) -> f64 {
-    if values.len() < 2 {
-        return 0.0;
-    }
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (squares / (values.len() - 1) as f64).sqrt()
 }
 
 #[cfg(test)]
@@ -278,12 +263,37 @@ mod tests {
         assert_eq!((column.dimension, column.pictures), (100, 4));
         // Half of 2.5 and of 1.5.
         assert_eq!(column.beta.count, 2);
-        assert!((column.beta.value - 1.0).abs() < 1e-12);
-        assert!((column.deviation - 0.125f64.sqrt()).abs() < 1e-12);
+        assert!((column.beta.value.unwrap() - 1.0).abs() < 1e-12);
+        assert!((column.deviation.unwrap() - 0.125f64.sqrt()).abs() < 1e-12);
         // Of 5, 1.5 and 5, also where there is no r*.
-        assert_eq!((column.median_l2.value, column.median_l2.count), (5.0, 3));
-        assert!((column.rho.value - 11.5 / 30.0).abs() < 1e-12);
-        assert_eq!(Beta::columns(&[0.25], 400, &[], 0)[0].beta.value, 0.0);
+        assert_eq!(
+            (column.median_l2.value, column.median_l2.count),
+            (Some(5.0), 3)
+        );
+        assert!((column.rho.value.unwrap() - 11.5 / 30.0).abs() < 1e-12);
+        let none = &Beta::columns(&[0.25], 400, &[], 0)[0];
+        assert_eq!(
+            (none.beta.value, none.deviation, none.rho.value),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn a_black_picture_has_a_part_in_beta_and_none_in_rho() {
+        let black = Sizes {
+            picture: 0.0,
+            ..sizes(Some(2.0), &[Some(4.0)])
+        };
+        let column = &Beta::columns(&[0.25], 400, &[black, sizes(Some(2.0), &[Some(4.0)])], 0)[0];
+        assert_eq!((column.beta.count, column.median_l2.count), (2, 2));
+        assert_eq!((column.rho.count, column.rho.value), (1, Some(0.4)));
+    }
+
+    #[test]
+    fn a_picture_at_a_boundary_has_no_quotient() {
+        let tied = sizes(Some(0.0), &[Some(0.0)]);
+        assert_eq!(tied.quotient(0), None);
+        assert_eq!(Beta::columns(&[0.25], 400, &[tied], 0)[0].beta.count, 0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::attack::{AttackError, Prediction, predictions};
 use crate::classifier::Classifier;
 use crate::photo::{clip, round_to_8_bits};
+use crate::statistics::share;
 use crate::task::Task;
 
 /// Pictures between two checkpoints.
@@ -24,8 +25,8 @@ impl Fooling {
             .count()
     }
 
-    /// The fooling rate: the share of pictures whose label changed. 0 of none.
-    pub fn rate(&self) -> f64 {
+    /// The fooling rate: the share of pictures whose label changed. None of none.
+    pub fn rate(&self) -> Option<f64> {
         self.rate_to(None)
     }
 
@@ -41,10 +42,10 @@ impl Fooling {
     }
 
     /// The share of pictures that became the target, of those that were not it
-    /// before; without a target, the fooling rate. 0 of none.
-    pub fn rate_to(&self, target: Option<usize>) -> f64 {
+    /// before; without a target, the fooling rate. None of none.
+    pub fn rate_to(&self, target: Option<usize>) -> Option<f64> {
         let (reached, all) = self.reached(target);
-        reached as f64 / all.max(1) as f64
+        share(reached, all)
     }
 }
 

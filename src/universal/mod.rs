@@ -111,8 +111,8 @@ pub struct Progress {
     pub pictures_a_pass: usize,
     pub gradient_evaluations: usize,
     /// The share of the pictures that came up last, whole, that v fooled at that
-    /// moment: an estimate that costs nothing.
-    pub running_rate: f64,
+    /// moment: an estimate that costs nothing. None before the first.
+    pub running_rate: Option<f64>,
     /// The fooling rate on the other pictures after the last complete pass.
     pub other_rate: Option<f64>,
     /// v itself, planar `[C, H, W]`, after every so many updates as the options
@@ -131,11 +131,12 @@ pub struct Universal {
     pub gradient_evaluations: usize,
     /// The fooling rate on the pictures it was made from, one a pass: by the
     /// original counted anew when the pass is complete, by the stochastic method
-    /// as the pictures came up whole, each against the v of that moment.
-    pub rates: Vec<f64>,
+    /// as the pictures came up whole, each against the v of that moment. None
+    /// where all of them are the target already.
+    pub rates: Vec<Option<f64>>,
     /// The fooling rate on the other pictures, one a pass; empty where there
     /// are none.
-    pub other_rates: Vec<f64>,
+    pub other_rates: Vec<Option<f64>>,
     /// How many gradients had been evaluated by the end of each pass.
     pub gradients_by_pass: Vec<usize>,
     /// Whether somebody stopped it before it was finished.
@@ -237,7 +238,11 @@ impl<'a, P: AsRef<[f32]>> Trial<'a, P> {
     }
 
     /// The fooling rate of v, or the share that reaches the target.
-    async fn rate(&self, classifier: &dyn Classifier, v: &[f32]) -> Result<f64, AttackError> {
+    async fn rate(
+        &self,
+        classifier: &dyn Classifier,
+        v: &[f32],
+    ) -> Result<Option<f64>, AttackError> {
         let mut labels = Vec::with_capacity(self.pictures.len());
         let task = Task::new(self.stop.clone(), |(): ()| ());
         for chunk in self.pictures.chunks(fooling::BATCH) {

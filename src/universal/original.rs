@@ -14,6 +14,7 @@ use super::{
 };
 use crate::attack::{deepfool, predictions};
 use crate::classifier::Classifier;
+use crate::statistics::share;
 use crate::task::Task;
 
 /// The paper's settings, and the caps of the authors' program.
@@ -105,7 +106,7 @@ async fn learn<P: AsRef<[f32]>>(
             }
             progress.pictures = seen + 1;
             progress.gradient_evaluations = made.gradient_evaluations;
-            progress.running_rate = f64::from(fooled) / (seen + 1) as f64;
+            progress.running_rate = share(fooled, seen + 1);
             let is_shown = options.show_every > 0 && (seen + 1) % options.show_every == 0;
             progress.perturbation = is_shown.then(|| made.perturbation.clone());
             task.checkpoint(progress.clone()).await?;
@@ -117,14 +118,14 @@ async fn learn<P: AsRef<[f32]>>(
         if !others.pictures.is_empty() {
             let rate = others.rate(classifier, &made.perturbation).await?;
             made.other_rates.push(rate);
-            progress.other_rate = Some(rate);
+            progress.other_rate = rate;
         }
         progress.passes = made.passes;
         progress.pictures = 0;
         progress.running_rate = rate;
         progress.perturbation = None;
         task.checkpoint(progress.clone()).await?;
-        if rate >= 1.0 - options.delta {
+        if rate.is_none_or(|rate| rate >= 1.0 - options.delta) {
             break;
         }
     }

@@ -26,6 +26,7 @@ use super::{
 };
 use crate::attack::{AttackError, Prediction, predictions, read_predictions};
 use crate::classifier::{Classifier, ForwardPass};
+use crate::statistics::share;
 use crate::task::{Task, read};
 
 /// The settings that the shipped perturbation was made with.
@@ -234,7 +235,7 @@ async fn learn<P: AsRef<[f32]>>(
         if !others.pictures.is_empty() {
             let rate = others.rate(classifier, &read(v.clone()).await?).await?;
             made.other_rates.push(rate);
-            progress.other_rate = Some(rate);
+            progress.other_rate = rate;
             progress.pictures = 0;
             progress.perturbation = None;
             task.checkpoint(progress.clone()).await?;
@@ -283,9 +284,9 @@ impl Recent {
         }
     }
 
-    fn rate(&self) -> f64 {
+    fn rate(&self) -> Option<f64> {
         let fooled = self.looks.iter().filter(|fooled| **fooled).count();
-        fooled as f64 / self.looks.len().max(1) as f64
+        share(fooled, self.looks.len())
     }
 }
 

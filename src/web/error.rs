@@ -8,6 +8,8 @@ use wasm_bindgen::JsValue;
 
 use crate::attack::AttackError;
 use crate::classifier::weights::WeightsError;
+#[cfg(feature = "explore")]
+use crate::geometry::GeometryError;
 use crate::npy::NpyError;
 use crate::photo::PhotoError;
 use crate::universal::UniversalError;
@@ -82,6 +84,16 @@ impl From<AttackError> for Failure {
             | AttackError::Subspace(_) => Kind::BadRequest,
         };
         Self::new(kind, error.to_string())
+    }
+}
+
+#[cfg(feature = "explore")]
+impl From<GeometryError> for Failure {
+    fn from(error: GeometryError) -> Self {
+        match error {
+            GeometryError::Attack(error) => error.into(),
+            _ => Self::new(Kind::BadRequest, error.to_string()),
+        }
     }
 }
 

@@ -36,8 +36,8 @@ pub struct DrawnPerturbation {
     #[tsify(type = "Uint8Array")]
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub rgba: Uint8Array,
-    /// By how much the values were multiplied.
-    pub factor: u32,
+    /// By how much the values were multiplied, beside their strength.
+    pub factor: f64,
 }
 
 /// Which network on which device.
@@ -180,10 +180,11 @@ pub struct DeepfoolProgress {
     pub name: String,
 }
 
-/// What DeepFool found.
+/// What an attack found for one picture.
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
-pub struct DeepfoolResult {
+pub struct Found {
     /// r, planar, in pixel units.
     #[tsify(type = "Float32Array")]
     #[serde(with = "serde_wasm_bindgen::preserve")]
@@ -195,8 +196,11 @@ pub struct DeepfoolResult {
     pub iterations: usize,
     pub gradient_evaluations: usize,
     pub norms: NormLevels,
-    /// ‖r‖₂ / ‖x‖₂
-    pub rho: f64,
+    /// How often the published steps led no further, at a tie or a kink, and it
+    /// went on otherwise.
+    pub stalls: usize,
+    /// ‖r‖₂ / ‖x‖₂; null for a black picture, which has no length.
+    pub rho: Option<f64>,
     pub survives_clipping: bool,
     pub survives_rounding: bool,
     pub milliseconds: f64,
@@ -269,8 +273,8 @@ pub struct UniversalProgress {
     pub pictures_a_pass: usize,
     pub gradient_evaluations: usize,
     /// The share of the pictures of the present pass that were fooled as they
-    /// came up.
-    pub running_rate: f64,
+    /// came up; null before the first.
+    pub running_rate: Option<f64>,
     /// The share of the other pictures that were fooled after the last pass.
     pub other_rate: Option<f64>,
     /// The perturbation as it is now; null where nobody is to look.
@@ -281,6 +285,7 @@ pub struct UniversalProgress {
 
 /// A universal perturbation and how it came about.
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct UniversalResult {
     /// v, planar, in pixel units.
@@ -293,10 +298,11 @@ pub struct UniversalResult {
     pub norms: NormLevels,
     pub passes: usize,
     pub gradient_evaluations: usize,
-    /// The fooling rate on its own pictures as they came up, one a pass.
-    pub rates: Vec<f64>,
+    /// The fooling rate on its own pictures as they came up, one a pass; null
+    /// where all of them are the target already.
+    pub rates: Vec<Option<f64>>,
     /// The fooling rate on the other pictures, one a pass.
-    pub other_rates: Vec<f64>,
+    pub other_rates: Vec<Option<f64>>,
     /// Whether somebody stopped it before it was finished.
     pub stopped: bool,
     pub milliseconds: f64,
@@ -304,11 +310,12 @@ pub struct UniversalResult {
 
 /// On how many pictures a perturbation works.
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct FoolingCount {
     /// The label of each picture without and with the perturbation.
     pub labels: Vec<(usize, usize)>,
     pub fooled: usize,
-    /// The share of pictures whose label changed; 0 of none.
-    pub rate: f64,
+    /// The share of pictures whose label changed; null of none.
+    pub rate: Option<f64>,
 }

@@ -5,6 +5,9 @@
 //! sees, perturbations as planar f32 in pixel units, norms in grey levels.
 
 mod error;
+#[cfg(feature = "explore")]
+mod explore;
+mod found;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod helper;

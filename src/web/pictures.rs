@@ -61,6 +61,14 @@ pub fn perturbation_to_npy(network: &str, v: Vec<f32>) -> Result<Vec<u8>, JsValu
     Ok(npy::to_bytes(&perturbation(network, v)?))
 }
 
+/// A square of RGBA bytes, as a network sees it, as a `.npy` file of shape
+/// `[C, H, W]`, float32, in [0, 1].
+#[wasm_bindgen(js_name = pictureToNpy)]
+pub fn picture_to_npy(network: &str, rgba: &[u8]) -> Result<Vec<u8>, JsValue> {
+    let x = planar(rgba, shape(find(network)?))?;
+    Ok(npy::to_bytes(&perturbation(network, x)?))
+}
+
 /// The perturbation in a `.npy` file.
 #[wasm_bindgen(js_name = perturbationFromNpy)]
 pub fn perturbation_from_npy(network: &str, bytes: &[u8]) -> Result<Vec<f32>, JsValue> {
@@ -68,23 +76,20 @@ pub fn perturbation_from_npy(network: &str, bytes: &[u8]) -> Result<Vec<f32>, Js
     Ok(v.into_values())
 }
 
-/// A perturbation around mid-grey, `factor` times as strong; 0 chooses the
-/// factor.
+/// A perturbation of this strength around mid-grey, amplified so that it can be
+/// seen: what is drawn is `factor · strength · v`.
 #[wasm_bindgen(js_name = drawPerturbation)]
 pub fn draw_perturbation(
     network: &str,
     v: Vec<f32>,
-    factor: u32,
+    strength: f32,
 ) -> Result<Ts<DrawnPerturbation>, JsValue> {
     let v = perturbation(network, v)?;
-    let factor = if factor == 0 {
-        v.amplification()
-    } else {
-        factor
-    };
+    let factor = v.amplification(strength);
     Ok(to_js(DrawnPerturbation {
-        rgba: Uint8Array::from(v.draw(factor).as_slice()),
-        factor,
+        rgba: Uint8Array::from(v.draw(factor * strength).as_slice()),
+        // As it is written in decimals, not as the nearest 32-bit number.
+        factor: factor.to_string().parse().unwrap_or(f64::from(factor)),
     })?)
 }
 

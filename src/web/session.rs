@@ -13,7 +13,7 @@ use super::error::{Failure, Kind, from_js, to_js};
 #[cfg(feature = "gpu")]
 use super::gpu::Gpu;
 use super::messages::{
-    Answer, Classified, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, DeviceInfo, DeviceKind,
+    Answer, Classified, DeepfoolOptions, DeepfoolProgress, DeviceInfo, DeviceKind, Found,
     OpenRequest, SelfTest,
 };
 use super::pictures::{find, planar, rgba};
@@ -52,7 +52,7 @@ pub struct Session {
     pub(super) network: Network,
     pub(super) entry: &'static Entry,
     pub(super) watch: Watch,
-    names: ClassNames,
+    pub(super) names: ClassNames,
     device: DeviceInfo,
     pool: OnceCell<Pool>,
     end: RefCell<Option<oneshot::Receiver<String>>>,
@@ -164,7 +164,7 @@ impl Session {
         options: Ts<DeepfoolOptions>,
         report: Function,
         cancel: &CancelToken,
-    ) -> Result<Ts<DeepfoolResult>, JsValue> {
+    ) -> Result<Ts<Found>, JsValue> {
         let begun = Instant::now();
         let x = self.planar(picture)?;
         let options = from_js(&options)?;
@@ -175,39 +175,12 @@ impl Session {
             max_iterations: options.max_iterations.unwrap_or(defaults.max_iterations),
             ..defaults
         };
-        let mut task = Task::new(cancel.0.clone(), |progress: deepfool::Progress| {
-            let message = DeepfoolProgress {
-                iteration: progress.iteration,
-                max_iterations: progress.max_iterations,
-                l2: progress.size * 255.0,
-                label: progress.label,
-                name: self.names[progress.label].to_owned(),
-            };
-            // A report that fails must not end the computation.
-            if let Ok(message) = to_js(message) {
-                let _ = report.call1(&JsValue::UNDEFINED, &message.into());
-            }
-        });
+        let mut task = self.steps(&report, cancel);
         let outcome = deepfool(&self.shared(), &[&x], &options, &mut task)
             .await
             .map_err(Failure::from)?
             .remove(0);
-        let sum = add(&x, &outcome.perturbation, Sum::Saved);
-        let result = DeepfoolResult {
-            perturbation: Float32Array::from(outcome.perturbation.as_slice()),
-            clean: Answer::new(&outcome.clean, self.names),
-            adversarial: Answer::new(&outcome.adversarial, self.names),
-            fooled: outcome.fooled(),
-            iterations: outcome.iterations,
-            gradient_evaluations: outcome.gradient_evaluations,
-            norms: outcome.norms.into(),
-            rho: outcome.rho,
-            survives_clipping: outcome.survives_clipping,
-            survives_rounding: outcome.survives_rounding,
-            milliseconds: begun.elapsed().as_secs_f64() * 1e3,
-            perturbed_rgba: Uint8Array::from(rgba(&sum, self.network.input_shape())?.as_slice()),
-        };
-        Ok(to_js(result)?)
+        Ok(to_js(self.found(&x, &outcome, begun)?)?)
     }
 }
 
@@ -310,6 +283,27 @@ impl Session {
             clean: answers.next().expect("an answer a picture"),
             perturbed: answers.next(),
             names: self.names,
+        })
+    }
+
+    /// A task that reports each of DeepFool's steps.
+    pub(super) fn steps<'a>(
+        &'a self,
+        report: &'a Function,
+        cancel: &CancelToken,
+    ) -> Task<'a, deepfool::Progress> {
+        Task::new(cancel.0.clone(), move |progress: deepfool::Progress| {
+            let message = DeepfoolProgress {
+                iteration: progress.iteration,
+                max_iterations: progress.max_iterations,
+                l2: progress.size * 255.0,
+                label: progress.label,
+                name: self.names[progress.label].to_owned(),
+            };
+            // A report that fails must not end the computation.
+            if let Ok(message) = to_js(message) {
+                let _ = report.call1(&JsValue::UNDEFINED, &message.into());
+            }
         })
     }
 

@@ -53,6 +53,21 @@ test('a webcam is classified live, with and without noise, without growing', asy
   await live.choose('chelsea', 'universal');
 });
 
+test('the camera goes on when another network is chosen', async ({ page, address }) => {
+  const live = new Live(page);
+  await live.open(`${address}?network=lenet-cifar10&device=cpu`);
+  await page.getByRole('button', { name: 'Webcam' }).click();
+  await live.shows('camera', 'none');
+  for (const network of ['nin-cifar10', 'lenet-mnist']) {
+    await page.locator('#network').selectOption(network);
+    await expect(page).toHaveURL(new RegExp(network));
+    await live.shows('camera', 'none');
+  }
+  await expect(live.clean.locator('.bar-name').first()).toHaveText(/^\d$/);
+  await expect(live.notice).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Stop the webcam' })).toBeVisible();
+});
+
 test('a frame is answered as a picture of it would be', async ({ page, address }) => {
   await openEmptyPage(page, address);
   const found = await page.evaluate(async (engineUrl) => {
@@ -165,12 +180,14 @@ async function watchMemory(page, address) {
   };
   const watching = `if (globalThis.squaresMade === undefined) {
     globalThis.squaresMade = 0;
-    const instantiate = WebAssembly.instantiateStreaming;
-    WebAssembly.instantiateStreaming = async (...sources) => {
-      const result = await instantiate.apply(WebAssembly, sources);
-      globalThis.wasmMemory = result.instance.exports.memory;
-      return result;
-    };
+    for (const name of ['instantiate', 'instantiateStreaming']) {
+      const instantiate = WebAssembly[name];
+      WebAssembly[name] = async (...sources) => {
+        const result = await instantiate.apply(WebAssembly, sources);
+        globalThis.wasmMemory = (result.instance ?? result).exports.memory;
+        return result;
+      };
+    }
     for (const name of ['Uint8ClampedArray', 'ImageData']) {
       globalThis[name] = new Proxy(globalThis[name], {
         construct(target, values, as) {

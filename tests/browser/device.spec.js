@@ -106,13 +106,13 @@ test('a visitor moves to the GPU and back, and the address says so', async ({
   await live.device.getByRole('button', { name: 'Use the GPU' }).click();
   await expect(live.device).toContainText('on the GPU', { timeout: 120_000 });
   await expect(page).toHaveURL(/device=gpu/);
-  await live.choose('chelsea');
+  await live.choose('digit-3');
   await expect(live.device).toContainText('on the GPU');
 
   await live.device.getByRole('button', { name: 'Use the CPU' }).click();
   await expect(live.device).toContainText('on the CPU');
   await expect(page).toHaveURL(/device=cpu/);
-  await live.choose('rocket');
+  await live.choose('digit-4');
 
   await live.device.getByRole('button', { name: 'Use the faster one' }).click();
   await expect(live.device).toHaveText(/The CPU answers in .* ms, the GPU in/, {
@@ -134,5 +134,5 @@ test('a GPU module that does not arrive leaves the CPU, and the page says so', a
   await expect(live.device).toContainText(
     'The program for the GPU could not be downloaded. The CPU does the work instead.',
   );
-  await live.choose('chelsea');
+  await live.choose('digit-3');
 });

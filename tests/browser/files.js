@@ -23,6 +23,19 @@ export function whitePng(name, width, height) {
   return { name, mimeType: 'image/png', buffer: Buffer.concat([signature, ...chunks]) };
 }
 
+/** A PNG of 16 × 16 pixels on which there is nothing: all of it is transparent. @returns {Upload} */
+export function clearPng() {
+  const header = Buffer.from([0, 0, 0, 16, 0, 0, 0, 16, 8, 6, 0, 0, 0]);
+  const rows = Buffer.alloc(16 * (1 + 4 * 16));
+  const signature = Buffer.from('89504e470d0a1a0a', 'hex');
+  const chunks = [chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND')];
+  return {
+    name: 'clear.png',
+    mimeType: 'image/png',
+    buffer: Buffer.concat([signature, ...chunks]),
+  };
+}
+
 /** @param {string} kind @param {Buffer} [data] */
 function chunk(kind, data = Buffer.alloc(0)) {
   const body = Buffer.concat([Buffer.from(kind, 'latin1'), data]);

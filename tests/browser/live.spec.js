@@ -148,6 +148,47 @@ test('the noise is saved exactly and read again, the sum as what was classified'
   expect(labels).toEqual(before.map(({ label }) => label));
 });
 
+test('the picture is saved as the classifier sees it, so that a sum can be checked elsewhere', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(`${address}?network=lenet-cifar10&device=cpu&noise=deepfool`);
+  await live.shows('drawn-airplane', 'deepfool');
+  const save = page.getByRole('button', { name: 'Save' });
+  await save.click();
+  await expect(page.locator('.menu')).toContainText('16-bit');
+  await page.keyboard.press('Escape');
+  /** @param {RegExp} item */
+  const saved = async (item) => {
+    const download = page.waitForEvent('download');
+    await save.click();
+    await page.getByText(item).click();
+    return readFile(await (await download).path());
+  };
+  const npy = await saved(/The same, exact/);
+  const png = await saved(/The picture as the classifier sees it/);
+  const header = npy.readUInt16LE(8);
+  expect(npy.toString('latin1', 10, 10 + header)).toMatch(/\(3, 32, 32,? ?\)/);
+  const exact = new Float32Array(npy.buffer.slice(npy.byteOffset + 10 + header));
+  const decoded = await page.evaluate(async (text) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes]));
+    const context = new OffscreenCanvas(32, 32).getContext('2d');
+    context?.drawImage(bitmap, 0, 0);
+    return [...(context?.getImageData(0, 0, 32, 32).data ?? [])];
+  }, png.toString('base64'));
+  const shown = await live.exhibit.evaluate((exhibit) => [
+    .../** @type {any} */ (exhibit).scene.picture.pixels.rgba,
+  ]);
+  expect(decoded).toEqual(shown);
+  const planes = Array.from(exact, (value) => Math.round(255 * value));
+  for (const channel of [0, 1, 2]) {
+    const plane = planes.slice(1024 * channel, 1024 * (channel + 1));
+    expect(plane).toEqual(shown.filter((_, at) => at % 4 === channel));
+  }
+});
+
 test('everything on the way to being fooled works by keyboard', async ({ page, address }) => {
   const live = new Live(page);
   await live.open(address);

@@ -80,19 +80,47 @@ for (const network of ['lenet-cifar10', 'nin-cifar10']) {
   });
 }
 
+for (const [network, count] of /** @type {const} */ ([
+  ['lenet-mnist', 10],
+  ['fc-mnist', 10],
+  ['lenet-cifar10', 10],
+  ['nin-cifar10', 10],
+])) {
+  test(`${network} is shown what it was trained on, and reads all of it`, async ({
+    page,
+    address,
+  }) => {
+    const live = new Live(page);
+    await live.open(`${address}?network=${network}&device=cpu`);
+    const buttons = page.locator('button[data-sample]');
+    await expect(buttons).toHaveCount(count);
+    /** @type {string[]} */
+    const wrong = [];
+    for (const button of await buttons.all()) {
+      const id = String(await button.getAttribute('data-sample'));
+      await button.click();
+      await live.shows(id, 'none');
+      const expected = id === 'chelsea' ? 'cat' : id.replace(/^(digit|drawn)-/, '');
+      const read = await live.clean.locator('.bar-name').first().innerText();
+      if (read !== expected) wrong.push(`${id} read as ${read}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+}
+
 test('the page shows another network when it is chosen, and DeepFool fools it', async ({
   page,
   address,
 }) => {
   const live = new Live(page);
-  await live.open(`${address}?network=lenet-mnist&device=cpu`);
+  await live.open(`${address}?network=lenet-mnist&device=cpu&sample=coffee`);
   await expect(page.locator('#network')).toHaveValue('lenet-mnist');
   await live.deepfool.click();
   await live.shows('coffee', 'deepfool');
   expect(await live.fooled()).toBe(true);
   await page.locator('#network').selectOption('efficientnet-lite0');
   // The picture is read again at the size that this one sees, and attacked.
-  await live.shows('coffee', 'deepfool');
   await expect(live.clean).toContainText('espresso');
+  await live.shows('coffee', 'deepfool');
   expect(await live.fooled()).toBe(true);
 });

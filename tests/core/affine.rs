@@ -68,6 +68,22 @@ impl Affine {
         let own = (0..self.classes)
             .max_by(|&a, &b| values[a].total_cmp(&values[b]))
             .unwrap();
+        self.distance_from(own, x, norm)
+    }
+
+    /// The same where of equal logits the first counts, and classes that never
+    /// differ are no boundary; infinite where there is none.
+    pub fn distance_of_first(&self, x: &[f32], norm: Norm) -> f64 {
+        let values = self.values(x);
+        let first = (0..self.classes).rev();
+        let own = first
+            .max_by(|&a, &b| values[a].total_cmp(&values[b]))
+            .unwrap();
+        self.distance_from(own, x, norm)
+    }
+
+    fn distance_from(&self, own: usize, x: &[f32], norm: Norm) -> f64 {
+        let values = self.values(x);
         let dual = match norm {
             Norm::L1 => Norm::Linf,
             Norm::L2 => Norm::L2,
@@ -84,6 +100,8 @@ impl Affine {
                     .collect();
                 (values[own] - values[class]) / dual.of(&w)
             })
+            // 0 / 0: the same class under another number.
+            .filter(|distance| !distance.is_nan())
             .fold(f64::INFINITY, f64::min)
     }
 }

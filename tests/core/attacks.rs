@@ -82,7 +82,7 @@ fn no_attack_is_fooled_by_a_constant_classifier() {
         let outcome = &run(attack, &affine, &[vec![0.5; 4]])[0];
         assert!(!outcome.fooled(), "{name}");
         assert!(outcome.perturbation.iter().all(|r| r.is_finite()), "{name}");
-        assert!(outcome.rho.is_finite(), "{name}");
+        assert!(outcome.rho.is_some_and(f64::is_finite), "{name}");
     }
     let mut task = Task::silent();
     let options = random_noise::Options::default();

@@ -15,11 +15,13 @@ mod label_graph;
 mod network;
 mod normals;
 mod occlusion;
+mod piecewise;
 mod section;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod small_networks;
 mod sphere;
+mod stalls;
 mod subspace;
 mod training;
 mod transfer;

@@ -62,6 +62,7 @@ async function open({ wish = 'auto', cpu = 20, gpu = 5, measured = null, inject 
   const modules = {
     cpu: module('cpu'),
     build: 'b',
+    explore: async () => module('cpu'),
     helpers: () =>
       new Pool({
         spawn: () => assert.fail('nobody asked for help'),

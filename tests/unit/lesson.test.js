@@ -4,7 +4,9 @@ import { framesFor, passesFor, plan } from '../../www/exhibits/live/lesson.js';
 
 /** @param {string} name @param {number} count */
 const several = (name, count) => Array.from({ length: count }, (_, index) => `${name}${index}`);
-const samples = several('sample', 8);
+const wholes = several('sample', 8);
+/** Of each two views. */
+const samples = wholes.map((name) => [name, `${name} nearer`]);
 const none = { samples, photos: [], frames: [] };
 
 test('no picture is both learnt from and tried on, and none is left out', () => {
@@ -13,8 +15,10 @@ test('no picture is both learnt from and tried on, and none is left out', () => 
       for (const fromSamples of [true, false]) {
         const all = { samples, photos: several('photo', photos), frames: several('frame', frames) };
         const { own, others } = plan(all, fromSamples);
-        const expected = [...samples, ...all.photos, ...all.frames].sort();
-        assert.deepEqual([...own, ...others].sort(), expected);
+        const taken = [...own, ...others].filter((name) => !name.endsWith('nearer'));
+        assert.deepEqual(taken.sort(), [...wholes, ...all.photos, ...all.frames].sort());
+        const learnt = new Set(own.map((name) => name.replace(' nearer', '')));
+        assert.ok(others.every((name) => !learnt.has(name.replace(' nearer', ''))));
       }
     }
   }
@@ -24,24 +28,27 @@ test('8 samples and 24 frames are learnt from, the frames in between are held ba
   assert.equal(framesFor(24), 32);
   const lesson = plan({ ...none, frames: several('frame', framesFor(24)) }, true);
   assert.equal(lesson.own.length, 32);
-  assert.deepEqual(lesson.own.slice(0, 8), samples);
+  assert.deepEqual(lesson.own.slice(0, 8), wholes);
   assert.equal(lesson.ownText, '8 sample photos and 24 webcam frames');
   assert.equal(lesson.othersText, '8 webcam frames from in between');
   assert.ok(lesson.others.every((picture) => picture.startsWith('frame')));
 });
 
-test('samples alone lend two to be tried on', () => {
+test('of samples alone half are held back, and views make up for their number', () => {
   const lesson = plan(none, true);
-  assert.equal(lesson.ownText, '6 sample photos');
-  assert.equal(lesson.othersText, '2 sample photos');
+  assert.equal(lesson.ownText, '8 views of 4 sample photos');
+  assert.equal(lesson.othersText, '8 views of 4 other sample photos');
+  assert.equal(lesson.others.length, 8);
   const withOne = plan({ ...none, photos: ['mine'] }, true);
-  assert.equal(withOne.ownText, '6 sample photos and 1 photo');
-  assert.equal(withOne.othersText, '2 sample photos');
+  assert.equal(withOne.ownText, '8 views of 4 sample photos and 1 photo');
+  const few = plan({ samples, photos: ['a'], frames: several('frame', 4) }, true, 'digit');
+  assert.equal(few.ownText, '8 views of 4 digits, 1 photo and 3 webcam frames');
+  assert.equal(few.othersText, '8 views of 4 other digits and 1 webcam frame from in between');
 });
 
 test('samples that are not learnt from are what it is tried on', () => {
   const lesson = plan({ ...none, photos: several('photo', 5) }, false);
-  assert.deepEqual(lesson.others, samples);
+  assert.deepEqual(lesson.others, wholes);
   assert.equal(lesson.ownText, '5 photos');
   assert.equal(lesson.othersText, '8 sample photos');
   assert.deepEqual(plan(none, false).own, []);
@@ -57,7 +64,7 @@ test('more pictures get fewer passes, however they are parted', () => {
 });
 
 test('the words count in singular and plural', () => {
-  const lesson = plan({ samples, photos: ['a'], frames: several('frame', 4) }, true);
-  assert.equal(lesson.ownText, '8 sample photos, 1 photo and 3 webcam frames');
-  assert.equal(lesson.othersText, '1 webcam frame from in between');
+  const lesson = plan({ samples, photos: ['a'], frames: several('frame', 36) }, true);
+  assert.equal(lesson.ownText, '8 sample photos, 1 photo and 27 webcam frames');
+  assert.equal(lesson.othersText, '9 webcam frames from in between');
 });

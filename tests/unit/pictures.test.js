@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSize, sizeInHeader } from '../../www/engine/pictures.js';
+import { checkNotTransparent, checkSize, sizeInHeader } from '../../www/engine/pictures.js';
 
 /** The first bytes of a PNG of this size. @param {number} width @param {number} height */
 function pngHeader(width, height) {
@@ -19,14 +19,24 @@ test('the size is known before anything is decoded', async () => {
     turned: false,
   });
   assert.equal(await sizeInHeader(new Blob(['These are notes.'])), null);
+  assert.equal(await sizeInHeader(new Blob([new Uint8Array(1 << 20)])), null);
 });
 
 test('too small and too large are refused, each with what to do', () => {
   assert.throws(() => checkSize(1, 1), { name: 'PictureTooSmall', message: /Choose one with/ });
-  assert.throws(() => checkSize(12_000, 9_000), {
+  assert.throws(() => checkSize(40_000, 30_000), {
     name: 'PictureTooLarge',
-    message: /12,000 × 9,000.*Make it smaller/,
+    message: /40,000 × 30,000.*Make it smaller/,
   });
   checkSize(16, 4000);
-  checkSize(8000, 8000);
+  // What phones make.
+  checkSize(16_320, 12_240);
+});
+
+test('a picture without anything on it is told', () => {
+  const data = new Uint8ClampedArray(16);
+  const pixels = /** @type {ImageData} */ ({ data, width: 2, height: 2 });
+  assert.throws(() => checkNotTransparent(pixels), { message: /wholly transparent/ });
+  data[7] = 1;
+  checkNotTransparent(pixels);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TABLE, readSettings, writeSettings } from '../../www/state.js';
+import { OWN_PICTURE, TABLE, readSettings, writeSettings } from '../../www/state.js';
 
 test('an empty address gives the defaults, and they leave it empty', () => {
   const settings = readSettings('');
@@ -31,8 +31,13 @@ test('numbers are kept in their range, lists to what exists', () => {
   assert.deepEqual(readSettings('?hide=footer,everything').hide, ['footer']);
 });
 
-test('an own picture leaves the sample empty, also in the address', () => {
-  const settings = { ...readSettings(''), sample: '' };
-  assert.equal(writeSettings(settings), '?sample=');
-  assert.equal(readSettings('?sample=').sample, '');
+test('an own picture is named as such, and is not in the address', () => {
+  const settings = { ...readSettings(''), sample: OWN_PICTURE };
+  assert.equal(writeSettings(settings), '?sample=own');
+});
+
+test('a slider leaves no dust in the address', () => {
+  const settings = { ...readSettings(''), strength: 12.000000353902578 };
+  assert.equal(writeSettings(settings), '?strength=12');
+  assert.equal(writeSettings({ ...settings, strength: 10.000000353902578 }), '');
 });

@@ -1,5 +1,5 @@
 /**
- * The two linked modules. Each is a reactor: were it a command, the linker would
+ * The three linked modules. Each is a reactor: were it a command, the linker would
  * wrap each export so that it runs all static constructors, thousands of them, at
  * every call from JavaScript; unnoticed, that made a real GPU seventy times slower.
  * And the CPU's holds nothing of the GPU's, so that it stays a small download.
@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import * as cpu from '../../www/wasm/cpu/foolscope.js';
+import * as explore from '../../www/wasm/explore/foolscope.js';
 import * as gpu from '../../www/wasm/gpu/foolscope.js';
 
 /** What every visitor downloads, packed. Of a whole build: `--quick` leaves more in. */
@@ -17,12 +18,13 @@ const LARGEST_CPU = 700_000;
 /** What only a shader compiler says. */
 const SHADERS = ['@workgroup_size', 'requestAdapter', 'createComputePipeline'];
 
-/** @param {'cpu' | 'gpu'} module @param {string} file */
+/** @param {'cpu' | 'explore' | 'gpu'} module @param {string} file */
 const read = (module, file) =>
   readFile(new URL(`../../www/wasm/${module}/${file}`, import.meta.url));
 
 for (const [module, wasm] of /** @type {const} */ ([
   ['cpu', cpu],
+  ['explore', explore],
   ['gpu', gpu],
 ])) {
   // Node 20 knows no relaxed instructions unless told to; both files come from one link.
@@ -47,7 +49,7 @@ for (const [module, wasm] of /** @type {const} */ ([
 }
 
 test('the CPU’s module holds no shader compiler, the GPU’s does', async () => {
-  const found = async (/** @type {'cpu' | 'gpu'} */ module) => {
+  const found = async (/** @type {'cpu' | 'explore' | 'gpu'} */ module) => {
     const text = [await read(module, 'foolscope_bg.wasm'), await read(module, 'foolscope.js')].map(
       (bytes) => bytes.toString('latin1'),
     );
@@ -55,6 +57,7 @@ test('the CPU’s module holds no shader compiler, the GPU’s does', async () =
   };
   assert.deepEqual(await found('gpu'), SHADERS);
   assert.deepEqual(await found('cpu'), []);
+  assert.deepEqual(await found('explore'), []);
 });
 
 test('the CPU’s module is a small download', async () => {
@@ -66,6 +69,15 @@ test('the CPU’s module is a small download', async () => {
   for (const size of sizes) assert.ok(size <= LARGEST_CPU, `${size} bytes, packed`);
 });
 
-test('both modules have the same face', () => {
-  assert.deepEqual(Object.keys(cpu).sort(), Object.keys(gpu).sort());
+test('the modules have the same face, and of their sessions the larger ones know more', () => {
+  const faces = [cpu, explore, gpu].map((module) => Object.keys(module).sort());
+  assert.deepEqual(faces[1], faces[0]);
+  assert.deepEqual(faces[2], faces[0]);
+  const [least, ...more] = [cpu, explore, gpu].map(({ Session }) =>
+    Object.getOwnPropertyNames(Session.prototype),
+  );
+  assert.ok(!least.includes('section'));
+  for (const calls of more) {
+    for (const call of [...least, 'section']) assert.ok(calls.includes(call), call);
+  }
 });

@@ -11,8 +11,10 @@ import {
   percent,
   percentInWords,
   plainText,
+  rateText,
   scoreText,
   universalSentence,
+  verdictOf,
 } from '../../www/words.js';
 import { asSentence } from '../../www/engine/errors.js';
 
@@ -70,18 +72,44 @@ test('fooled and not fooled are both said plainly', () => {
   );
 });
 
-test('DeepFool tells whether its noise survives being saved', () => {
+test('DeepFool says which sums fool, and why not the others, from the figures', () => {
   const found = {
     clean: answer('espresso', 0.9),
     adversarial: answer('cup', 0.4),
     fooled: true,
     rho: 0.0021,
     iterations: 3,
+    norms: { l2: 40, linf: 0.3 },
+    survivesClipping: true,
     survivesRounding: false,
   };
-  assert.match(plainText(deepfoolSentence(found)), /0\.21 % .* espresso into cup.* wipes it out/);
-  assert.match(plainText(deepfoolSentence({ ...found, survivesRounding: true })), /survives/);
-  assert.match(plainText(deepfoolSentence({ ...found, fooled: false })), /found none in 3/);
+  const says = (/** @type {object} */ change) =>
+    plainText(deepfoolSentence({ ...found, ...change }));
+  assert.match(
+    says({}),
+    /0\.21 % .* espresso into cup.*half a level \(at most 0\.30\).*wipes it out/,
+  );
+  const large = { norms: { l2: 300, linf: 12 } };
+  assert.match(says(large), /clipped to black and white, but rounding .* shifts it back/);
+  assert.doesNotMatch(says(large), /wipes/);
+  assert.match(says({ ...large, survivesClipping: false }), /goes beyond black or white/);
+  assert.match(says({ survivesRounding: true }), /and when saved in whole levels/);
+  assert.match(says({ fooled: false }), /found none in 3/);
+  assert.match(says({ rho: null }), /^A noise 40 levels long turns/);
+  assert.deepEqual(
+    [
+      verdictOf({ ...found, survivesRounding: true }),
+      verdictOf(found),
+      verdictOf({ ...found, survivesClipping: false }),
+      verdictOf({ ...found, fooled: false }),
+    ],
+    ['fooled, saved too', 'fooled, not when saved', 'fooled, exact sum only', 'not fooled'],
+  );
+});
+
+test('one frame is a frame', () => {
+  assert.equal(rateText(1), '1 frame a second');
+  assert.equal(rateText(12), '12 frames a second');
 });
 
 test('progress says how much of how much, where it is known', () => {
@@ -142,4 +170,6 @@ test('the counter counts in whole words', () => {
 test('a message becomes a sentence', () => {
   assert.equal(asSentence('the file is short '), 'The file is short.');
   assert.equal(asSentence('The GPU was lost.'), 'The GPU was lost.');
+  assert.equal(asSentence('text.jpg: This is no picture.'), 'text.jpg: This is no picture.');
+  assert.equal(asSentence('my notes.txt: This is no picture'), 'my notes.txt: This is no picture.');
 });

@@ -44,6 +44,9 @@ const fontFiles = fonts.flatMap(({ wheel, member, licenceMember }) => [
 ]);
 const everything = [...photos, ...weights, ...fontFiles];
 
+/** Where a photo's thumbnail lies. @param {{ id: string }} photo */
+const small = ({ id }) => `thumbnails/${id}.jpg`;
+
 /** @param {Cutting} cutting */
 const fileOf = ({ member }) => path.posix.basename(member);
 /** The weights that `lab train` made, which are part of the project. */
@@ -104,7 +107,7 @@ export async function fetchAssets() {
   );
 }
 
-/** Needs the fetched files and the helper: photos and font as they are, the weights in the page's format. */
+/** Needs the fetched files and the helper: photos and font as they are, thumbnails, the weights in the page's format. */
 export async function makeAssets() {
   const key = sha256(
     (await hashOf(['tools/assets', 'tools/steps/assets.mjs', trained])) +
@@ -118,7 +121,7 @@ export async function makeAssets() {
   ];
   await step(
     'assets',
-    'importing the weights, listing the assets',
+    'importing the weights, making thumbnails, listing the assets',
     async () => {
       await rm(assets, { recursive: true, force: true });
       await mkdir(path.join(assets, 'samples'), { recursive: true });
@@ -130,7 +133,14 @@ export async function makeAssets() {
           path.join(root, 'target/cut', fileOf(file)),
           path.join(assets, folder, fileOf(file)),
         );
-      for (const photo of photos) await copy(photo, 'samples');
+      await mkdir(path.join(assets, 'thumbnails'), { recursive: true });
+      for (const photo of photos) {
+        await copy(photo, 'samples');
+        const from = path.join(root, 'target/cut', fileOf(photo));
+        await run(helper, ['thumbnail', from, path.join(assets, small(photo))], {
+          quiet: true,
+        });
+      }
       for (const file of fontFiles) await copy(file, 'fonts');
       await writeJson('samples/credits.json', photos.map(credit));
       for (const of of weights) {
@@ -149,7 +159,7 @@ export async function makeAssets() {
 function credit(photo) {
   const { id, title, author, licence, source, width, height } = photo;
   const about = { title, author, licence, source, package: photo.package };
-  return { id, file: fileOf(photo), ...about, width, height };
+  return { id, file: fileOf(photo), small: small(photo), ...about, width, height };
 }
 
 /** Size and hash of everything the page may download, by its path below www/assets or www. */

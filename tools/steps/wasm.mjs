@@ -1,42 +1,51 @@
 /**
- * The core as WebAssembly, twice: cargo compiles each module, the helper binds
- * it to JavaScript. The results are www/wasm/cpu/, which every visitor
- * downloads, and www/wasm/gpu/, a shader compiler larger, for those with a GPU.
+ * The core as WebAssembly, three times: cargo compiles each module, the helper
+ * binds it to JavaScript. The results are www/wasm/cpu/, which every visitor
+ * downloads, www/wasm/explore/, which further exhibits ask for, and
+ * www/wasm/gpu/, all of that and a shader compiler, for those with a GPU.
  *
  * There is no wasm-opt: after link-time optimisation it takes a tenth off the
  * file, adds to what is downloaded (gzip), and takes minutes.
  */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hashOf, root, sha256 } from '../lib/files.mjs';
 import { run } from '../lib/run.mjs';
 import { step } from '../lib/step.mjs';
 import { helper } from './rust.mjs';
 
-/** @typedef {'cpu' | 'gpu'} Module */
+/** @typedef {'cpu' | 'explore' | 'gpu'} Module */
 
 /** @type {Module[]} */
-const MODULES = ['cpu', 'gpu'];
+const MODULES = ['cpu', 'explore', 'gpu'];
 
 /** What cargo is told of each. @type {Record<Module, string[]>} */
-const FEATURES = { cpu: ['--no-default-features', '--features', 'compute'], gpu: [] };
+const FEATURES = {
+  cpu: ['--no-default-features', '--features', 'compute'],
+  explore: ['--no-default-features', '--features', 'explore'],
+  gpu: [],
+};
 
-/** `lab` is native, and shaders are not in the CPU's module. @type {Record<Module, (file: string) => boolean>} */
+const NO_SHADERS = /^src\/(bin\/|web\/gpu|classifier\/gpu)/;
+
+/** `lab` is native; each module has what its features say. @type {Record<Module, (file: string) => boolean>} */
 const takes = {
-  cpu: (file) => !/^src\/(bin\/|web\/gpu|classifier\/gpu)/.test(file),
+  cpu: (file) => !NO_SHADERS.test(file) && !file.startsWith('src/web/explore'),
+  explore: (file) => !NO_SHADERS.test(file),
   gpu: (file) => !file.startsWith('src/bin/'),
 };
 
 /**
- * A folder of its own for each kind of build: other uses of cargo neither wait for it nor undo it,
- * and the small module is compiled in the core that the large one's linking leaves idle.
+ * Folders of their own: other uses of cargo neither wait for these builds nor undo them, and the
+ * small modules are compiled in the core that the large one's linking leaves idle.
  * @param {Module} module
  * @param {WasmSettings} settings
  */
 const folder = (module, { quick }) =>
-  `${quick ? 'target/quick' : 'target/page'}${module === 'cpu' ? '-cpu' : ''}`;
+  `${quick ? 'target/quick' : 'target/page'}${module === 'gpu' ? '' : '-cpu'}`;
+/** Kept beside what cargo leaves, which the next module in the same folder replaces. */
 const compiled = (/** @type {Module} */ module, /** @type {WasmSettings} */ settings) =>
-  `${folder(module, settings)}/wasm32-unknown-unknown/wasm/foolscope.wasm`;
+  `${folder(module, settings)}/${module}.wasm`;
 const sources = ['src', 'Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'rust-toolchain.toml'];
 
 /** Four files, which webpack finds by these names. */
@@ -51,7 +60,11 @@ const bound = ['foolscope.js', 'foolscope_bg.wasm', 'foolscope_simd128.wasm', 'f
 
 /** @param {WasmSettings} [settings] */
 export async function compileWasm(settings = {}) {
-  await Promise.all(MODULES.map((module) => compile(module, settings)));
+  const small = async () => {
+    await compile('cpu', settings);
+    await compile('explore', settings);
+  };
+  await Promise.all([small(), compile('gpu', settings)]);
 }
 
 /**
@@ -70,6 +83,7 @@ async function compile(module, settings) {
   const { quick = false } = settings;
   const how = {
     cpu: 'compiling the core for the browser, without the GPU',
+    explore: 'compiling the core for the browser, for further exhibits',
     gpu: 'compiling the core for the browser (the first time about ten minutes on two cores)',
   }[module];
   await step(
@@ -85,10 +99,12 @@ async function compile(module, settings) {
         'cargo',
         [...what, ...target, ...features, '--target-dir', folder(module, settings)],
         {
-          behind: module === 'cpu',
+          behind: module !== 'gpu',
           advice: `the error is above; \`cargo clippy --lib --target wasm32-unknown-unknown ${features.join(' ')}\` says more.`,
         },
       );
+      const left = `${folder(module, settings)}/wasm32-unknown-unknown/wasm/foolscope.wasm`;
+      await copyFile(path.join(root, left), path.join(root, compiled(module, settings)));
     },
     {
       key: `${await hashOf(sources, takes[module])} ${quick}`,
@@ -109,7 +125,7 @@ async function bind(module, settings) {
   const to = `www/wasm/${module}`;
   await step(
     `bindings ${module}`,
-    `binding the ${module.toUpperCase()}'s wasm to JavaScript`,
+    `binding the ${module} module to JavaScript`,
     async () => {
       const fresh = path.join(root, 'target/bound');
       await rm(fresh, { recursive: true, force: true });

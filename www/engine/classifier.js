@@ -19,9 +19,10 @@ import { timed } from './stopwatch.js';
  *
  * @typedef {{ session: Session, lost: Fuse }} OpenGpu
  *
- * @typedef {object} Modules the core's two
+ * @typedef {object} Modules the core's three
  * @property {Wasm} cpu
  * @property {() => Promise<Wasm>} gpu downloads it, once
+ * @property {() => Promise<Wasm>} explore the same, of what further exhibits ask on the CPU
  * @property {(request: LoadRequest, weights: Uint8Array) => Pool} helpers for the CPU
  * @property {string} build tells builds of the page apart
  *
@@ -54,6 +55,8 @@ export class Classifier {
   #pool;
   /** @type {OpenGpu | null} */
   #gpu = null;
+  /** The network once more, in the module of further exhibits. @type {Promise<Session> | null} */
+  #explorer = null;
   /** @type {Promise<void> | null} */
   #opening = null;
   /** Ends the wait for a GPU that never opens. */
@@ -174,6 +177,26 @@ export class Classifier {
     return answer;
   }
 
+  /** A session on the CPU that knows what further exhibits ask. @returns {Promise<Session>} */
+  explorer() {
+    this.#explorer ??= this.#openExplorer().catch((error) => {
+      this.#explorer = null;
+      throw error;
+    });
+    return this.#explorer;
+  }
+
+  async #openExplorer() {
+    const { network, weights } = this.#request;
+    const { Session } = await this.#modules.explore();
+    const session = await Session.open(
+      { network, device: 'cpu', ownWeights: Boolean(weights) },
+      this.#weights,
+    );
+    session.shareWith(this.#pool);
+    return session;
+  }
+
   /** Bytes of wasm memory of those who help the CPU. */
   get helpersMemory() {
     return this.#pool.memory;
@@ -186,6 +209,7 @@ export class Classifier {
     this.#tail = Promise.allSettled([this.#tail, this.#opening, ...this.#beside]).then(() => {
       this.#pool.close();
       this.#cpu.free();
+      this.#explorer?.then((session) => session.free());
       // One that was lost is not freed: a call that the GPU never answers still holds it.
       this.#gpu?.session.free();
     });

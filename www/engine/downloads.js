@@ -131,7 +131,7 @@ const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2,
 const nameOf = (url) => new URL(url).pathname.split('/').pop();
 
 /** @param {string} url @param {string} why @param {unknown} [cause] */
-const failed = (url, why, cause) =>
+export const failed = (url, why, cause) =>
   new EngineError('DownloadFailed', `The file ${nameOf(url)} could not be downloaded: ${why}.`, {
     cause,
   });

@@ -12,20 +12,23 @@
  * to the worker once and remembered.
  */
 import * as Comlink from 'comlink';
+import { askWhetherAlive, whenFree } from './death.js';
 import { EngineError, asError } from './errors.js';
 import { Fuse } from './fuse.js';
 import { recall, remember } from './remembered.js';
 
 /**
  * @import {
- *   CameraFrame, Classified, ClassifiedFrame, DeepfoolOptions, DeepfoolProgress, DeepfoolResult, Device,
- *   DeviceWish, Drawing, EngineOptions, FoolingCount, Metered, NetworkInfo, Perturbation,
- *   PerturbationInfo, Picture,
- *   PictureSource, Settled, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
+ *   Asked, CameraFrame, Classified, ClassifiedFrame, Device, DeviceWish, Drawing, EngineOptions,
+ *   FoolingCount, Metered, NetworkInfo, OnPicture, Perturbation, PerturbationInfo, Picture, PictureSource,
+ *   Settled, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
  */
 
 export { EngineError };
+
+/** A worker that dies again so soon is not started a third time by itself. */
+const RESTART_AFTER = 60_000;
 
 /**
  * An engine whose classifier is ready: on the CPU, until the GPU was measured to
@@ -61,6 +64,8 @@ export async function startEngine(options = {}) {
 /**
  * Made by {@link createEngine} or {@link startEngine}. Fires `devicechange` when
  * it moved to another device, or knows more of it; `engine.device.reason` says why.
+ * Fires `stopped` when its worker died: `detail.message` says why, and
+ * `detail.again` whether it was started again by itself.
  */
 export class Engine extends EventTarget {
   /** @type {EngineOptions} */
@@ -70,6 +75,12 @@ export class Engine extends EventTarget {
   /** @type {Comlink.Remote<WorkerFace> | null} */
   #remote = null;
   #fuse = new Fuse();
+  /** Ends the watch over a worker. */
+  #watch = new AbortController();
+  /** Settles when the worker can be asked. @type {Promise<void>} */
+  #starting = Promise.resolve();
+  #died = -Infinity;
+  #open = 0;
   #metered = false;
   #jobs = 0;
   #keys = 0;
@@ -87,6 +98,8 @@ export class Engine extends EventTarget {
   device = null;
   /** How many workers compute on the CPU now; long tasks start more. */
   workers = 1;
+  /** Whether the weights are known to be those that were meant. */
+  checked = true;
   /** Settles when the classifier can answer. @type {Promise<void>} */
   ready = Promise.resolve();
 
@@ -119,6 +132,21 @@ export class Engine extends EventTarget {
     // Who waits for `ready` hears of a failure; who does not must not be stopped by it.
     this.ready.catch(() => {});
     return this.ready;
+  }
+
+  /**
+   * Moves to another network in the same worker. Until it is there, and if it
+   * cannot be had, the one before goes on answering.
+   * @param {string} network
+   * @param {{ signal?: AbortSignal }} [options]
+   */
+  async useNetwork(network, { signal } = {}) {
+    await this.ready;
+    const loaded = await this.#ask({ ...this.#options, network, weights: undefined }, signal);
+    this.#options = { ...this.#options, network, weights: undefined };
+    this.#moves = -1;
+    this.checked = loaded.checked;
+    this.#settle(loaded);
   }
 
   /**
@@ -208,16 +236,69 @@ export class Engine extends EventTarget {
   /**
    * The smallest perturbation (l2) that DeepFool finds to change the answer.
    * @param {Picture} picture
-   * @param {DeepfoolOptions & { onProgress?: (progress: DeepfoolProgress) => void, signal?: AbortSignal }} [options]
-   * @returns {Promise<DeepfoolResult>}
+   * @param {Asked<'deepfool'>} [options]
    */
-  async deepfool(picture, { onProgress, signal, ...options } = {}) {
-    await this.ready;
-    return this.#job(
-      signal,
-      (remote, job) => remote.deepfool(picture.rgba, options, job),
-      (event) => event.type === 'deepfool' && onProgress?.(event.progress),
-    );
+  deepfool(picture, options = {}) {
+    return this.#onPicture('deepfool', picture, options);
+  }
+
+  /**
+   * The smallest perturbation within a random subspace of `dimension` of the
+   * picture's dimensions (semi-random noise).
+   * @param {Picture} picture
+   * @param {Asked<'semiRandom'>} options
+   */
+  semiRandom(picture, options) {
+    return this.#onPicture('semiRandom', picture, options);
+  }
+
+  /**
+   * The smallest of some random noises, each as long as it has to be in its
+   * direction to change the answer.
+   * @param {Picture} picture
+   * @param {Asked<'smallestRandom'>} [options]
+   */
+  smallestRandom(picture, options = {}) {
+    return this.#onPicture('smallestRandom', picture, options);
+  }
+
+  /**
+   * The answers on a grid over the plane through the picture that a perturbation
+   * spans with a second one, or with a random direction. `finish` ends it with the
+   * points that there are.
+   * @param {Picture} picture
+   * @param {Asked<'section'>} options
+   */
+  section(picture, options) {
+    return this.#onPicture('section', picture, options);
+  }
+
+  /**
+   * The smallest square patch of one colour that changes the answer.
+   * @param {Picture} picture
+   * @param {Asked<'smallestPatch'>} [options]
+   */
+  smallestPatch(picture, options = {}) {
+    return this.#onPicture('smallestPatch', picture, options);
+  }
+
+  /**
+   * The smallest shift, turn and zoom that changes the answer.
+   * @param {Picture} picture
+   * @param {Asked<'smallestMove'>} [options]
+   */
+  smallestMove(picture, options = {}) {
+    return this.#onPicture('smallestMove', picture, options);
+  }
+
+  /**
+   * Colours words so that the answer changes, as many of them as it takes, the
+   * first ones first. Each is given as how much it covers of the pixels of a box.
+   * @param {Picture} picture
+   * @param {Asked<'hideWords'>} options
+   */
+  hideWords(picture, options) {
+    return this.#onPicture('hideWords', picture, options);
   }
 
   /**
@@ -247,18 +328,11 @@ export class Engine extends EventTarget {
     await this.ready;
     return this.#job(
       signal,
-      async (remote, job) => {
-        const enough = () => remote.finish(job);
-        finish?.addEventListener('abort', enough);
-        try {
+      (remote, job) =>
+        endedBy(finish, remote, job, () => {
           const first = start && this.#send(remote, start);
-          const made = remote.universal(pixelsOf(own), pixelsOf(others), first, options, job);
-          if (finish?.aborted) enough();
-          return await made;
-        } finally {
-          finish?.removeEventListener('abort', enough);
-        }
-      },
+          return remote.universal(pixelsOf(own), pixelsOf(others), first, options, job);
+        }),
       (event) => event.type === 'universal' && onProgress?.(event.progress),
     );
   }
@@ -358,6 +432,15 @@ export class Engine extends EventTarget {
   }
 
   /**
+   * What had to be guessed of a `.npy` file, in a sentence; null of most.
+   * @param {Uint8Array} bytes
+   * @returns {Promise<string | null>}
+   */
+  noteOnNpy(bytes) {
+    return this.#job(undefined, (remote) => remote.noteOnNpy(this.network.id, bytes));
+  }
+
+  /**
    * The bytes of a `.npy` file, float32, shape [C, H, W].
    * @param {Float32Array | Perturbation} perturbation
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
@@ -369,15 +452,25 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * A perturbation around mid-grey, amplified by `factor`, or by a whole number
-   * that nearly fills the range if there is none.
+   * The bytes of a `.npy` file of a picture as the classifier sees it: float32,
+   * shape [C, H, W], in [0, 1].
+   * @param {Picture} picture
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}
+   */
+  pictureToNpy(picture) {
+    return this.#job(undefined, (remote) => remote.pictureToNpy(this.network.id, picture.rgba));
+  }
+
+  /**
+   * A perturbation of this strength around mid-grey, amplified by the drawing's
+   * `factor`: the same for all strengths up to 1, so that a weaker one is fainter.
    * @param {Float32Array | Perturbation} perturbation
-   * @param {number} [factor]
+   * @param {number} [strength]
    * @returns {Promise<Drawing>}
    */
-  draw(perturbation, factor = 0) {
+  draw(perturbation, strength = 1) {
     return this.#job(undefined, (remote) =>
-      remote.draw(this.network.id, this.#send(remote, perturbation), factor),
+      remote.draw(this.network.id, this.#send(remote, perturbation), strength),
     );
   }
 
@@ -414,26 +507,51 @@ export class Engine extends EventTarget {
     return /** @type {Device} */ (this.device);
   }
 
+  /**
+   * @template {keyof OnPicture} Call
+   * @param {Call} call
+   * @param {Picture} picture
+   * @param {Asked<Call>} asked
+   * @returns {Promise<OnPicture[Call]['result']>}
+   */
+  async #onPicture(call, picture, { onProgress, signal, finish, ...options }) {
+    await this.ready;
+    return this.#job(
+      signal,
+      (remote, job) =>
+        endedBy(finish, remote, job, () =>
+          // A call's own type of result is lost on the way through the worker.
+          /** @type {any} */ (remote).onPicture(call, picture.rgba, options, job),
+        ),
+      (event) => event.type === 'step' && onProgress?.(/** @type {any} */ (event.progress)),
+    );
+  }
+
   /** Ends the worker. What was still asked fails with `Stopped`. */
   dispose() {
     this.#stopWorker(new EngineError('Stopped', 'The engine was closed.'));
   }
 
-  async #startWorker() {
+  #startWorker() {
+    this.#starting = this.#openWorker();
+    this.#starting.catch(() => {});
+    return this.#starting;
+  }
+
+  async #openWorker() {
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       type: 'module',
       name: 'foolscope',
     });
     const fuse = new Fuse();
+    let started = false;
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      fuse.blow(
-        new EngineError(
-          'Stopped',
-          `The classifier could not be started: ${event.message || 'its program did not arrive'}.`,
-        ),
-      );
+      const cause = event.message || 'its program did not arrive';
+      if (started) this.#lose(worker, cause);
+      else fuse.blow(new EngineError('Stopped', `The classifier could not be started: ${cause}.`));
     });
+    worker.addEventListener('messageerror', () => this.#lose(worker, 'a message was lost'));
     this.#worker = worker;
     this.workers = 1;
     this.#fuse = fuse;
@@ -443,36 +561,61 @@ export class Engine extends EventTarget {
     );
     const base = new URL(this.#options.assets ?? '.', document.baseURI).href;
     const listen = Comlink.proxy((/** @type {WorkerEvent} */ event) => this.#heard(event));
-    this.networks = await fuse.guard(this.#remote.start(base, listen, this.#metered));
+    const life = `foolscope ${Math.random()}`;
+    const { network = 'efficientnet-lite0', weights } = this.#options;
+    const start = { life, network: weights ? '' : network };
+    try {
+      this.networks = await fuse.guard(this.#remote.start(base, listen, this.#metered, start));
+    } catch (error) {
+      if (this.#worker === worker) this.#stopWorker(asError(error));
+      throw error;
+    }
+    started = true;
+    whenFree(life, this.#watch.signal, () => this.#lose(worker, 'the browser ended it'));
   }
 
   /** @param {Error} why */
   #stopWorker(why) {
+    this.#watch.abort();
+    this.#watch = new AbortController();
     this.#worker?.terminate();
     this.#worker = null;
     this.#remote = null;
     this.#fuse.blow(why);
   }
 
+  /**
+   * The worker is gone. It is started again, unless that was just tried.
+   * @param {Worker} worker
+   * @param {string} cause
+   */
+  #lose(worker, cause) {
+    if (worker !== this.#worker) return;
+    const message = `The classifier stopped: ${cause}.`;
+    this.#stopWorker(new EngineError('Stopped', message));
+    this.device = null;
+    const again = performance.now() - this.#died > RESTART_AFTER;
+    this.#died = performance.now();
+    if (again) this.load();
+    else this.ready = Promise.reject(this.#fuse.blown);
+    this.ready.catch(() => {});
+    this.dispatchEvent(new CustomEvent('stopped', { detail: { message, again } }));
+  }
+
   async #load() {
     if (!this.#remote) await this.#startWorker();
-    const {
-      device = 'auto',
-      inject = 'none',
-      weights,
-      workers,
-      signal,
-      onProgress,
-    } = this.#options;
-    const network = this.network.id;
     this.#moves = -1;
+    const loaded = await this.#ask(this.#options, this.#options.signal);
+    this.checked = loaded.checked;
+    this.#settle(loaded);
+  }
+
+  /** @param {EngineOptions} options @param {AbortSignal} [signal] */
+  #ask(options, signal) {
+    const { network = this.network.id, device = 'auto', inject = 'none' } = options;
+    const { weights, workers } = options;
     const request = { network, device, inject, weights, workers, measured: recall(network) };
-    const settled = await this.#job(
-      signal,
-      (remote, job) => remote.load(request, job),
-      (event) => event.type === 'progress' && onProgress?.(event.progress),
-    );
-    this.#settle(settled);
+    return this.#job(signal, (remote, job) => remote.load(request, job));
   }
 
   /** @param {Settled} settled */
@@ -488,6 +631,7 @@ export class Engine extends EventTarget {
     if (event.type === 'device') this.#settle(event);
     else if (event.type === 'measured') remember(event.network, event.measured);
     else if (event.type === 'workers') this.workers = event.workers;
+    else if (event.type === 'progress') this.#options.onProgress?.(event.progress);
     else this.#listeners.get(event.job)?.(event);
   }
 
@@ -501,24 +645,32 @@ export class Engine extends EventTarget {
    */
   async #job(signal, call, listener) {
     signal?.throwIfAborted();
+    await this.#starting;
     const remote = this.#remote;
-    if (!remote) throw this.#fuse.blown ?? new EngineError('Stopped', 'The engine is not running.');
+    const worker = this.#worker;
+    if (!remote || !worker)
+      throw this.#fuse.blown ?? new EngineError('Stopped', 'The engine is not running.');
+    if (!this.#open++) {
+      askWhetherAlive(
+        () => remote.isAlive(),
+        () => this.#lose(worker, 'it no longer answers'),
+      );
+    }
     const job = ++this.#jobs;
     const cancel = () => remote.cancel(job);
     if (listener) this.#listeners.set(job, listener);
     signal?.addEventListener('abort', cancel);
+    if (signal?.aborted) cancel();
     try {
       return await this.#fuse.guard(call(remote, job));
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (asError(error).name !== 'RuntimeError') throw error;
-      const why = new EngineError(
-        'Stopped',
-        `The classifier stopped (${asError(error).message}). Load it again to go on.`,
-      );
-      this.#stopWorker(why);
-      throw why;
+      const why = `The classifier stopped: ${asError(error).message}.`;
+      this.#lose(worker, asError(error).message);
+      throw new EngineError('Stopped', why);
     } finally {
+      this.#open -= 1;
       signal?.removeEventListener('abort', cancel);
       this.#listeners.delete(job);
     }
@@ -567,4 +719,24 @@ async function fetchBlob(url, signal) {
     );
   }
   return response.blob();
+}
+
+/**
+ * A call that a signal ends early, with what there is.
+ * @template T
+ * @param {AbortSignal | undefined} finish
+ * @param {Comlink.Remote<WorkerFace>} remote
+ * @param {number} job
+ * @param {() => Promise<T>} call
+ */
+async function endedBy(finish, remote, job, call) {
+  const enough = () => remote.finish(job);
+  finish?.addEventListener('abort', enough);
+  try {
+    const made = call();
+    if (finish?.aborted) enough();
+    return await made;
+  } finally {
+    finish?.removeEventListener('abort', enough);
+  }
 }

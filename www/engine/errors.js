@@ -25,8 +25,10 @@ export const asError = (error) => (error instanceof Error ? error : new Error(St
  */
 export const isTrap = (error) => error instanceof Error && error.name === 'RuntimeError';
 
-/** A message as a sentence, whoever wrote it. @param {string} text */
+/** A message as a sentence, whoever wrote it. A file's name keeps its letters. @param {string} text */
 export function asSentence(text) {
   const trimmed = text.trim();
-  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.?]$/.test(trimmed) ? '' : '.');
+  const isName = /^[^\s:]+\.\w+/.test(trimmed) || /^\S.*?\.\w{2,5}: /.test(trimmed);
+  const first = isName ? trimmed.charAt(0) : trimmed.charAt(0).toUpperCase();
+  return first + trimmed.slice(1) + (/[.?]$/.test(trimmed) ? '' : '.');
 }

@@ -6,11 +6,14 @@
  */
 import { imageSize } from 'image-size';
 import { EngineError } from './errors.js';
+import { whyNoPicture } from './kinds.js';
+import { fromFrame, wayToRead } from './readback.js';
 
-export const MAX_PIXELS = 64e6;
+/** More than any browser decodes; phones make pictures of 200 million. */
+export const MAX_PIXELS = 400e6;
 export const MIN_SIDE = 16;
 
-/** Above this the browser halves a picture while decoding it, to spare memory. */
+/** Above this the browser makes a picture smaller while decoding it, to spare memory. */
 const COMFORTABLE_PIXELS = 24e6;
 
 /** Enough for the size in any header, a photograph's embedded preview included. */
@@ -29,7 +32,9 @@ export async function readPicture(source) {
   }
   const bitmap = source instanceof Blob ? await decode(source) : source;
   try {
-    return await readFrame(bitmap);
+    const pixels = await readFrame(bitmap);
+    if (source instanceof Blob) checkNotTransparent(pixels);
+    return pixels;
   } finally {
     bitmap.close();
   }
@@ -80,14 +85,33 @@ const isBgr = ({ format }) => format === 'BGRA' || format === 'BGRX';
 /** @param {VideoFrame & { rotation?: number, flip?: boolean }} frame */
 const isTurned = ({ rotation = 0, flip = false }) => rotation !== 0 || flip;
 
-/** @param {CameraFrame} bitmap */
-function drawn(bitmap) {
+/** @param {CameraFrame} bitmap @returns {Promise<ImageData>} */
+async function drawn(bitmap) {
   const { width, height } = sizeOf(bitmap);
   checkSize(width, height);
+  const way = await wayToRead();
+  if (way === 'altered') {
+    throw new EngineError(
+      'NotSupported',
+      'This browser alters the pixels that pages read, as a protection against being recognised, so the classifier would see another picture than you. Allow this page to read canvas data, then load it again.',
+    );
+  }
+  if (way === 'frame') return copied(bitmap, width, height);
   const context = contextFor(width, height);
   context.clearRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0, width, height);
   return context.getImageData(0, 0, width, height);
+}
+
+/** @param {CameraFrame} frame @param {number} width @param {number} height */
+async function copied(frame, width, height) {
+  if (frame instanceof ImageBitmap) return fromFrame(frame);
+  const bitmap = await createImageBitmap(frame, 0, 0, width, height);
+  try {
+    return await fromFrame(bitmap);
+  } finally {
+    bitmap.close();
+  }
 }
 
 /** @param {CameraFrame} frame */
@@ -115,19 +139,26 @@ async function decode(blob) {
   if (size) checkSize(size.width, size.height);
   /** @type {ImageBitmapOptions} */
   const options = { imageOrientation: 'from-image' };
-  if (size && size.width * size.height > COMFORTABLE_PIXELS) {
+  const pixels = size ? size.width * size.height : 0;
+  if (size && pixels > COMFORTABLE_PIXELS) {
     // One number only: the other follows, whichever way EXIF turns the picture.
-    options.resizeWidth = Math.round((size.turned ? size.height : size.width) / 2);
+    const width = size.turned ? size.height : size.width;
+    options.resizeWidth = Math.round(width / Math.ceil(Math.sqrt(pixels / COMFORTABLE_PIXELS)));
     options.resizeQuality = 'high';
   }
   try {
     return await createImageBitmap(blob, options);
   } catch (cause) {
-    throw new EngineError(
-      'NotAPicture',
-      'This file is not a picture that the browser can read. Choose a JPEG, PNG, WebP or GIF file.',
-      { cause },
+    if (size && pixels > 2 * COMFORTABLE_PIXELS) {
+      throw tooLarge(size.width, size.height, 'more than this browser can decode', cause);
+    }
+    const head = new Uint8Array(
+      (await blob
+        .slice(0, 512)
+        .arrayBuffer()
+        .catch(() => null)) ?? [],
     );
+    throw new EngineError('NotAPicture', whyNoPicture(head), { cause });
   }
 }
 
@@ -139,6 +170,8 @@ export async function sizeInHeader(blob) {
   try {
     const head = new Uint8Array(await blob.slice(0, HEADER_BYTES).arrayBuffer());
     const { width, height, orientation } = imageSize(head);
+    // No picture has no size: these bytes only look like one's.
+    if (!(width > 0 && height > 0)) return null;
     return { width, height, turned: (orientation ?? 1) >= 5 };
   } catch {
     return null; // The browser's decoder has the last word.
@@ -155,9 +188,23 @@ export function checkSize(width, height) {
     );
   }
   if (width * height > MAX_PIXELS) {
-    throw new EngineError(
-      'PictureTooLarge',
-      `This picture is too large (${size}; the limit is ${MAX_PIXELS / 1e6} million). Make it smaller, for example 2,000 pixels wide, and choose it again.`,
-    );
+    throw tooLarge(width, height, `the limit is ${MAX_PIXELS / 1e6} million`);
   }
+}
+
+/** @param {number} width @param {number} height @param {string} why @param {unknown} [cause] */
+const tooLarge = (width, height, why, cause) =>
+  new EngineError(
+    'PictureTooLarge',
+    `This picture is too large (${width.toLocaleString('en')} × ${height.toLocaleString('en')} pixels; ${why}). Make it smaller, for example 2,000 pixels wide, and choose it again.`,
+    { cause },
+  );
+
+/** @param {ImageData} pixels */
+export function checkNotTransparent({ data }) {
+  for (let at = 3; at < data.length; at += 4) if (data[at]) return;
+  throw new EngineError(
+    'NotAPicture',
+    'This picture is wholly transparent: there is nothing on it to see. Choose another.',
+  );
 }

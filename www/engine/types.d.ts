@@ -3,20 +3,38 @@
  * the wasm as they are; their types are generated beside it.
  */
 import type {
+  DeviceInfo,
   Answer,
   ClassScore,
   Classified,
   DeepfoolOptions,
   DeepfoolProgress,
-  DeepfoolResult,
-  DeviceInfo,
   FoolingCount,
+  Found,
   NetworkInfo,
-  NormLevels as Norms,
   UniversalOptions,
   UniversalProgress,
   UniversalResult,
+  NormLevels as Norms,
 } from '../wasm/cpu/foolscope.js';
+import type {
+  MoveFound,
+  MoveOptions,
+  MoveProgress,
+  PatchFound,
+  PatchOptions,
+  PatchProgress,
+  PointsProgress,
+  RandomFound,
+  RandomOptions,
+  SectionDrawing,
+  SectionOptions,
+  SemiRandomOptions,
+  WordStamp,
+  WordsFound,
+  WordsOptions,
+  WordsProgress,
+} from '../wasm/explore/foolscope.js';
 
 export type {
   Answer,
@@ -24,13 +42,29 @@ export type {
   Classified,
   DeepfoolOptions,
   DeepfoolProgress,
-  DeepfoolResult,
   FoolingCount,
+  Found,
+  MoveFound,
+  MoveOptions,
+  MoveProgress,
   NetworkInfo,
-  Norms,
+  PatchFound,
+  PatchOptions,
+  PatchProgress,
+  PointsProgress,
+  RandomFound,
+  RandomOptions,
+  SectionDrawing,
+  SectionOptions,
+  SemiRandomOptions,
   UniversalOptions,
   UniversalProgress,
   UniversalResult,
+  WordStamp,
+  WordsFound,
+  WordsOptions,
+  WordsProgress,
+  Norms,
 };
 
 /** Which device a visitor asked for. */
@@ -63,11 +97,13 @@ export interface Settled {
   moves: number;
 }
 
-/** How far the classifier is: bytes arrive, the network is put together, done. */
+/** How far the classifier is: bytes arrive (of all files together), the network is put together, done. */
 export type Progress =
   | { stage: 'download'; file: string; loaded: number; total: number | null; cached: boolean }
   | { stage: 'preparing'; network: string }
-  | { stage: 'ready'; device: Device };
+  | { stage: 'ready'; device: Device }
+  /** Something large that nobody waits for: the program for the GPU. */
+  | { stage: 'beside'; loaded: number; total: number | null };
 
 /** The square that the classifier sees: 8-bit RGBA, opaque, `side` pixels wide and high. */
 export interface Picture {
@@ -133,7 +169,7 @@ export interface Perturbation extends PerturbationInfo {
 export interface Drawing {
   rgba: Uint8ClampedArray<ArrayBuffer>;
   side: number;
-  /** How many times it was amplified. */
+  /** How many times it was amplified: what is drawn is that many times what is added. */
   factor: number;
 }
 
@@ -193,13 +229,45 @@ export interface LoadRequest {
 
 /** What the worker says without being asked. */
 export type WorkerEvent =
-  | { type: 'progress'; job: number; progress: Progress }
-  | { type: 'deepfool'; job: number; progress: DeepfoolProgress }
+  | { type: 'progress'; progress: Progress }
+  | { type: 'step'; job: number; progress: unknown }
   | { type: 'universal'; job: number; progress: UniversalProgress }
   | { type: 'fooling'; job: number; done: number }
   | { type: 'device'; device: Device; moves: number }
   | { type: 'measured'; network: string; measured: Measured }
   | { type: 'workers'; workers: number };
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  /** The name of the lock that it holds as long as it lives. */
+  life: string;
+  /** Whose weights are wanted first. */
+  network: string;
+}
+
+/** A network that was loaded, and whether its weights are known to be whole. */
+export interface Loaded extends Settled {
+  checked: boolean;
+}
+
+/** The long calls on one picture: what each takes, says meanwhile, and gives. */
+export interface OnPicture {
+  deepfool: { options: DeepfoolOptions; progress: DeepfoolProgress; result: Found };
+  semiRandom: { options: SemiRandomOptions; progress: DeepfoolProgress; result: Found };
+  smallestRandom: { options: RandomOptions; progress: never; result: RandomFound };
+  section: { options: SectionOptions; progress: PointsProgress; result: SectionDrawing };
+  smallestPatch: { options: PatchOptions; progress: PatchProgress; result: PatchFound };
+  smallestMove: { options: MoveOptions; progress: MoveProgress; result: MoveFound };
+  hideWords: { options: WordsOptions; progress: WordsProgress; result: WordsFound };
+}
+
+/** How a long call on one picture is asked: its options, and who hears of it. */
+export type Asked<Call extends keyof OnPicture> = OnPicture[Call]['options'] & {
+  onProgress?: (progress: OnPicture[Call]['progress']) => void;
+  signal?: AbortSignal;
+  /** Ends a call that can give a part of its result. */
+  finish?: AbortSignal;
+};
 
 /** The worker's face. `job` numbers a call, so that `cancel` can name it. */
 export interface WorkerFace {
@@ -207,10 +275,12 @@ export interface WorkerFace {
     assets: string,
     listen: (event: WorkerEvent) => void,
     metered: boolean,
+    start: WorkerStart,
   ): Promise<NetworkInfo[]>;
+  isAlive(): boolean;
   /** Null unless it was started metered. */
   meter(): Metered | null;
-  load(request: LoadRequest, job: number): Promise<Settled>;
+  load(request: LoadRequest, job: number): Promise<Loaded>;
   useDevice(wish: DeviceWish): Promise<Settled>;
   cancel(job: number): void;
   /** Ends a call early with what there is. */
@@ -232,7 +302,12 @@ export interface WorkerFace {
   classifyFrame(source: CameraFrame, question: FrameQuestion, job: number): Promise<FrameAnswer>;
   logits(rgba: Uint8ClampedArray, job: number): Promise<Float32Array>;
   classGradients(rgba: Uint8ClampedArray, classes: Uint32Array, job: number): Promise<Float32Array>;
-  deepfool(rgba: Uint8ClampedArray, options: DeepfoolOptions, job: number): Promise<DeepfoolResult>;
+  onPicture<Call extends keyof OnPicture>(
+    call: Call,
+    rgba: Uint8ClampedArray,
+    options: OnPicture[Call]['options'],
+    job: number,
+  ): Promise<OnPicture[Call]['result']>;
   universal(
     own: Uint8ClampedArray[],
     others: Uint8ClampedArray[],
@@ -252,6 +327,13 @@ export interface WorkerFace {
   loadPerturbation(info: PerturbationInfo): Promise<Float32Array<ArrayBuffer>>;
   readPerturbation(network: string, bytes: Uint8Array): Float32Array<ArrayBuffer>;
   noteOnPerturbation(network: string, bytes: Uint8Array): string | null;
+  noteOnNpy(network: string, bytes: Uint8Array): string | null;
   toNpy(network: string, perturbation: number): Uint8Array<ArrayBuffer>;
-  draw(network: string, perturbation: number, factor: number): Drawing;
+  pictureToNpy(network: string, rgba: Uint8ClampedArray): Uint8Array<ArrayBuffer>;
+  draw(network: string, perturbation: number, strength: number): Drawing;
+}
+
+declare global {
+  /** Sizes of the two programs, unpacked; the bundler puts them here, since a packed answer does not say. */
+  const PROGRAM_BYTES: { cpu: number; explore: number; gpu: number };
 }

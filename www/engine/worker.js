@@ -8,16 +8,19 @@ import * as Comlink from 'comlink';
 import init, * as wasm from '../wasm/cpu/foolscope.js';
 import { Classifier } from './classifier.js';
 import { compile } from './compile.js';
+import { holdForLife } from './death.js';
 import { fetchFresh, fetchPinned } from './downloads.js';
 import { EngineError, asError } from './errors.js';
 import { readFrame, readPicture } from './pictures.js';
 import { Pool, usualWorkers } from './pool.js';
+import { startProgram } from './program.js';
 import { knowsRelaxedSimd } from './relaxed-simd.js';
 import { spawner } from './spawn.js';
+import { Tally } from './tally.js';
 import { watch } from './watch.js';
 
 /**
- * @import { DeepfoolProgress, Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
+ * @import { Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
  */
 
 /** @type {Map<number, { cancelled: AbortController, finished: AbortController }>} */
@@ -38,35 +41,37 @@ let meter = null;
 
 /** @type {WorkerFace} */
 const face = {
-  async start(base, listen, metered) {
+  async start(base, listen, metered, { life, network }) {
     assets = base;
     tell = listen;
+    await holdForLife(life);
+    if (network) expectWeights(network);
     if (metered) {
       const { Meter } = await import('./meter.js');
       meter = new Meter();
       meter.watch(globalThis);
     }
-    try {
-      module = await compile(wasmForThisBrowser().cpu);
-      await init({ module_or_path: module });
-    } catch (cause) {
-      throw new EngineError(
-        'NotSupported',
-        `This browser cannot start the classifier (${asError(cause).message}). Use a current version of Chrome, Edge, Firefox or Safari.`,
-        { cause },
-      );
-    }
+    await startProgram(
+      wasmForThisBrowser().cpu,
+      PROGRAM_BYTES.cpu,
+      (loaded, total) => arriving.report('the program', loaded, total),
+      async (response) => {
+        module = await compile(response);
+        await init({ module_or_path: module });
+      },
+    );
     return wasm.catalogue();
   },
 
   load(request, job) {
     return run(job, async (signal) => {
-      const report = (/** @type {Progress} */ progress) =>
-        tell({ type: 'progress', job, progress });
-      const weights = request.weights ?? (await fetchWeights(request.network, report, signal));
-      signal.throwIfAborted();
-      report({ stage: 'preparing', network: request.network });
       const { network } = request;
+      const report = (/** @type {Progress} */ progress) => tell({ type: 'progress', progress });
+      const { bytes: weights, checked } = request.weights
+        ? { bytes: request.weights, checked: true }
+        : await fetchWeights(network, signal);
+      signal.throwIfAborted();
+      report({ stage: 'preparing', network });
       const opened = await Classifier.open(modules, request, weights, {
         moved: (device, moves) => tell({ type: 'device', device, moves }),
         measured: (measured) => tell({ type: 'measured', network, measured }),
@@ -74,7 +79,7 @@ const face = {
       classifier?.close();
       classifier = opened;
       report({ stage: 'ready', device: opened.device });
-      return settled(opened);
+      return { ...settled(opened), checked };
     });
   },
 
@@ -89,6 +94,8 @@ const face = {
     const cost = meter.read();
     return { ...cost, memory: cost.memory + (classifier?.helpersMemory ?? 0) };
   },
+
+  isAlive: () => true,
 
   cancel(job) {
     jobs.get(job)?.cancelled.abort();
@@ -165,22 +172,19 @@ const face = {
     });
   },
 
-  deepfool(rgba, options, job) {
-    return run(job, async (signal) => {
-      const result = await ready().ask(
-        (session) =>
-          stoppable(session, [signal], (token) =>
-            session.deepfool(
-              bytesOf(rgba),
-              options,
-              (/** @type {DeepfoolProgress} */ progress) =>
-                tell({ type: 'deepfool', job, progress }),
-              token,
-            ),
-          ),
-        signal,
-      );
-      return Comlink.transfer(result, buffers(result.perturbation, result.perturbedRgba));
+  onPicture(call, rgba, options, job) {
+    return run(job, async (signal, finished) => {
+      const report = (/** @type {unknown} */ progress) => tell({ type: 'step', job, progress });
+      const used = ready();
+      const result = await used.ask(async (session) => {
+        const able = call in session ? session : await used.explorer();
+        return stoppable(able, [signal, finished], (token) =>
+          // Each of these calls takes the same; what an option may be is the wasm's to say.
+          /** @type {any} */ (able)[call](bytesOf(rgba), options, report, token),
+        );
+      }, signal);
+      signal.throwIfAborted();
+      return Comlink.transfer(result, arraysIn(result));
     });
   },
 
@@ -246,6 +250,8 @@ const face = {
     return Comlink.transfer(data, [data.buffer]);
   },
 
+  noteOnNpy: (network, bytes) => wasm.noteOnNpy(network, bytes) ?? null,
+
   toNpy(network, key) {
     const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (
       wasm.perturbationToNpy(network, keptAt(key))
@@ -253,8 +259,15 @@ const face = {
     return Comlink.transfer(bytes, [bytes.buffer]);
   },
 
-  draw(network, key, factor) {
-    const drawn = wasm.drawPerturbation(network, keptAt(key), factor);
+  pictureToNpy(network, rgba) {
+    const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (
+      wasm.pictureToNpy(network, bytesOf(rgba))
+    );
+    return Comlink.transfer(bytes, [bytes.buffer]);
+  },
+
+  draw(network, key, strength) {
+    const drawn = wasm.drawPerturbation(network, keptAt(key), strength);
     const rgba = clamped(drawn.rgba);
     return Comlink.transfer({ rgba, side: Math.sqrt(rgba.length / 4), factor: drawn.factor }, [
       rgba.buffer,
@@ -299,34 +312,69 @@ async function stoppable(session, signals, work) {
   }
 }
 
+/** What is on its way for the next answer. */
+let arriving = new Tally((progress) => tell({ type: 'progress', progress }));
+/** Weights that were sent for before the program could say what it needs. @type {Map<string, Promise<Weights>>} */
+const expected = new Map();
+
+/** @typedef {{ bytes: Uint8Array<ArrayBuffer>, checked: boolean }} Weights */
+
+/** Sends for a network's weights while the program itself arrives. @param {string} network */
+function expectWeights(network) {
+  const coming = readPins().then((pins) => {
+    const file = `models/${network}.safetensors`;
+    // What is not listed may not be there: the program's catalogue decides.
+    if (!pins[file]) throw new Error('not listed');
+    return download(file, pins);
+  });
+  coming.catch(() => {});
+  expected.set(network, coming);
+}
+
 /**
  * @param {string} network
- * @param {(progress: Progress) => void} report
  * @param {AbortSignal} signal
+ * @returns {Promise<Weights>}
  */
-async function fetchWeights(network, report, signal) {
+async function fetchWeights(network, signal) {
   const info = wasm.catalogue().find(({ id }) => id === network);
   if (!info) throw new EngineError('UnknownNetwork', `There is no network called ${network}.`);
   if (!info.weightFile) {
     throw new EngineError('UnknownNetwork', `No weights are shipped for ${info.title}.`);
   }
-  const file = `models/${info.weightFile}`;
-  const pins = await readPins(signal);
-  const download = (
-    /** @type {number} */ loaded,
-    /** @type {number | null} */ total,
-    cached = false,
-  ) =>
-    report({ stage: 'download', file, loaded, total: total ?? (info.weightBytes || null), cached });
-  return fetchPinned(at(file), pins[file], download, signal);
+  const coming = expected.get(network);
+  expected.delete(network);
+  const early = await coming?.catch(() => null);
+  if (early) return early;
+  arriving = new Tally((progress) => tell({ type: 'progress', progress }));
+  return download(`models/${info.weightFile}`, await readPins(signal), info.weightBytes, signal);
 }
 
-/** @param {AbortSignal} signal @returns {Promise<Record<string, import('./downloads.js').Pin>>} */
+/**
+ * @param {string} file
+ * @param {Record<string, import('./downloads.js').Pin>} pins
+ * @param {number} [bytes] about how many it has
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Weights>}
+ */
+async function download(file, pins, bytes = 0, signal) {
+  const tally = arriving;
+  const weights = await fetchPinned(
+    at(file),
+    pins[file],
+    (loaded, total, cached) => tally.report(file, loaded, total ?? (bytes || null), cached),
+    signal,
+  );
+  // Browsers give no digests to pages served over plain http.
+  return { bytes: weights, checked: Boolean(pins[file] && globalThis.crypto?.subtle) };
+}
+
+/** @param {AbortSignal} [signal] @returns {Promise<Record<string, import('./downloads.js').Pin>>} */
 async function readPins(signal) {
   try {
     return await (await fetchFresh(at('assets.json'), signal)).json();
   } catch (error) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     // Without the list nothing can be checked, but the wasm still reads the file with care.
     if (asError(error).name === 'DownloadFailed' || error instanceof SyntaxError) return {};
     throw error;
@@ -341,33 +389,54 @@ const wasmForThisBrowser = () =>
   knowsRelaxedSimd()
     ? {
         cpu: new URL('../wasm/cpu/foolscope_bg.wasm', import.meta.url),
+        explore: new URL('../wasm/explore/foolscope_bg.wasm', import.meta.url),
         gpu: new URL('../wasm/gpu/foolscope_bg.wasm', import.meta.url),
       }
     : {
         cpu: new URL('../wasm/cpu/foolscope_simd128.wasm', import.meta.url),
+        explore: new URL('../wasm/explore/foolscope_simd128.wasm', import.meta.url),
         gpu: new URL('../wasm/gpu/foolscope_simd128.wasm', import.meta.url),
       };
 
 /** The core's modules that are there, each with classes of its own. */
 const loaded = [wasm];
 
+/**
+ * Downloads and starts one of the core's other modules, which nobody waits for at first.
+ * @param {'explore' | 'gpu'} name
+ * @param {() => Promise<unknown>} glue its JavaScript
+ * @param {string} missing what to say where that does not arrive
+ */
+async function another(name, glue, missing) {
+  const beside = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
+    tell({ type: 'progress', progress: { stage: 'beside', loaded, total } });
+  const lost = (/** @type {unknown} */ cause) => {
+    if (asError(cause).name === 'NotSupported') throw cause;
+    throw new EngineError('DownloadFailed', missing, { cause });
+  };
+  const opened = /** @type {typeof wasm} */ (await glue().catch(lost));
+  await startProgram(wasmForThisBrowser()[name], PROGRAM_BYTES[name], beside, (response) =>
+    opened.default({ module_or_path: response }),
+  ).catch(lost);
+  loaded.push(opened);
+  return opened;
+}
+
 /** @type {import('./classifier.js').Modules} */
 const modules = {
   cpu: wasm,
-  async gpu() {
-    const { gpu } = wasmForThisBrowser();
-    try {
-      const module = await import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js');
-      await module.default({ module_or_path: gpu });
-      const opened = /** @type {typeof wasm} */ (/** @type {unknown} */ (module));
-      loaded.push(opened);
-      return opened;
-    } catch (cause) {
-      throw new EngineError('DownloadFailed', 'The program for the GPU could not be downloaded.', {
-        cause,
-      });
-    }
-  },
+  gpu: () =>
+    another(
+      'gpu',
+      () => import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js'),
+      'The program for the GPU could not be downloaded.',
+    ),
+  explore: () =>
+    another(
+      'explore',
+      () => import(/* webpackChunkName: "explore" */ '../wasm/explore/foolscope.js'),
+      'The program for this exhibit could not be downloaded.',
+    ),
   helpers: ({ network, inject, workers }, weights) =>
     new Pool({
       spawn: spawner({ module, network, weights, inject }),
@@ -431,6 +500,16 @@ const clamped = (bytes) =>
 
 /** @param {Float32Array} data */
 const floats = (data) => /** @type {Float32Array<ArrayBuffer>} */ (data);
+
+/** Whatever a result holds of typed arrays, to be transferred. @param {object} result @returns {ArrayBuffer[]} */
+const arraysIn = (result) =>
+  Object.values(result).flatMap((value) =>
+    ArrayBuffer.isView(value)
+      ? [/** @type {ArrayBuffer} */ (value.buffer)]
+      : value && typeof value === 'object'
+        ? arraysIn(value)
+        : [],
+  );
 
 /** @param {...({ buffer: ArrayBufferLike } | null)} arrays */
 const buffers = (...arrays) => arrays.flatMap((array) => (array ? [array.buffer] : []));

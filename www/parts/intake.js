@@ -1,10 +1,32 @@
 /**
- * Pictures that are dropped anywhere on the page or pasted into it.
- * @param {(file: File) => void} take
- * @param {(sentence: string) => void} explain called when what came is no file
+ * What is dropped anywhere on the page or pasted into it: files, the files of
+ * folders, the page's own samples, links. Whatever came is handed on, and what
+ * could not be taken is told; nothing is left out without a word.
+ */
+
+/** The kind of data that one of the page's own samples carries when it is dragged. */
+export const SAMPLE = 'text/x-foolscope-sample';
+
+/** A folder may hold thousands. */
+const MOST_FILES = 200;
+
+/**
+ * @typedef {object} Arrival
+ * @property {File[]} files
+ * @property {boolean} more there were more than are taken
+ *
+ * @typedef {object} Taker
+ * @property {(arrival: Arrival) => void} files
+ * @property {(id: string) => void} sample
+ * @property {(url: URL) => void} own a picture of this site
+ * @property {(sentence: string) => void} explain
+ */
+
+/**
+ * @param {Taker} taker
  * @returns {() => void} stops listening
  */
-export function listenForFiles(take, explain) {
+export function listenForFiles(taker) {
   const controller = new AbortController();
   const { signal } = controller;
   const root = document.documentElement;
@@ -23,22 +45,99 @@ export function listenForFiles(take, explain) {
     (event) => {
       event.preventDefault();
       setDepth(0);
-      const file = event.dataTransfer?.files[0];
-      if (file) take(file);
-      else explain('This is not a file. Save the picture first, then drop the saved file here.');
+      if (event.dataTransfer) takeDropped(event.dataTransfer, taker);
     },
     { signal },
   );
   addEventListener(
     'paste',
     (event) => {
-      const file = event.clipboardData?.files[0];
-      if (file) take(file);
-      else if (!(event.target instanceof HTMLInputElement)) {
-        explain('There is no picture to paste. Copy a picture first, then paste it here.');
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length) taker.files({ files, more: false });
+      else if (!(
+        event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
+      )) {
+        taker.explain('There is no picture to paste. Copy a picture first, then paste it here.');
       }
     },
     { signal },
   );
   return () => controller.abort();
+}
+
+/** @param {DataTransfer} data @param {Taker} taker */
+async function takeDropped(data, taker) {
+  const sample = data.getData(SAMPLE);
+  if (sample) return taker.sample(sample);
+  const link = firstLink(data);
+  // The page's own picture comes as a link, and in some browsers as a file too.
+  const own = link && isOwn(link);
+  if (own) return taker.own(link);
+  const arrival = await filesOf(data);
+  if (arrival.files.length) return taker.files(arrival);
+  if (link) {
+    return taker.explain(
+      'This is a link, and this page fetches nothing from other sites. Save the picture first, then drop the saved file here.',
+    );
+  }
+  return taker.explain(
+    data.types.includes('Files')
+      ? 'There is no file in this folder. Drop one with pictures in it.'
+      : 'This is not a file. Save the picture first, then drop the saved file here.',
+  );
+}
+
+/** @param {DataTransfer} data @returns {URL | null} */
+function firstLink(data) {
+  const lines = data.getData('text/uri-list').split(/\r?\n/);
+  const link = lines.find((line) => line && !line.startsWith('#')) ?? '';
+  return URL.canParse(link) ? new URL(link) : null;
+}
+
+/** @param {URL} link */
+const isOwn = ({ href }) => href.startsWith(new URL('.', document.baseURI).href);
+
+/**
+ * All files, those in folders too. What is asked of the browser must be asked at
+ * once: after the event it forgets what was dropped.
+ * @param {DataTransfer} data
+ * @returns {Promise<Arrival>}
+ */
+async function filesOf(data) {
+  const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
+  const plain = [...data.files];
+  if (!entries.some(({ isDirectory }) => isDirectory)) {
+    return { files: plain.slice(0, MOST_FILES), more: plain.length > MOST_FILES };
+  }
+  /** @type {File[]} */
+  const files = [];
+  for (const entry of entries) {
+    for await (const file of filesIn(entry)) {
+      if (files.length === MOST_FILES) return { files, more: true };
+      files.push(file);
+    }
+  }
+  return { files, more: false };
+}
+
+/** @param {FileSystemEntry} entry @returns {AsyncGenerator<File>} in order of their names */
+async function* filesIn(entry) {
+  // What systems put beside files is nobody's picture.
+  if (entry.name.startsWith('.') || entry.name === 'Thumbs.db' || entry.name === '__MACOSX') return;
+  if (entry.isFile) {
+    const file = /** @type {FileSystemFileEntry} */ (entry);
+    yield await new Promise((resolve, reject) => file.file(resolve, reject));
+    return;
+  }
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+  /** @type {FileSystemEntry[]} */
+  const all = [];
+  for (;;) {
+    // A hundred at a time.
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) break;
+    all.push(...some);
+  }
+  all.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  for (const each of all) yield* filesIn(each);
 }

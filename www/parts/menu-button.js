@@ -1,9 +1,9 @@
 /** A button that opens a short list of further buttons. */
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { Part } from './part.js';
 import './menu-button.css';
 
-/** @typedef {{ id: string, label: string, disabled?: boolean }} MenuItem */
+/** @typedef {{ id: string, label: string, note?: string, disabled?: boolean }} MenuItem */
 
 export class MenuButton extends Part {
   static properties = {
@@ -21,7 +21,9 @@ export class MenuButton extends Part {
     this.disabled = false;
     this.open = false;
     this.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && this.open) this.#close(true);
+      if (event.key !== 'Escape' || !this.open) return;
+      event.preventDefault();
+      this.#close(true);
     });
     this.addEventListener('focusout', (event) => {
       if (!this.contains(/** @type {Node | null} */ (event.relatedTarget))) this.#close(false);
@@ -40,9 +42,9 @@ export class MenuButton extends Part {
       </button>
       <div class="menu" ?hidden=${!this.open}>
         ${this.items.map(
-          ({ id, label, disabled }) =>
+          ({ id, label, note, disabled }) =>
             html`<button type="button" ?disabled=${disabled} @click=${() => this.#pick(id)}>
-              ${label}
+              <span>${label}${note ? html`<small>${note}</small>` : nothing}</span>
             </button>`,
         )}
       </div>`;

@@ -7,7 +7,6 @@ import './noise-view.css';
 export class NoiseView extends Part {
   static properties = {
     drawing: { attribute: false },
-    factor: { type: Number },
     empty: {},
     label: {},
   };
@@ -16,20 +15,18 @@ export class NoiseView extends Part {
     super();
     /** @type {import('../engine/types.js').Drawing | null} */
     this.drawing = null;
-    this.factor = 1;
     this.empty = '';
     this.label = '';
   }
 
   render() {
     if (!this.drawing) return html`<div class="noise-empty">${this.empty}</div>`;
+    const factor = this.drawing.factor.toLocaleString('en', { maximumFractionDigits: 9 });
     return html`<pixel-view
         .picture=${this.drawing}
-        label="${this.label}, amplified ${this.factor} times"
+        label="${this.label}, amplified ${factor} times"
       ></pixel-view>
-      <span class="noise-factor" data-testid="noise-factor"
-        >amplified × ${this.factor.toLocaleString('en')}</span
-      >`;
+      <span class="noise-factor" data-testid="noise-factor">amplified × ${factor}</span>`;
   }
 }
 

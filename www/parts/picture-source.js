@@ -1,15 +1,16 @@
 /**
  * Where pictures come from: samples, a file, the camera. It only asks; the
- * exhibit fetches. Events: `sample` (id), `file` (File), `camera` (id, or
+ * exhibit fetches. Events: `sample` (id), `file` (Arrival), `camera` (id, or
  * undefined for the browser's choice), `camera-stop`.
  */
 import { html, nothing } from 'lit';
+import { SAMPLE } from './intake.js';
 import { Part } from './part.js';
 import './picture-source.css';
 
 /**
  * @import { CameraChoice } from '../exhibits/live/camera.js'
- * @typedef {{ id: string, file: string, title: string, author: string, licence: string, source: string }} Sample
+ * @import { Sample } from '../pictures/samples.js'
  */
 
 const PLACEHOLDERS = 8;
@@ -21,6 +22,7 @@ export class PictureSource extends Part {
     cameras: { attribute: false },
     camera: {},
     running: { type: Boolean },
+    films: { type: Boolean },
   };
 
   constructor() {
@@ -33,11 +35,13 @@ export class PictureSource extends Part {
     /** @type {string | null} */
     this.camera = null;
     this.running = false;
+    /** Whether there is a camera to choose. */
+    this.films = true;
   }
 
   render() {
     return html`<div class="source-row">
-      <ul class="samples" aria-label="Sample photos">
+      <ul class="samples" aria-label="Sample pictures">
         ${
           this.samples.length
             ? this.samples.map((sample) => this.#sample(sample))
@@ -52,10 +56,11 @@ export class PictureSource extends Part {
             class="visually-hidden"
             type="file"
             accept="image/*,.npy"
+            multiple
             @change=${this.#file}
           />
         </label>
-        ${this.running ? this.#cameraControls() : this.#cameraButton()}
+        ${!this.films ? nothing : this.running ? this.#cameraControls() : this.#cameraButton()}
       </div>
       <p class="source-note">
         ${this.running ? nothing : html`<span>Or drop or paste a picture anywhere.</span>`}
@@ -65,7 +70,7 @@ export class PictureSource extends Part {
   }
 
   /** @param {Sample} sample */
-  #sample({ id, file, title }) {
+  #sample({ id, thumbnail, title }) {
     return html`<li>
       <button
         type="button"
@@ -73,10 +78,12 @@ export class PictureSource extends Part {
         data-sample=${id}
         aria-pressed=${id === this.chosen}
         title=${title}
+        draggable="true"
+        @dragstart=${(/** @type {DragEvent} */ event) => event.dataTransfer?.setData(SAMPLE, id)}
         @click=${() => this.tell('sample', id)}
       >
         <img
-          src="samples/${file}"
+          src=${thumbnail}
           alt=${title}
           width="60"
           height="60"
@@ -114,7 +121,8 @@ export class PictureSource extends Part {
   /** @param {Event} event */
   #file(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    if (input.files?.[0]) this.tell('file', input.files[0]);
+    const files = [...(input.files ?? [])];
+    if (files.length) this.tell('file', { files, more: false });
     input.value = ''; // The same file can be chosen again.
   }
 }

@@ -1,17 +1,24 @@
 /** Who made the sample photos and the classifier, and under which licence. */
 import { html } from 'lit';
+import { asSentence } from '../engine/errors.js';
+import { readPhotos } from '../pictures/samples.js';
 import { Part } from '../parts/part.js';
 import './dialog.css';
 
-/** @import { Sample } from '../parts/picture-source.js' */
+/** @import { Photo } from '../pictures/samples.js' */
 
 export class CreditsDialog extends Part {
-  static properties = { samples: { state: true }, networks: { state: true } };
+  static properties = {
+    samples: { state: true },
+    networks: { state: true },
+    missing: { state: true },
+  };
 
   constructor() {
     super();
-    /** @type {Sample[]} */
+    /** @type {Photo[]} */
     this.samples = [];
+    this.missing = false;
     /** @type {import('../engine/types.js').NetworkInfo[]} */
     this.networks = [];
   }
@@ -22,9 +29,10 @@ export class CreditsDialog extends Part {
     );
     this.querySelector('dialog')?.showModal();
     try {
-      this.samples = await (await fetch('samples/credits.json')).json();
+      this.samples = await readPhotos();
+      this.missing = false;
     } catch {
-      this.samples = [];
+      this.missing = true;
     }
   }
 
@@ -39,7 +47,7 @@ export class CreditsDialog extends Part {
         ${this.samples.map(
           (sample) =>
             html`<li>
-              <img src="samples/${sample.file}" alt="" />
+              <img src=${sample.small} alt="" />
               <div>
                 <p>${sample.title}</p>
                 <p class="fine">
@@ -49,12 +57,14 @@ export class CreditsDialog extends Part {
             </li>`,
         )}
       </ul>
+      ${this.missing ? html`<p>The list of the sample photos could not be downloaded.</p>` : ''}
+      <p>The digits and the pictures of CIFAR-10’s classes are drawn by this page.</p>
       <h3>Classifier</h3>
       ${this.networks.map(
         (network) =>
           html`<p>
             ${network.title}, ${(network.parameters / 1e6).toFixed(1)} million parameters, trained
-            on ${network.data}. ${network.licence}. From ${network.source}.
+            on ${network.data}. ${network.licence}. ${asSentence(plain(network.source))}
           </p>`,
       )}
       <p>
@@ -64,5 +74,8 @@ export class CreditsDialog extends Part {
     </dialog>`;
   }
 }
+
+/** Names of commands need no quotes here. @param {string} text */
+const plain = (text) => text.replaceAll('`', '');
 
 customElements.define('credits-dialog', CreditsDialog);

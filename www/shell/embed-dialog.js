@@ -1,49 +1,154 @@
-/** The lines that put this exhibit into another page, as it stands now. */
-import { html } from 'lit';
+/** The lines that put this exhibit into another page, as it stands now; what is left out, and how it will look. */
+import { html, nothing } from 'lit';
 import { Part } from '../parts/part.js';
+import { TABLE } from '../state.js';
 import './dialog.css';
 
+/** What can be left out, as a reader would say it. @type {Record<string, string>} */
+const PARTS = {
+  header: 'the header (name, network, colours)',
+  footer: 'the footer (papers, credits)',
+  pictures: 'the choice of pictures',
+};
+
+/** Before it has said how high it is, and where scripts are not allowed. */
+const HEIGHT = 820;
+
 export class EmbedDialog extends Part {
-  static properties = { snippet: { state: true }, copied: { state: true } };
+  static properties = {
+    hide: { state: true },
+    copied: { state: true },
+    preview: { state: true },
+    height: { state: true },
+  };
 
   constructor() {
     super();
-    this.snippet = '';
+    this.hide = ['header', 'footer'];
     this.copied = false;
+    /** The address that the preview shows; none until it is asked for. */
+    this.preview = '';
+    this.height = HEIGHT;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    addEventListener('message', this.#heard);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    removeEventListener('message', this.#heard);
   }
 
   show() {
-    const url = new URL(location.href);
-    url.searchParams.set('hide', 'header,footer');
-    const address = url.href.replaceAll('%2C', ',').replaceAll('&', '&amp;');
     this.copied = false;
-    this.snippet = `<iframe src="${address}"\n  title="Foolscope" width="100%" height="820" style="border: 0"\n  allow="camera; fullscreen; clipboard-write; web-share"></iframe>`;
+    this.preview = '';
+    this.requestUpdate();
     this.querySelector('dialog')?.showModal();
   }
 
   render() {
-    return html`<dialog aria-labelledby="embed-title" closedby="any">
+    const choices = TABLE.hide.type === 'list' ? TABLE.hide.values : [];
+    return html`<dialog
+      class="embed"
+      aria-labelledby="embed-title"
+      closedby="any"
+      @close=${() => (this.preview = '')}
+    >
       <div class="dialog-head">
         <h2 id="embed-title">Put this exhibit into your page</h2>
         <form method="dialog"><button>Close</button></form>
       </div>
-      <p>Paste these lines into the HTML of your page.</p>
+      <fieldset class="choices">
+        <legend>Leave out</legend>
+        ${choices.map(
+          (part) =>
+            html`<label class="check">
+              <input
+                type="checkbox"
+                value=${part}
+                .checked=${this.hide.includes(part)}
+                @change=${(/** @type {Event} */ event) => this.#choose(event)}
+              />
+              ${PARTS[part] ?? part}
+            </label>`,
+        )}
+      </fieldset>
+      <p>
+        Paste these lines into the HTML of your page. The frame follows the exhibit’s height: it
+        sends the message <code>{ foolscope: { height } }</code>, and nothing else.
+      </p>
       <textarea
         class="snippet"
         aria-label="Lines to paste"
         readonly
         spellcheck="false"
-        .value=${this.snippet}
+        .value=${this.#snippet()}
       ></textarea>
-      <button type="button" class="primary" @click=${this.#copy}>
-        ${this.copied ? 'Copied' : 'Copy'}
-      </button>
+      <div class="dialog-buttons">
+        <button type="button" class="primary" @click=${this.#copy}>
+          ${this.copied ? 'Copied' : 'Copy'}
+        </button>
+        <button type="button" id="preview" @click=${this.#togglePreview}>
+          ${this.preview ? 'Close the preview' : 'Preview'}
+        </button>
+      </div>
+      ${
+        this.preview
+          ? html`<iframe
+              class="embed-preview"
+              src=${this.preview}
+              title="Preview"
+              height=${this.height}
+            ></iframe>`
+          : nothing
+      }
     </dialog>`;
   }
 
+  get #address() {
+    const url = new URL(location.href);
+    if (this.hide.length) url.searchParams.set('hide', this.hide.join(','));
+    else url.searchParams.delete('hide');
+    return url.href.replaceAll('%2C', ',');
+  }
+
+  #snippet() {
+    const address = this.#address.replaceAll('&', '&amp;');
+    return `<iframe src="${address}"
+  title="Foolscope" width="100%" height="${HEIGHT}" style="border: 0"
+  allow="camera; fullscreen; clipboard-write; web-share"></iframe>
+<script>
+  addEventListener('message', ({ source, data }) => {
+    for (const frame of document.querySelectorAll('iframe'))
+      if (frame.contentWindow === source && data?.foolscope) frame.height = data.foolscope.height;
+  });
+</script>`;
+  }
+
+  /** @param {Event} event */
+  #choose(event) {
+    const { value, checked } = /** @type {HTMLInputElement} */ (event.target);
+    this.hide = [...this.hide.filter((part) => part !== value), ...(checked ? [value] : [])];
+    this.copied = false;
+    if (this.preview) this.preview = this.#address;
+  }
+
+  #togglePreview() {
+    this.preview = this.preview ? '' : this.#address;
+  }
+
+  /** @param {MessageEvent} event */
+  #heard = ({ source, data }) => {
+    const frame = this.querySelector('iframe');
+    if (frame && source === frame.contentWindow && data?.foolscope)
+      this.height = data.foolscope.height;
+  };
+
   async #copy() {
     try {
-      await navigator.clipboard.writeText(this.snippet);
+      await navigator.clipboard.writeText(this.#snippet());
       this.copied = true;
     } catch {
       // Not allowed in this frame: selected, it is one key press away.

@@ -3,15 +3,19 @@
  * address), the engine, and what is said over it.
  */
 import { html, nothing, svg } from 'lit';
+import { html as staticHtml, unsafeStatic } from 'lit/static-html.js';
 import { startEngine } from '../engine/engine.js';
 import { asSentence } from '../engine/errors.js';
 import '../exhibits/live/live.js';
+import { EXHIBITS } from '../exhibits/table.js';
 import '../parts/notice-bar.js';
 import { isOwnId } from '../exhibits/live/noises.js';
 import { Part } from '../parts/part.js';
-import { TABLE, readSettings, writeSettings } from '../state.js';
+import { OWN_PICTURE, TABLE, readSettings, writeSettings } from '../state.js';
+import { Task } from '../task.js';
 import './credits-dialog.js';
 import './embed-dialog.js';
+import { tellHeight } from './frame-height.js';
 import { Presenter } from './presenter.js';
 import './page.css';
 
@@ -19,6 +23,7 @@ import './page.css';
  * @import { Engine } from '../engine/engine.js'
  * @import { Progress } from '../engine/types.js'
  * @import { LiveExhibit } from '../exhibits/live/live.js'
+ * @import { NoticeBar } from '../parts/notice-bar.js'
  * @import { Settings } from '../state.js'
  */
 
@@ -29,11 +34,17 @@ export class FoolscopePage extends Part {
     settings: { state: true },
     engine: { state: true },
     progress: { state: true },
+    beside: { state: true },
+    switching: { state: true },
     trouble: { state: true },
     presenting: { state: true },
   };
 
-  #presenter = new Presenter(() => (this.presenting = this.#presenter.on));
+  #presenter = new Presenter(() => this.#presented());
+  #notices = /** @type {NoticeBar} */ (document.createElement('notice-bar'));
+  /** Another network that was chosen: a later choice replaces it. */
+  #moving = new Task();
+  #opened = false;
 
   constructor() {
     super();
@@ -42,6 +53,10 @@ export class FoolscopePage extends Part {
     this.engine = null;
     /** @type {Progress | null} */
     this.progress = null;
+    /** Something large that nobody waits for. @type {Progress | null} */
+    this.beside = null;
+    /** The id of a network that is on its way while another one answers. */
+    this.switching = '';
     /** Why there is no classifier, in a sentence. @type {string | null} */
     this.trouble = null;
     this.presenting = false;
@@ -49,6 +64,8 @@ export class FoolscopePage extends Part {
 
   connectedCallback() {
     super.connectedCallback();
+    document.body.append(this.#notices);
+    tellHeight(this);
     addEventListener('popstate', () => this.#apply(readSettings(location.search)));
     this.#apply(this.settings);
     this.#start();
@@ -62,31 +79,41 @@ export class FoolscopePage extends Part {
         ${
           hidden('header')
             ? html`<h1 class="visually-hidden">Foolscope</h1>`
-            : html`<h1 class="question">Can a little noise fool an image classifier?</h1>`
+            : html`<h1 class="question">${this.#exhibit.question}</h1>`
         }
-        <live-exhibit
+        ${staticHtml`<${unsafeStatic(this.#exhibit.tag)}
           .engine=${this.engine}
+          .network=${this.engine?.network.id ?? ''}
+          .switching=${this.#titleOf(this.switching)}
           .settings=${settings}
+          .ready=${Boolean(this.engine?.device)}
           .progress=${this.progress}
+          .beside=${this.beside}
           .trouble=${this.trouble}
           @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
-          @notice=${(/** @type {CustomEvent} */ event) => this.#notices?.show(event.detail)}
+          @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
           @device=${(/** @type {CustomEvent} */ event) => this.#useDevice(event.detail)}
           @retry=${this.#retry}
-          @stopped=${(/** @type {CustomEvent} */ event) => this.#fail(event.detail)}
           @share=${this.#share}
           @embed=${() => this.#dialog('embed-dialog')}
-        ></live-exhibit>
+        ></${unsafeStatic(this.#exhibit.tag)}>`}
       </main>
       ${
         presenting
-          ? html`<button type="button" class="leave" @click=${() => this.#presenter.leave()}>
-              Leave the presenter view
+          ? html`<button
+              type="button"
+              class="leave"
+              aria-label="Leave the presenter view"
+              @click=${() => this.#presenter.leave()}
+            >
+              <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+                <path d="m3.5 3.5 9 9M12.5 3.5l-9 9" />
+              </svg>
+              <span>Leave the presenter view</span>
             </button>`
           : nothing
       }
       ${hidden('footer') ? nothing : this.#footer()}
-      <notice-bar></notice-bar>
       <embed-dialog></embed-dialog>
       <credits-dialog></credits-dialog>
       <div class="drop-hint" aria-hidden="true">Drop the picture anywhere</div>`;
@@ -103,7 +130,15 @@ export class FoolscopePage extends Part {
         Foolscope
       </a>
       <nav aria-label="Exhibits">
-        <a href="?exhibit=live" aria-current="page" @click=${stay}>Live</a>
+        ${EXHIBITS.map(
+          ({ id, title }) =>
+            html`<a
+              href=${this.#addressOf(id)}
+              aria-current=${id === this.settings.exhibit ? 'page' : nothing}
+              @click=${(/** @type {MouseEvent} */ event) => this.#follow(event, id)}
+              >${title}</a
+            >`,
+        )}
       </nav>
       <div class="header-tools">
         ${this.#networks()}
@@ -135,28 +170,74 @@ export class FoolscopePage extends Part {
     </header>`;
   }
 
+  updated() {
+    // A visitor's choice moves the menu at once; if it cannot be had, the menu moves back.
+    const menu = this.querySelector('select#network');
+    if (menu instanceof HTMLSelectElement)
+      menu.value = this.switching || (this.engine?.network.id ?? '');
+  }
+
+  get #exhibit() {
+    return EXHIBITS.find(({ id }) => id === this.settings.exhibit) ?? EXHIBITS[0];
+  }
+
+  /** @param {string} exhibit */
+  #addressOf(exhibit) {
+    return `${location.pathname}${writeSettings({ ...this.settings, exhibit })}`;
+  }
+
+  /** A step in the browser's history, unless it is to open elsewhere. @param {MouseEvent} event @param {string} exhibit */
+  async #follow(event, exhibit) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (exhibit === this.settings.exhibit) return;
+    await this.#live?.leaveNetwork();
+    history.pushState(null, '', this.#addressOf(exhibit));
+    this.#apply({ ...this.settings, exhibit });
+  }
+
+  /** Downloads what the exhibit needs. Its element stands there already, and fills when that has come. */
+  async #open() {
+    const { id, title, load } = this.#exhibit;
+    try {
+      await load();
+      this.#notices.show({ about: 'exhibit', text: '' });
+    } catch {
+      if (id !== this.settings.exhibit) return;
+      this.#notices.show({
+        about: 'exhibit',
+        text: `${title} could not be downloaded.`,
+        again: () => this.#open(),
+      });
+    }
+  }
+
+  get #shipped() {
+    return this.engine?.networks.filter(({ weightFile }) => weightFile) ?? [];
+  }
+
+  /** @param {string} id of a network */
+  #titleOf(id) {
+    return this.#shipped.find((network) => network.id === id)?.title ?? '';
+  }
+
   /** The choice of network, where there is one. */
   #networks() {
-    const shipped = this.engine?.networks.filter(({ weightFile }) => weightFile) ?? [];
-    const current = this.engine?.network;
-    if (shipped.length < 2) {
+    if (this.#shipped.length < 2) {
       return html`<span class="network" id="network"
-        >${current?.title ?? 'EfficientNet-Lite0'}</span
+        >${this.engine?.network.title ?? 'EfficientNet-Lite0'}</span
       >`;
     }
     return html`<select
       id="network"
       aria-label="Network"
-      @change=${(/** @type {Event} */ event) => {
-        this.#change({ network: /** @type {HTMLSelectElement} */ (event.target).value });
-        this.#start();
-      }}
+      aria-busy=${this.switching !== ''}
+      @change=${(/** @type {Event} */ event) =>
+        this.#useNetwork(/** @type {HTMLSelectElement} */ (event.target).value)}
     >
-      ${shipped.map(
+      ${this.#shipped.map(
         ({ id, title, data }) =>
-          html`<option value=${id} ?selected=${id === current?.id}>
-            ${title}, ${data.split(/[\s,]/)[0]}
-          </option>`,
+          html`<option value=${id}>${title}, ${data.split(/[\s,]/)[0]}</option>`,
       )}
     </select>`;
   }
@@ -187,13 +268,18 @@ export class FoolscopePage extends Part {
         network,
         device,
         inject,
-        onProgress: (progress) => (this.progress = progress),
+        onProgress: (progress) => this.#progressed(progress),
       });
       if (!engine.networks.some(({ id, weightFile }) => id === network && weightFile)) {
         engine.dispose();
+        // A second try asks for what is there.
+        this.#change({ network: TABLE.network.default.toString() });
         throw new Error(`No network called ${network} is shipped with this page.`);
       }
       engine.addEventListener('devicechange', () => this.#deviceChanged());
+      engine.addEventListener('stopped', (event) =>
+        this.#stopped(/** @type {CustomEvent} */ (event).detail),
+      );
       this.engine = engine;
       window.foolscope = { engine, settings: this.settings };
       await engine.ready;
@@ -203,17 +289,63 @@ export class FoolscopePage extends Part {
   }
 
   async #retry() {
-    if (!this.engine) {
-      // The address may ask for what is not there; a second try asks for what is.
-      this.#change({ network: readSettings('').network });
-      return this.#start();
-    }
+    if (!this.engine) return this.#start();
     this.#tellWaiting();
     try {
       await this.engine.load();
     } catch (error) {
       this.#fail(/** @type {Error} */ (error));
     }
+  }
+
+  /** @param {Progress} progress */
+  #progressed(progress) {
+    if (progress.stage === 'beside') this.beside = progress;
+    else this.progress = progress;
+  }
+
+  /** The worker died. @param {{ message: string, again: boolean }} why */
+  #stopped({ message, again }) {
+    if (!again) return this.#fail(new Error(message));
+    this.#tellWaiting();
+    this.#notices.show({
+      about: 'engine',
+      text: `${asSentence(message)} It is started again.`,
+      kind: 'news',
+    });
+    return this.engine?.ready.catch((error) => this.#fail(error));
+  }
+
+  /** Until the other network is there, and if it cannot be had, this one goes on. @param {string} network */
+  async #useNetwork(network) {
+    const { engine } = this;
+    if (!engine) return;
+    if (network === engine.network.id) {
+      this.#moving.stop();
+      this.switching = '';
+      return;
+    }
+    this.switching = network;
+    this.progress = null;
+    try {
+      const there = await this.#moving.run(async (signal) => {
+        await this.#live?.leaveNetwork();
+        signal.throwIfAborted();
+        await engine.useNetwork(network, { signal });
+        return true;
+      });
+      if (!there) return; // Another was chosen.
+      this.#change({ network });
+      this.trouble = null;
+      this.#notices.show({ about: 'network', text: '' });
+    } catch (error) {
+      this.#notices.show({
+        about: 'network',
+        text: `${asSentence(/** @type {Error} */ (error).message)} ${engine.network.title} goes on.`,
+        again: () => this.#useNetwork(network),
+      });
+    }
+    this.switching = '';
   }
 
   #deviceChanged() {
@@ -228,7 +360,7 @@ export class FoolscopePage extends Part {
     const wish = this.settings.device;
     const unwished = wish === 'gpu' || (wish === 'auto' && before === 'gpu');
     if (!first && device.kind === 'cpu' && unwished) {
-      this.#notices?.show({ text: device.reason, kind: 'news' });
+      this.#notices.show({ about: 'device', text: device.reason, kind: 'news' });
     }
     this.requestUpdate();
     this.#live?.requestUpdate();
@@ -269,7 +401,10 @@ export class FoolscopePage extends Part {
 
   /** @param {Settings} settings */
   #apply(settings) {
+    const moved = settings.exhibit !== this.settings.exhibit || !this.#opened;
     this.settings = settings;
+    if (moved) this.#open();
+    this.#opened = true;
     document.documentElement.dataset.theme = settings.theme;
     if (window.foolscope) window.foolscope.settings = settings;
   }
@@ -289,22 +424,31 @@ export class FoolscopePage extends Part {
         return;
       }
       await navigator.clipboard.writeText(url);
-      this.#notices?.show({ text: this.#shared(), kind: 'news' });
+      this.#notices.show({ about: 'share', text: this.#shared(), kind: 'news' });
     } catch (error) {
       if (/** @type {Error} */ (error).name === 'AbortError') return;
-      this.#notices?.show({ text: `Copy this link: ${url}`, kind: 'trouble' });
+      this.#notices.show({ about: 'share', text: 'Copy this link:', link: url });
     }
   }
 
   #shared() {
     const { sample, noise, universal } = this.settings;
     const ownNoise = (noise === 'universal' || noise === 'random') && isOwnId(universal);
-    if (!sample) {
-      return `The link was copied. Your own picture${ownNoise ? ' and noise are' : ' is'} not in it: it opens with ${ownNoise ? 'those of this page' : 'a sample photo'}.`;
+    if (sample === OWN_PICTURE) {
+      return `The link was copied. Your own picture${ownNoise ? ' and noise are' : ' is'} not in it: it opens with ${ownNoise ? 'those of this page' : 'a sample picture'}.`;
     }
     return ownNoise
       ? 'The link was copied. Your own noise is not in it: elsewhere it opens with the shipped one.'
       : 'The link to this page, as it stands, was copied.';
+  }
+
+  /** The focus goes where the visitor can go back from. */
+  async #presented() {
+    this.presenting = this.#presenter.on;
+    await this.updateComplete;
+    const button = this.querySelector(this.presenting ? '.leave' : '#present');
+    if (document.activeElement === document.body)
+      /** @type {HTMLElement | null} */ (button)?.focus();
   }
 
   /** @param {string} name of a dialog's element */
@@ -312,19 +456,10 @@ export class FoolscopePage extends Part {
     /** @type {(Element & { show(): void }) | null} */ (this.querySelector(name))?.show();
   }
 
-  get #notices() {
-    return /** @type {import('../parts/notice-bar.js').NoticeBar | null} */ (
-      this.querySelector('notice-bar')
-    );
-  }
-
   get #live() {
     return /** @type {LiveExhibit | null} */ (this.querySelector('live-exhibit'));
   }
 }
-
-/** The one exhibit is this page; a click must not load it again. @param {Event} event */
-const stay = (event) => event.preventDefault();
 
 /** @param {string} d */
 const icon = (d) => svg`<path d=${d} />`;

@@ -2,6 +2,8 @@
  * The presenter's view: the figure fills the screen and can be read from the
  * back of a room. Where full screen is not allowed it fills the window.
  */
+import { dialogInFront, onEscape } from '../escape.js';
+
 export class Presenter {
   on = false;
   #changed;
@@ -10,10 +12,13 @@ export class Presenter {
   constructor(changed) {
     this.#changed = changed;
     document.addEventListener('fullscreenchange', () => {
-      if (!document.fullscreenElement && this.on) this.#set(false);
+      // The key that closes a dialog ends the full screen too, in some browsers: the view stays.
+      if (!document.fullscreenElement && this.on && !dialogInFront()) this.#set(false);
     });
-    document.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && this.on) this.leave();
+    onEscape(() => {
+      if (!this.on) return false;
+      this.leave();
+      return true;
     });
   }
 

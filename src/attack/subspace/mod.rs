@@ -163,6 +163,11 @@ pub async fn semi_random(
     deepfool::within(classifier, pictures, subspaces, options, task).await
 }
 
+/// A picture's own, or the one for all.
+pub(super) fn of(subspaces: &[Subspace], picture: usize) -> &Subspace {
+    subspaces.get(picture).unwrap_or(&subspaces[0])
+}
+
 /// The gradients `[A, K, d]` of some of the pictures, each projected onto its
 /// picture's subspace. They are read for that: a transform of any length is not
 /// a thing that a GPU's tensor library has.
@@ -171,10 +176,9 @@ pub(super) async fn project_rows(
     subspaces: &[Subspace],
     pictures: &[usize],
 ) -> Result<Tensor<3>, ReadError> {
-    let of = |picture: usize| subspaces.get(picture).unwrap_or(&subspaces[0]);
     if pictures
         .iter()
-        .all(|&picture| matches!(of(picture), Subspace::Whole))
+        .all(|&picture| matches!(of(subspaces, picture), Subspace::Whole))
     {
         return Ok(w);
     }
@@ -185,7 +189,7 @@ pub(super) async fn project_rows(
     for (gradients, &picture) in values.chunks_exact_mut(k * d).zip(pictures) {
         for gradient in gradients.chunks_exact_mut(d) {
             let whole = Norm::L2.of(gradient);
-            of(picture).project(gradient);
+            of(subspaces, picture).project(gradient);
             if Norm::L2.of(gradient) <= ROUNDING * whole {
                 gradient.fill(0.0);
             }

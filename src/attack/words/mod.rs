@@ -166,7 +166,10 @@ async fn stretched(
             outcome.iterations,
             outcome.gradient_evaluations,
         );
-        let stronger = stronger.await?;
+        let stronger = Outcome {
+            stalls: outcome.stalls,
+            ..stronger.await?
+        };
         if stronger.fooled() && stronger.survives_rounding {
             return Ok(stronger);
         }

@@ -161,7 +161,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         made: Made::new(&opened, begun),
         pictures: named.len(),
         accuracy: (!known.is_empty()).then(|| Accuracy::of(&known)),
-        fooling_rate: fooling.map(|fooling| fooling.rate()),
+        fooling_rate: fooling.and_then(|fooling| fooling.rate()),
         answers: if options.summary {
             Vec::new()
         } else {

@@ -2,7 +2,7 @@
 
 use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, json, percent};
+use crate::output::{self, Made, json, levels, percent, relative};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
 use crate::spread::{self, Spread};
@@ -16,6 +16,7 @@ use foolscope::classifier::Classifier;
 use foolscope::measure::Robustness;
 use foolscope::npy;
 use foolscope::photo::{self, Perturbation, Photo};
+use foolscope::statistics;
 use foolscope::task::{StopFlag, Task, block_on};
 use serde::Serialize;
 use std::fs;
@@ -26,9 +27,10 @@ use std::time::Instant;
 /// The smallest perturbation of each picture that changes its answer.
 ///
 /// DeepFool (Moosavi-Dezfooli, Fawzi and Frossard, CVPR 2016), with the paper's
-/// settings. Nothing is clipped, as in the paper; whether the answer still
-/// differs when the sum is clipped to what a screen shows, and when it is
-/// rounded to 8 bits as well, is reported beside.
+/// settings. Where its steps lead no further, at an exact tie or around a kink,
+/// it goes on otherwise and says so. Nothing is clipped, as in the paper;
+/// whether the answer still differs when the sum is clipped to what a screen
+/// shows, and when it is rounded to 8 bits as well, is reported beside.
 ///
 /// --tighter finds smaller ones, and --eight-bit such that a saved file still
 /// fools.
@@ -103,6 +105,9 @@ struct Report {
     made: Made,
     method: &'static str,
     options: deepfool::Options,
+    /// The name of the class that the pictures should become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'static str>,
     robustness: Robustness,
     pictures: Vec<Fooled>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -119,11 +124,16 @@ struct Fooled {
     adversarial: &'static str,
     clean_label: usize,
     adversarial_label: usize,
+    fooled: bool,
     iterations: usize,
+    /// How often the published steps led no further, at a tie or a kink, and it
+    /// went on otherwise.
+    stalls: usize,
     /// In grey levels.
     l2: f64,
     linf: f64,
-    rho: f64,
+    /// None for a black picture, which has no length.
+    rho: Option<f64>,
     survives_clipping: bool,
     survives_rounding: bool,
 }
@@ -193,7 +203,12 @@ pub fn run(options: &Options) -> Result<Ending> {
             adversarial: names[outcome.adversarial.label],
             clean_label: outcome.clean.label,
             adversarial_label: outcome.adversarial.label,
+            fooled: outcome.fooled()
+                && settings
+                    .target
+                    .is_none_or(|target| target == outcome.adversarial.label),
             iterations: outcome.iterations,
+            stalls: outcome.stalls,
             l2: norms.l2,
             linf: norms.linf,
             rho: outcome.rho,
@@ -204,7 +219,8 @@ pub fn run(options: &Options) -> Result<Ending> {
     let report = Report {
         pictures: fooled.collect(),
         method: method.name(),
-        robustness: Robustness::of(&outcomes),
+        robustness: Robustness::of(&outcomes, settings.target),
+        target: settings.target.map(|target| names[target]),
         options: settings,
         made: Made::new(&opened, begun),
         unreadable,
@@ -311,7 +327,7 @@ pub fn save(
     let [_, height, width] = shape.map(|size| size as u32);
     photo::save_png(
         path("-noise.png"),
-        &v.draw(v.amplification()),
+        &v.draw(v.amplification(1.0)),
         width,
         height,
     )?;
@@ -322,6 +338,8 @@ pub fn save(
 }
 
 fn text(report: &Report) -> String {
+    // What did not fool has no size that matters.
+    let size = |fooled: &Fooled, size| levels(fooled.fooled.then_some(size));
     let rows: Vec<[String; 7]> = report
         .pictures
         .iter()
@@ -331,9 +349,9 @@ fn text(report: &Report) -> String {
                 fooled.clean.to_owned(),
                 fooled.adversarial.to_owned(),
                 fooled.iterations.to_string(),
-                format!("{:.2}", fooled.l2),
-                format!("{:.2}", fooled.linf),
-                format!("{:.3} %", 100.0 * fooled.rho),
+                size(fooled, fooled.l2),
+                size(fooled, fooled.linf),
+                relative(fooled.rho.filter(|_| fooled.fooled)),
             ]
         })
         .collect();
@@ -348,28 +366,46 @@ fn text(report: &Report) -> String {
     ];
     let mut text = output::table(headings, &rows);
     let r = &report.robustness;
-    let share = |count: usize| percent(count as f64 / r.fooled.max(1) as f64);
+    let fooled = match r.fooled {
+        0 => format!("None of {} was fooled", r.pictures),
+        fooled => format!("{fooled} of {} fooled", r.pictures),
+    };
     text += &format!(
-        "\n{} of {} fooled by {} in {:.1} s ({} on {})\n",
-        r.fooled,
-        r.pictures,
-        report.method,
-        report.made.seconds,
-        report.made.network,
-        report.made.device
+        "\n{fooled} by {} in {:.1} s ({} on {})\n",
+        report.method, report.made.seconds, report.made.network, report.made.device
     );
+    if let (Some(target), true) = (report.target, r.already > 0) {
+        text += &format!(
+            "{} of {} called {target} already: there is nothing to change\n",
+            r.already, r.pictures
+        );
+    }
+    if r.fooled == 0 {
+        return text;
+    }
     text += &format!(
-        "rho_adv, the mean of the relative sizes: {:.3} %\n",
-        100.0 * r.rho_adv
+        "rho_adv, the mean of the relative sizes: {}\n",
+        relative(r.rho_adv)
     );
+    if r.without_rho > 0 {
+        text += &output::without_length(r.without_rho);
+    }
     text += &format!(
-        "Medians: l2 {:.2} levels, linf {:.2} levels\n",
-        r.median_l2, r.median_linf
+        "Medians: l2 {} levels, linf {} levels\n",
+        levels(r.median_l2),
+        levels(r.median_linf)
     );
+    let share = |count: usize| percent(statistics::share(count, r.fooled));
     text += &format!(
         "Still fooled when clipped: {}; when rounded to 8 bits as well: {}\n",
         share(r.survive_clipping),
         share(r.survive_rounding)
     );
+    if r.stalled > 0 {
+        text += &format!(
+            "Past a tie or a kink, where the published steps lead no further: {}\n",
+            r.stalled
+        );
+    }
     text
 }

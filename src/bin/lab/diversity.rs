@@ -3,7 +3,7 @@
 use crate::Ending;
 use crate::learning::{Learning, Sets, share};
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, json, table};
+use crate::output::{self, Made, decimals, json, shown, table};
 use crate::progress::stop_on_ctrl_c;
 use anyhow::{Context, Result, bail};
 use foolscope::attack::Norm;
@@ -174,15 +174,18 @@ fn text(report: &Report) -> String {
     let mut text = table(["seed", "own", "others"], &rates);
     text.push_str("\nNormalised inner products\n");
     for row in &report.diversity.products {
-        let cells: Vec<String> = row.iter().map(|product| format!("{product:6.3}")).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .map(|&product| format!("{:>6}", shown(product, decimals(3))))
+            .collect();
         text.push_str(&cells.join("  "));
         text.push('\n');
     }
     text.push_str(&format!(
-        "\nBetween different ones: {:.3} on average, at most {:.3}, in absolute value\n\
+        "\nBetween different ones: {} on average, at most {}, in absolute value\n\
          {} pictures and {} others, 95 % intervals, {:.1} s ({} on {})\n",
-        report.diversity.mean,
-        report.diversity.largest,
+        shown(report.diversity.mean, decimals(3)),
+        shown(report.diversity.largest, decimals(3)),
         report.pictures[0],
         report.pictures[1],
         report.made.seconds,

@@ -346,10 +346,13 @@ impl Settings {
 
 /// A share with its interval: `83.5 % (78.0 to 88.5)`.
 pub fn share(estimate: &Estimate) -> String {
+    let Some((low, high)) = estimate.low.zip(estimate.high) else {
+        return percent(estimate.value);
+    };
     format!(
         "{} ({:.1} to {:.1})",
         percent(estimate.value),
-        100.0 * estimate.low,
-        100.0 * estimate.high
+        100.0 * low,
+        100.0 * high
     )
 }

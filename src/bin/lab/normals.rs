@@ -2,7 +2,7 @@
 
 use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, estimate, json};
+use crate::output::{self, Made, decimals, estimate, json, shown};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
 use crate::spread::{self, Spread};
@@ -299,8 +299,8 @@ fn measure(vectors: &[Vec<f32>], v: Option<&Perturbation>, options: &Options) ->
 fn text(report: &Report) -> String {
     let measured = &report.measured;
     let count = measured.count;
-    let shown = RANKS.iter().copied().filter(|&rank| rank < count);
-    let rows: Vec<[String; 5]> = shown
+    let ranks = RANKS.iter().copied().filter(|&rank| rank < count);
+    let rows: Vec<[String; 5]> = ranks
         .chain([count])
         .map(|rank| {
             let share = |value: f64| format!("{value:.4}");
@@ -323,8 +323,9 @@ fn text(report: &Report) -> String {
     ];
     let mut text = output::table(headings, &rows);
     text += &format!(
-        "\nCosine between two normals, root mean square: {:.4}; of random vectors: {:.4}\n",
-        measured.rms_cosine, measured.random_rms_cosine
+        "\nCosine between two normals, root mean square: {}; of random vectors: {}\n",
+        shown(measured.rms_cosine, decimals(4)),
+        shown(measured.random_rms_cosine, decimals(4))
     );
     text += &format!(
         "{count} normals of {} pictures, {} dimensions, {} random vectors, \

@@ -116,15 +116,46 @@ pub fn columns(headings: &[&str], rows: &[&[String]]) -> String {
     text
 }
 
+/// What stands for a figure that there is none of.
+const NONE: &str = "–";
+
+/// A figure, or a dash where there is none.
+pub fn shown(value: impl Into<Option<f64>>, show: impl Fn(f64) -> String) -> String {
+    value.into().map_or_else(|| NONE.to_owned(), show)
+}
+
 /// As a share of a hundred.
-pub fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+pub fn percent(share: impl Into<Option<f64>>) -> String {
+    shown(share, |share| format!("{:.1} %", 100.0 * share))
+}
+
+/// A relative size to two digits: `8.4e-4`.
+pub fn relative(size: impl Into<Option<f64>>) -> String {
+    shown(size, |size| format!("{size:.1e}"))
 }
 
 /// A value with its interval: `0.31 (0.28 to 0.35)`.
 pub fn estimate(estimate: &Estimate, show: impl Fn(f64) -> String) -> String {
-    let [value, low, high] = [estimate.value, estimate.low, estimate.high].map(show);
-    format!("{value} ({low} to {high})")
+    match (estimate.value, estimate.low, estimate.high) {
+        (Some(value), Some(low), Some(high)) => {
+            format!("{} ({} to {})", show(value), show(low), show(high))
+        }
+        _ => NONE.to_owned(),
+    }
+}
+
+/// A length in grey levels: two decimals, and what would vanish in them as
+/// `9.2e-4`.
+pub fn levels(length: impl Into<Option<f64>>) -> String {
+    shown(length, |length| match length {
+        small if small > 0.0 && small < 0.01 => format!("{small:.1e}"),
+        length => format!("{length:.2}"),
+    })
+}
+
+/// Said where some of the fooled pictures have no relative size.
+pub fn without_length(count: usize) -> String {
+    format!("{count} fooled without a rho, which a black picture has not: it has no length\n")
 }
 
 /// For [`estimate`]: so many decimals.
@@ -174,6 +205,21 @@ mod tests {
             "class       %\n0 tench   9.5\n1 é      10.0\n"
         );
         assert_eq!(table(["a", "b"], &[]), "a  b\n");
+    }
+
+    #[test]
+    fn of_nothing_there_is_a_dash() {
+        let none = Estimate::mean(&[], 0);
+        assert_eq!(estimate(&none, decimals(2)), "–");
+        assert_eq!((percent(None), relative(None)), ("–".into(), "–".into()));
+        assert_eq!(
+            (percent(0.0), relative(8.43e-4)),
+            ("0.0 %".into(), "8.4e-4".into())
+        );
+        assert_eq!([levels(None), levels(0.0)], ["–", "0.00"]);
+        assert_eq!([levels(9.21e-4), levels(23.758)], ["9.2e-4", "23.76"]);
+        let one = Estimate::mean(&[0.5], 0);
+        assert_eq!(estimate(&one, percent), "50.0 % (50.0 % to 50.0 %)");
     }
 
     #[test]

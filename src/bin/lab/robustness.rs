@@ -2,7 +2,7 @@
 
 use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, json, percent};
+use crate::output::{self, Made, decimals, json, levels, percent, shown};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
 use crate::spread::{self, Spread};
@@ -367,12 +367,12 @@ fn text(report: &Report) -> String {
                 row.attack.clone(),
                 percent(row.fooled.value),
                 relative(&row.rho_adv),
-                format!("{:.2e}", row.median_rho.value),
-                format!("{:.1}", row.median_l2.value),
-                format!("{:.2}", row.median_linf.value),
-                format!("{:.1}", row.gradient_evaluations.value),
+                shown(row.median_rho.value, |rho| format!("{rho:.2e}")),
+                shown(row.median_l2.value, decimals(1)),
+                levels(row.median_linf.value),
+                shown(row.gradient_evaluations.value, decimals(1)),
                 percent(row.survive_rounding.value),
-                format!("{:.2}", row.seconds.value),
+                shown(row.seconds.value, decimals(2)),
             ]
         })
         .collect();
@@ -393,12 +393,17 @@ fn text(report: &Report) -> String {
         report.pictures, report.made.seconds, report.made.network, report.made.device
     );
     text += "Norms are medians, in grey levels; gradients and seconds are means a picture\n";
+    let without = |row: &Row| row.median_l2.count - row.rho_adv.count;
+    let without = report.attacks.iter().map(without).max().unwrap_or(0);
+    if without > 0 {
+        text += &output::without_length(without);
+    }
     text
 }
 
 fn relative(estimate: &Estimate) -> String {
-    let Estimate {
-        value, low, high, ..
-    } = estimate;
-    format!("{value:.2e} [{low:.2e}, {high:.2e}]")
+    match (estimate.value, estimate.low, estimate.high) {
+        (Some(value), Some(low), Some(high)) => format!("{value:.2e} [{low:.2e}, {high:.2e}]"),
+        _ => shown(None, decimals(2)),
+    }
 }

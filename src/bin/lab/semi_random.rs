@@ -2,7 +2,7 @@
 
 use crate::Ending;
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, decimals, estimate, json};
+use crate::output::{self, Made, decimals, estimate, json, shown};
 use crate::pictures::{self, Pictures};
 use crate::progress::{NowAndThen, Part, Progress, Together, stop_on_ctrl_c};
 use crate::spread::{self, Spread};
@@ -250,9 +250,9 @@ fn text(report: &Report<'_>) -> String {
                 column.dimension.to_string(),
                 column.beta.count.to_string(),
                 estimate(&column.beta, decimals(3)),
-                format!("{:.3}", column.deviation),
+                shown(column.deviation, decimals(3)),
                 estimate(&column.median_l2, decimals(2)),
-                format!("{:.2e}", column.rho.value),
+                shown(column.rho.value, |rho| format!("{rho:.2e}")),
             ]
         })
         .collect();

@@ -72,10 +72,10 @@ struct Report {
     pictures: Counts,
     passes: usize,
     /// On its own pictures, pass after pass.
-    rate_by_pass: Vec<f64>,
+    rate_by_pass: Vec<Option<f64>>,
     /// On the others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    other_rate_by_pass: Vec<f64>,
+    other_rate_by_pass: Vec<Option<f64>>,
     /// Gradients evaluated by the end of each pass.
     gradients_by_pass: Vec<usize>,
     gradient_evaluations: usize,
@@ -90,7 +90,7 @@ struct Report {
 /// Of the pictures that it was made from, and of others.
 #[derive(Serialize)]
 struct Rates {
-    own: f64,
+    own: Option<f64>,
     /// None where no picture was kept for measuring.
     others: Option<f64>,
 }
@@ -106,7 +106,7 @@ impl Measured {
     fn values(&self) -> Rates {
         Rates {
             own: self.own.value,
-            others: self.others.map(|others| others.value),
+            others: self.others.and_then(|others| others.value),
         }
     }
 }
@@ -152,7 +152,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let v = npy::from_bytes(&bytes, v.shape())?;
     output::write(&options.out, &bytes)?;
     let [_, height, width] = v.shape().map(|size| size as u32);
-    let drawing = v.draw(v.amplification());
+    let drawing = v.draw(v.amplification(1.0));
     photo::save_png(options.out.with_extension("png"), &drawing, width, height)?;
 
     let rates = |sum| -> Result<Measured> {

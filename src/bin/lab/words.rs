@@ -112,6 +112,8 @@ struct Found {
     /// What each word adds, in grey levels, a number a channel.
     colours: Vec<Vec<f32>>,
     iterations: usize,
+    /// How often DeepFool's steps led no further, and it went on otherwise.
+    stalls: usize,
     gradient_evaluations: usize,
     /// In grey levels.
     l2: f64,
@@ -225,6 +227,7 @@ fn summary(file: &Path, hidden: Hidden, opened: &Opened) -> Found {
         words: hidden.words,
         colours: hidden.colours.into_iter().map(levels).collect(),
         iterations: outcome.iterations,
+        stalls: outcome.stalls,
         gradient_evaluations: outcome.gradient_evaluations,
         l2: norms.l2,
         linf: norms.linf,

@@ -1,8 +1,9 @@
-//! The two steps of the page's build that need native Rust:
+//! The three steps of the page's build that need native Rust:
 //!
 //! ```text
 //! foolscope-build bindgen <in.wasm> <out folder> [--keep-names]
 //! foolscope-build import <in.pth> <out.safetensors> --network <id>
+//! foolscope-build thumbnail <in.png> <out.jpg>
 //! ```
 //!
 //! It is a library call each. Having them here means that the build needs no
@@ -13,11 +14,14 @@ mod relaxed;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
 use wasm_bindgen_cli_support::Bindgen;
 
 const USAGE: &str = "usage:
   foolscope-build bindgen <in.wasm> <out folder> [--keep-names]
-  foolscope-build import <in.pth> <out.safetensors> --network <id>";
+  foolscope-build import <in.pth> <out.safetensors> --network <id>
+  foolscope-build thumbnail <in.png> <out.jpg>";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +30,7 @@ fn main() -> Result<()> {
         ["bindgen", wasm, out] => bindgen(wasm, out, false),
         ["bindgen", wasm, out, "--keep-names"] => bindgen(wasm, out, true),
         ["import", weights, out, "--network", network] => import(weights, out, network),
+        ["thumbnail", photo, out] => thumbnail(photo, out),
         _ => bail!("{USAGE}"),
     }
 }
@@ -56,4 +61,19 @@ fn import(weights: &str, out: &str, network: &str) -> Result<()> {
     let bytes = foolscope::classifier::weights::import(network, Path::new(weights))
         .with_context(|| format!("cannot import {weights}"))?;
     std::fs::write(out, bytes).with_context(|| format!("cannot write {out}"))
+}
+
+/// Sharp on a screen with two dots a pixel, where it is 60 pixels wide.
+const THUMBNAIL_SIDE: u32 = 120;
+const THUMBNAIL_QUALITY: u8 = 82;
+
+/// The middle square of a photo, small, so that choosing one does not mean to
+/// download them all.
+fn thumbnail(photo: &str, out: &str) -> Result<()> {
+    let photo = image::open(photo).with_context(|| format!("cannot read {photo}"))?;
+    let small = photo.resize_to_fill(THUMBNAIL_SIDE, THUMBNAIL_SIDE, FilterType::Lanczos3);
+    let file = std::fs::File::create(out).with_context(|| format!("cannot write {out}"))?;
+    JpegEncoder::new_with_quality(file, THUMBNAIL_QUALITY)
+        .encode_image(&small.into_rgb8())
+        .with_context(|| format!("cannot write {out}"))
 }

@@ -26,6 +26,12 @@ export class Camera {
     return this.#stream?.getVideoTracks()[0]?.getSettings().deviceId ?? null;
   }
 
+  /** Whether it shows people themselves, as a mirror does; a phone's back camera does not. */
+  get mirrored() {
+    const track = this.#stream?.getVideoTracks()[0];
+    return track ? isMirror(track.getSettings().facingMode, track.label) : true;
+  }
+
   get running() {
     return this.#stream !== null;
   }
@@ -97,6 +103,13 @@ export class Camera {
       }));
   }
 }
+
+/**
+ * @param {string | undefined} facing what the browser knows
+ * @param {string} label what the system calls it
+ */
+export const isMirror = (facing, label) =>
+  facing ? facing === 'user' : !/\b(back|rear|environment)\b/i.test(label);
 
 /**
  * What the video shows. A `VideoFrame` is the camera's own memory, not a copy.

@@ -1,10 +1,13 @@
 /**
  * Which pictures a noise is made from, and which it is only tried on. A rate on
- * pictures that it learnt from says little; so some are always held back.
+ * pictures that it learnt from says little, and one on two others not much more:
+ * so enough are always held back.
  */
 
-/** Grabbed frames, and uploaded photos where there is nothing else to try on: every fourth is held back. */
+/** Grabbed frames and photos: every fourth is held back. */
 const HELD_BACK = 4;
+/** Fewer than this say too little. */
+const ENOUGH = 8;
 
 /**
  * @template P
@@ -17,37 +20,43 @@ const HELD_BACK = 4;
 
 /**
  * @template P
- * @param {{ samples: P[], photos: P[], frames: P[] }} pictures
+ * @param {{ samples: P[][], photos: P[], frames: P[] }} pictures of each sample several views, the whole one first
  * @param {boolean} fromSamples whether it learns from the samples too
+ * @param {string} [name] what one sample is called
  * @returns {Lesson<P>}
  */
-export function plan({ samples, photos, frames }, fromSamples) {
+export function plan({ samples, photos, frames }, fromSamples, name = 'sample photo') {
   const film = parted(frames);
+  const wholes = samples.map(([whole]) => whole);
   if (!fromSamples) {
     return {
       own: [...photos, ...film.own],
-      others: [...samples, ...film.others],
+      others: [...wholes, ...film.others],
       ownText: listed([several(photos, 'photo'), several(film.own, 'webcam frame')]),
-      othersText: listed([several(samples, 'sample photo'), inBetween(film.others)]),
+      othersText: listed([several(wholes, name), inBetween(film.others)]),
     };
   }
   const album = parted(photos);
-  // Samples are held back only where nothing else is.
-  const enough = album.others.length + film.others.length > 0;
-  const shown = enough ? { own: samples, others: [] } : parted(samples);
+  const others = [...album.others, ...film.others];
+  const own = [...album.own, ...film.own];
+  const ownTexts = [several(album.own, 'photo'), several(film.own, 'webcam frame')];
+  const othersTexts = [several(album.others, 'photo'), inBetween(film.others)];
+  if (others.length >= ENOUGH) {
+    return {
+      own: [...wholes, ...own],
+      others,
+      ownText: listed([several(wholes, name), ...ownTexts]),
+      othersText: listed(othersTexts),
+    };
+  }
+  // Every second sample is held back; several views of each make up for their number.
+  const even = samples.filter((_, index) => index % 2 === 0);
+  const odd = samples.filter((_, index) => index % 2 === 1);
   return {
-    own: [...shown.own, ...album.own, ...film.own],
-    others: [...shown.others, ...album.others, ...film.others],
-    ownText: listed([
-      several(shown.own, 'sample photo'),
-      several(album.own, 'photo'),
-      several(film.own, 'webcam frame'),
-    ]),
-    othersText: listed([
-      several(shown.others, 'sample photo'),
-      several(album.others, 'photo'),
-      inBetween(film.others),
-    ]),
+    own: [...even.flat(), ...own],
+    others: [...odd.flat(), ...others],
+    ownText: listed([views(even, name), ...ownTexts]),
+    othersText: listed([views(odd, name, 'other '), ...othersTexts]),
   };
 }
 
@@ -80,6 +89,13 @@ function parted(pictures) {
 
 /** @param {unknown[]} pictures @param {string} name */
 const several = ({ length }, name) => (length ? `${length} ${name}${length === 1 ? '' : 's'}` : '');
+
+/** @param {unknown[][]} samples @param {string} name @param {string} [which] */
+function views(samples, name, which = '') {
+  const all = samples.flat().length;
+  if (all === samples.length) return several(samples, which + name);
+  return `${all} views of ${several(samples, which + name)}`;
+}
 
 /** @param {unknown[]} frames */
 const inBetween = (frames) => frames.length && `${several(frames, 'webcam frame')} from in between`;

@@ -6,7 +6,7 @@ import { passesFor } from './lesson.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { Perturbation, UniversalProgress, UniversalResult } from '../../engine/types.js'
+ * @import { Perturbation, Picture, UniversalProgress, UniversalResult } from '../../engine/types.js'
  * @import { Noises, OwnNoise, Share } from './noises.js'
  * @import { Order } from './workshop.js'
  *
@@ -17,6 +17,7 @@ import { passesFor } from './lesson.js';
  * @property {AbortController} finished ends it early with what there is
  * @property {UniversalProgress | null} progress
  * @property {Perturbation | null} grown as it was when it was last shown
+ * @property {Share | null} random how many of the others random noise of this size fools
  * @property {number} begun by `performance.now()`
  */
 
@@ -27,18 +28,18 @@ export const begin = (order) => ({
   finished: new AbortController(),
   progress: null,
   grown: null,
+  random: null,
   begun: performance.now(),
 });
 
 /**
  * @param {Engine} engine
  * @param {Making} making
- * @param {(making: Making) => void} show hears of every step
+ * @param {(step: Partial<Making>) => void} show hears of every step
  * @returns {Promise<UniversalResult>}
  */
 export function make(engine, making, show) {
   const { own, others, norm, radius } = making.order;
-  let { grown } = making;
   return engine.universal(
     { own, others },
     {
@@ -48,8 +49,12 @@ export function make(engine, making, show) {
       signal: making.cancelled.signal,
       finish: making.finished.signal,
       onProgress(progress) {
-        if (progress.perturbation) grown = growing(engine, making.order, progress.perturbation);
-        show({ ...making, progress, grown });
+        const { perturbation } = progress;
+        show(
+          perturbation
+            ? { progress, grown: growing(engine, making.order, perturbation) }
+            : { progress },
+        );
       },
     },
   );
@@ -70,7 +75,7 @@ const growing = (engine, { norm, radius }, data) => ({
 /**
  * The radius that a finished noise has: that of its ball, unless it was stopped
  * before it reached the boundary.
- * @param {UniversalResult} result
+ * @param {Pick<UniversalResult, 'norm' | 'norms' | 'radius'>} result
  */
 export function reached({ norm, norms, radius }) {
   const size = norms[norm];
@@ -78,30 +83,47 @@ export function reached({ norm, norms, radius }) {
 }
 
 /**
+ * How many pictures a noise fools, of how many.
+ * @param {Engine} engine
+ * @param {Picture[]} pictures
+ * @param {Perturbation} noise
+ * @param {AbortSignal} signal
+ * @returns {Promise<Share>}
+ */
+export async function share(engine, pictures, noise, signal) {
+  const of = pictures.length;
+  if (!of) return { fooled: 0, of };
+  const { fooled } = await engine.fooling(pictures, noise, { signal });
+  return { fooled, of };
+}
+
+/**
  * Counts whom a noise fools, and whom random noise of the same norm does.
  * @param {Engine} engine
  * @param {Noises} noises
  * @param {OwnNoise} noise
- * @param {Order} order the pictures
+ * @param {{ own: Picture[], others: Picture[] }} pictures
  * @param {AbortSignal} signal
  * @returns {Promise<OwnNoise>}
  */
 export async function counted(engine, noises, noise, { own, others }, signal) {
   const random = await noises.random(noise);
-  /** @param {Parameters<Engine['fooling']>[0]} pictures @param {Perturbation} perturbation @returns {Promise<Share>} */
-  const count = async (pictures, perturbation) => {
-    const { fooled } = await engine.fooling(pictures, perturbation, { signal });
-    return { fooled, of: pictures.length };
-  };
-  const counts = {
-    own: await count(own, noise),
-    others: await count(others, noise),
-    random: await count([...own, ...others], random),
-  };
-  const share = ({ fooled, of } = counts.own) => (of ? fooled / of : NaN);
+  const count = (/** @type {Picture[]} */ pictures, /** @type {Perturbation} */ which) =>
+    share(engine, pictures, which, signal);
+  const byIt = { own: await count(own, noise), others: await count(others, noise) };
+  const byRandom = { own: await count(own, random), others: await count(others, random) };
+  const rate = (/** @type {Share} */ { fooled, of }) => (of ? fooled / of : NaN);
   return {
     ...noise,
-    foolingRate: { own: share(counts.own), others: share(counts.others) },
-    counts,
+    foolingRate: { own: rate(byIt.own), others: rate(byIt.others) },
+    counts: {
+      ...byIt,
+      random: {
+        fooled: byRandom.own.fooled + byRandom.others.fooled,
+        of: byRandom.own.of + byRandom.others.of,
+      },
+      randomOthers: byRandom.others,
+    },
+    uncounted: null,
   };
 }

@@ -15,8 +15,9 @@ import { KeptNoises, NotKept } from './kept-noises.js';
  * @property {string} made when, as ISO 8601
  * @property {string} ownText the pictures that it was made from
  * @property {string} othersText those that it was only tried on
- * @property {{ own: Share, others: Share, random: Share } | null} counts null until they are
- *   counted; random noise is counted on all pictures
+ * @property {{ own: Share, others: Share, random: Share, randomOthers?: Share } | null} counts null
+ *   until they are counted; random noise is counted on all pictures, and on the others alone
+ * @property {{ own: Picture[], others: Picture[] } | null} [uncounted] what it is still to be counted on
  *
  * A noise that was made, or read, here.
  * @typedef {Perturbation & Own} OwnNoise
@@ -115,6 +116,11 @@ export class Noises {
     return random;
   }
 
+  /** A noise that is still to be made, as far as its size. @param {{ norm: 'linf' | 'l2', radius: number }} size @returns {Perturbation} */
+  sized({ norm, radius }) {
+    return { ...this.#named(''), norm, radius };
+  }
+
   /** @param {Perturbation} noise @returns {Promise<Perturbation>} */
   async #makeRandom({ id, network, norm, radius }) {
     return {
@@ -149,7 +155,7 @@ export class Noises {
 
   /**
    * A noise that was made here.
-   * @param {Pick<OwnNoise, 'data' | 'norm' | 'radius' | 'ownText' | 'othersText'>} made
+   * @param {Pick<OwnNoise, 'data' | 'norm' | 'radius' | 'ownText' | 'othersText' | 'uncounted'>} made
    * @returns {OwnNoise}
    */
   made(made) {
@@ -175,6 +181,7 @@ export class Noises {
       ownText: '',
       othersText: '',
       counts: null,
+      uncounted: null,
     };
   }
 }

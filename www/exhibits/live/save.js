@@ -1,15 +1,31 @@
 /** Files for the visitor: the noise, exactly and as a picture, and the picture with it. */
 
+import { encode } from 'fast-png';
+
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { Scene } from './scene.js'
  */
 
+/** What each file is, and what must be known to check it elsewhere. */
 export const FILES = [
-  { id: 'npy', label: 'The noise, exact (.npy)' },
+  {
+    id: 'npy',
+    label: 'The noise, exact (.npy)',
+    note: 'Found with this page’s weights, which are 16-bit and folded: added elsewhere, to weights of 32 bits, it may fall just short.',
+  },
   { id: 'noise', label: 'The noise, amplified (.png)' },
   { id: 'sum', label: 'The picture with noise (.png)' },
+  { id: 'picture', label: 'The picture as the classifier sees it (.png)' },
+  { id: 'picture-npy', label: 'The same, exact, from 0 to 1 (.npy)' },
 ];
+
+/** Which of them there are. @param {Scene | null} scene */
+export const filesFor = (scene) =>
+  FILES.map((file) => ({
+    ...file,
+    disabled: file.id.startsWith('picture') ? !scene?.clean : !scene?.drawing,
+  }));
 
 /**
  * @param {string} what an id of FILES
@@ -17,15 +33,20 @@ export const FILES = [
  * @param {Scene} scene
  */
 export async function saveFile(what, engine, scene) {
-  const name = `foolscope-${scene.picture.key.replace(/[^\w-]+/g, '-')}-${scene.noise}`;
+  const picture = `foolscope-${scene.picture.key.replace(/[^\w-]+/g, '-')}`;
+  const name = `${picture}-${scene.noise}`;
   if (what === 'npy') {
     const exact = exactNoise(scene);
-    if (exact) offer(`${name}.npy`, new Blob([await engine.toNpy(exact)]));
+    if (exact) offer(`${name}.npy`, await engine.toNpy(exact));
   }
   if (what === 'noise' && scene.drawing) {
-    offer(`${name}-noise-x${scene.factor}.png`, await png(scene.drawing));
+    offer(`${name}-noise-x${scene.drawing.factor}.png`, png(scene.drawing));
   }
-  if (what === 'sum' && scene.sum) offer(`${name}-sum.png`, await png(scene.sum));
+  if (what === 'sum' && scene.sum) offer(`${name}-sum.png`, png(scene.sum));
+  if (what === 'picture') offer(`${picture}.png`, png(scene.picture.pixels));
+  if (what === 'picture-npy') {
+    offer(`${picture}.npy`, await engine.pictureToNpy(scene.picture.pixels));
+  }
 }
 
 /** @param {Scene} scene */
@@ -34,16 +55,18 @@ function exactNoise(scene) {
   return scene.perturbation && scene.perturbation.data.map((value) => value * scene.strength);
 }
 
-/** @param {{ rgba: Uint8ClampedArray<ArrayBuffer>, side: number }} picture @returns {Promise<Blob>} */
-async function png({ rgba, side }) {
-  const canvas = new OffscreenCanvas(side, side);
-  canvas.getContext('2d')?.putImageData(new ImageData(rgba, side, side), 0, 0);
-  return canvas.convertToBlob({ type: 'image/png' });
-}
+/**
+ * Not by way of a canvas: some browsers alter what is read back from one.
+ * @param {{ rgba: Uint8ClampedArray<ArrayBuffer>, side: number }} picture
+ */
+const png = ({ rgba, side }) =>
+  /** @type {Uint8Array<ArrayBuffer>} */ (
+    encode({ data: rgba, width: side, height: side, channels: 4 })
+  );
 
-/** @param {string} name @param {Blob} blob */
-function offer(name, blob) {
-  const url = URL.createObjectURL(blob);
+/** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
+function offer(name, bytes) {
+  const url = URL.createObjectURL(new Blob([bytes]));
   Object.assign(document.createElement('a'), { href: url, download: name }).click();
   // The browser has read it by then.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

@@ -6,7 +6,7 @@
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { Answer, CameraFrame, DeepfoolResult, Device, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
+ * @import { Answer, CameraFrame, Found, Device, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
  *
  * @typedef {object} Shown
  * @property {string} key tells pictures apart
@@ -15,7 +15,7 @@
  * @property {Picture} pixels
  *
  * A camera's frame, which is a picture only when it has been answered.
- * @typedef {Omit<Shown, 'pixels'> & { frame: CameraFrame, spare: Picture['rgba'][] }} Filmed
+ * @typedef {Omit<Shown, 'pixels'> & { frame: CameraFrame, mirror: boolean, spare: Picture['rgba'][] }} Filmed
  *
  * @typedef {'none' | 'universal' | 'random' | 'deepfool'} Noise
  *
@@ -30,10 +30,9 @@
  * @property {number} milliseconds
  * @property {Device | null} on which device answered
  * @property {Drawing | null} drawing
- * @property {number} factor by which the noise of this strength was amplified
  * @property {Perturbation | null} perturbation the universal or random noise
  * @property {number} strength of it, as a multiple
- * @property {DeepfoolResult | null} found
+ * @property {Found | null} found
  */
 
 /** @param {Shown} picture @returns {Scene} */
@@ -48,7 +47,6 @@ export const bareScene = (picture) => ({
   milliseconds: 0,
   on: null,
   drawing: null,
-  factor: 1,
   perturbation: null,
   strength: 0,
   found: null,
@@ -70,8 +68,8 @@ async function answered(engine, seen, noise = {}) {
     const { perturbedRgba, ...result } = await engine.classify(seen.pixels, noise);
     return { ...result, picture: seen, sum: withPixels(seen.pixels, perturbedRgba) };
   }
-  const { frame, spare, ...about } = seen;
-  const result = await engine.classifyFrame(frame, { mirror: true, spare, ...noise });
+  const { frame, spare, mirror, ...about } = seen;
+  const result = await engine.classifyFrame(frame, { mirror, spare, ...noise });
   return { ...result, picture: { ...about, pixels: result.picture } };
 }
 
@@ -89,6 +87,17 @@ export const levelsOf = ({ norm, radius }) =>
   norm === 'linf' && radius <= STRONGEST ? radius : FULL;
 
 /**
+ * The strength that a setting means, as a multiple. An address keeps the setting to a thousandth,
+ * and from there too a noise is exactly as it was made.
+ * @param {number} levels
+ * @param {Perturbation} noise
+ */
+export function strengthAt(levels, noise) {
+  const full = levelsOf(noise);
+  return Math.abs(levels - full) < 1e-3 ? 1 : levels / full;
+}
+
+/**
  * @param {Engine} engine
  * @param {Shown | Filmed} seen
  * @param {'universal' | 'random'} noise
@@ -97,8 +106,8 @@ export const levelsOf = ({ norm, radius }) =>
  * @returns {Promise<Scene>}
  */
 export async function universalScene(engine, seen, noise, perturbation, levels) {
-  const strength = levels / levelsOf(perturbation);
-  const [result, { drawing, factor }] = await Promise.all([
+  const strength = strengthAt(levels, perturbation);
+  const [result, drawing] = await Promise.all([
     answered(engine, seen, { perturbation, strength }),
     drawAt(engine, perturbation, strength),
   ]);
@@ -113,7 +122,6 @@ export async function universalScene(engine, seen, noise, perturbation, levels) 
     milliseconds: result.milliseconds,
     on: engine.device,
     drawing,
-    factor,
     perturbation,
     strength,
   };
@@ -122,7 +130,7 @@ export async function universalScene(engine, seen, noise, perturbation, levels) 
 /**
  * @param {Engine} engine
  * @param {Shown} picture
- * @param {DeepfoolResult} found
+ * @param {Found} found
  * @returns {Promise<Scene>}
  */
 export async function deepfoolScene(engine, picture, found) {
@@ -138,7 +146,6 @@ export async function deepfoolScene(engine, picture, found) {
     milliseconds: found.milliseconds,
     on: engine.device,
     drawing,
-    factor: drawing.factor,
     strength: 1,
     found,
   };
@@ -147,25 +154,20 @@ export async function deepfoolScene(engine, picture, found) {
 /** The last drawing: in a live picture only the picture changes. */
 const last = {
   data: /** @type {Float32Array | null} */ (null),
-  strength: 0,
-  drawn: /** @type {{ drawing: Drawing, factor: number } | null} */ (null),
+  strength: NaN,
+  drawing: /** @type {Drawing | null} */ (null),
 };
 
 /**
- * Below full strength the noise fades with the same factor; above, the factor
- * shrinks so that nothing is cut off.
  * @param {Engine} engine
  * @param {Perturbation} universal
  * @param {number} strength
  */
-async function drawAt(engine, universal, strength) {
-  if (last.drawn && last.data === universal.data && last.strength === strength) return last.drawn;
-  const full = (await engine.draw(universal)).factor;
-  const factor = strength > 1 ? Math.max(1, Math.floor(full / strength)) : full;
-  // A factor of nothing would mean "choose one"; this draws plain grey.
-  const drawing = await engine.draw(universal, Math.max(factor * strength, 1e-6));
-  Object.assign(last, { data: universal.data, strength, drawn: { drawing, factor } });
-  return { drawing, factor };
+async function drawAt(engine, { data }, strength) {
+  if (last.drawing && last.data === data && last.strength === strength) return last.drawing;
+  const drawing = await engine.draw(data, strength);
+  Object.assign(last, { data, strength, drawing });
+  return drawing;
 }
 
 /** @param {Picture} picture @param {Uint8Array | null} rgba @returns {Picture | null} */

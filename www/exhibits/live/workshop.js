@@ -4,29 +4,25 @@
  * `make` (Order), `forget` (id), `closed`.
  */
 import { html, nothing } from 'lit';
-import { asSentence } from '../../engine/errors.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
 import '../../parts/progress-line.js';
 import '../../shell/dialog.css';
-import { Camera } from './camera.js';
+import { isNoise } from '../../pictures/arrivals.js';
+import { FRAMES, Gathering } from './gathering.js';
 import { framesFor, plan } from './lesson.js';
 import './workshop.css';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { Picture } from '../../engine/types.js'
- * @import { Sample } from '../../parts/picture-source.js'
+ * @import { Arrival } from '../../parts/intake.js'
  * @import { Lesson } from './lesson.js'
  * @import { OwnNoise } from './noises.js'
+ * @import { Sample } from '../../pictures/samples.js'
  *
  * @typedef {Lesson<Picture> & { norm: 'linf' | 'l2', radius: number }} Order
  */
-
-/** Of the webcam, to learn from; some in between are held back. */
-const FRAMES = 24;
-const FRAME_MS = 250;
-const MOST_PHOTOS = 64;
 
 const NORMS = {
   linf: {
@@ -50,26 +46,26 @@ const NORMS = {
 export class NoiseWorkshop extends Part {
   static properties = {
     engine: { attribute: false },
+    network: {},
     samples: { attribute: false },
     own: { attribute: false },
     read: { attribute: false },
     fromSamples: { state: true },
-    photos: { state: true },
-    frames: { state: true },
-    samplePictures: { state: true },
-    grabbing: { state: true },
-    reading: { state: true },
     norm: { state: true },
     radius: { state: true },
-    said: { state: true },
   };
 
-  #camera = new Camera();
+  #gathering = new Gathering({
+    changed: () => this.requestUpdate(),
+    tell: (notice) => this.tell('notice', notice),
+  });
 
   constructor() {
     super();
     /** @type {Engine | null} */
     this.engine = null;
+    /** The id of the network in use. */
+    this.network = '';
     /** @type {Sample[]} */
     this.samples = [];
     /** The noises that were made here before. @type {OwnNoise[]} */
@@ -77,24 +73,9 @@ export class NoiseWorkshop extends Part {
     /** Takes a `.npy` file, or fails with a sentence. @type {(file: File) => Promise<void>} */
     this.read = async () => {};
     this.fromSamples = true;
-    /** @type {Picture[]} */
-    this.photos = [];
-    /** @type {Picture[]} */
-    this.frames = [];
-    /** @type {Picture[]} */
-    this.samplePictures = [];
-    this.grabbing = false;
-    /** Photos that are being read. */
-    this.reading = 0;
     /** @type {keyof typeof NORMS} */
     this.norm = 'linf';
     this.radius = NORMS.linf.usual;
-    /** One sentence about what went wrong, or is done. */
-    this.said = '';
-    this.#camera.ended = () => {
-      this.grabbing = false;
-      this.said = 'The camera was disconnected.';
-    };
   }
 
   /** Whether it is open: then what is dropped on the page is for it. */
@@ -103,40 +84,29 @@ export class NoiseWorkshop extends Part {
   }
 
   async show() {
-    this.said = '';
+    const { engine, network } = this;
     this.querySelector('dialog')?.showModal();
-    await this.#readSamples();
+    const kept = this.#gathering.isFor(network);
+    const text = kept
+      ? ''
+      : 'Another network sees pictures at another size: add your photos again.';
+    this.tell('notice', { about: 'workshop', text });
+    if (engine) await this.#gathering.readSamples(engine, this.samples);
   }
 
-  /** @param {Iterable<File>} files */
-  async add(files) {
+  /** @param {Arrival} arrival */
+  async add(arrival) {
     const engine = /** @type {Engine} */ (this.engine);
-    const all = [...files];
-    const noise = all.find(({ name }) => name.endsWith('.npy'));
-    if (noise) return this.#readNoise(noise);
-    this.said = '';
-    let trouble = '';
-    this.reading = all.length;
-    for (const file of all) {
-      if (this.photos.length >= MOST_PHOTOS) {
-        trouble = `${MOST_PHOTOS} photos are enough: the others were left out.`;
-        break;
-      }
-      try {
-        this.photos = [...this.photos, await engine.loadPicture(file)];
-      } catch (error) {
-        trouble = `${file.name}: ${/** @type {Error} */ (error).message}`;
-      }
-      this.reading -= 1;
-    }
-    this.reading = 0;
-    this.said = trouble;
-    return undefined;
+    const noise = arrival.files.find(isNoise);
+    if (arrival.files.some((file) => !isNoise(file)))
+      await this.#gathering.addPhotos(engine, arrival);
+    if (noise) await this.#readNoise(noise);
   }
 
   render() {
     const lesson = this.#lesson();
     const { own, others } = lesson;
+    const { grabbing, reading, preparing, frames, photos } = this.#gathering;
     return html`<dialog
       class="workshop"
       aria-labelledby="workshop-title"
@@ -161,7 +131,7 @@ export class NoiseWorkshop extends Part {
             @change=${(/** @type {Event} */ event) =>
               (this.fromSamples = /** @type {HTMLInputElement} */ (event.target).checked)}
           />
-          The ${this.samples.length} sample photos
+          The ${this.samples.length} ${this.#sampleName}s
         </label>
         <div class="gather">
           <label class="button file-button">
@@ -176,30 +146,38 @@ export class NoiseWorkshop extends Part {
             />
           </label>
           ${
-            this.grabbing
-              ? html`<button type="button" id="stop-grabbing" @click=${() => this.#camera.stop()}>
+            grabbing
+              ? html`<button
+                  type="button"
+                  id="stop-grabbing"
+                  @click=${() => this.#gathering.stop()}
+                >
                   Stop the webcam
                 </button>`
-              : html`<button type="button" id="grab" @click=${this.#grab}>
+              : html`<button type="button" id="grab" ?disabled=${!this.engine} @click=${this.#grab}>
                   Grab ${FRAMES} webcam frames
                 </button>`
           }
           ${
-            this.photos.length + this.frames.length && !this.grabbing
-              ? html`<button type="button" id="clear" @click=${this.#clear}>Remove them</button>`
+            photos.length + frames.length && !grabbing
+              ? html`<button type="button" id="clear" @click=${() => this.#gathering.clear()}>
+                  Remove them
+                </button>`
               : nothing
           }
         </div>
         ${
-          this.grabbing || this.reading
+          grabbing || reading || preparing
             ? html`<progress-line
                 .text=${
-                  this.grabbing
-                    ? `${this.frames.length} of ${framesFor(FRAMES)} frames: show it different things`
-                    : `Reading photos, ${this.reading} left`
+                  grabbing
+                    ? `${frames.length} of ${framesFor(FRAMES)} frames: show it different things`
+                    : reading
+                      ? `Reading photos, ${reading} left`
+                      : 'Reading the samples'
                 }
-                .value=${this.grabbing ? this.frames.length : 0}
-                .max=${this.grabbing ? framesFor(FRAMES) : 0}
+                .value=${grabbing ? frames.length : 0}
+                .max=${grabbing ? framesFor(FRAMES) : 0}
               ></progress-line>`
             : nothing
         }
@@ -232,13 +210,12 @@ export class NoiseWorkshop extends Part {
         )}
         ${this.#slider()}
       </fieldset>
-      <p class="workshop-said" role="status" id="workshop-said">${asText(this.said)}</p>
       <div class="gather">
         <button
           type="button"
           class="primary"
           id="make"
-          ?disabled=${!own.length || this.grabbing || this.reading > 0 || !this.engine?.device}
+          ?disabled=${!own.length || grabbing || preparing || reading > 0 || !this.engine?.device}
           @click=${() => this.#make(lesson)}
         >
           Make the noise
@@ -310,79 +287,41 @@ export class NoiseWorkshop extends Part {
     </ul>`;
   }
 
+  get #sampleName() {
+    return this.samples.every(({ isPhoto }) => isPhoto) ? 'sample photo' : 'sample picture';
+  }
+
   #lesson() {
-    const { samplePictures: samples, photos, frames } = this;
-    return plan({ samples, photos, frames }, this.fromSamples);
+    return plan(this.#gathering, this.fromSamples, this.#sampleName);
   }
 
   // ---- gathering
-
-  async #readSamples() {
-    if (this.samplePictures.length || !this.engine) return;
-    const { engine } = this;
-    try {
-      this.samplePictures = await Promise.all(
-        this.samples.map(({ file }) =>
-          engine.loadPicture(new URL(`samples/${file}`, document.baseURI)),
-        ),
-      );
-    } catch (error) {
-      this.said = /** @type {Error} */ (error).message;
-    }
-  }
 
   /** @param {Event} event */
   #chosen(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
     const files = [...(input.files ?? [])];
     input.value = ''; // The same file can be chosen again.
-    if (files.length) this.add(files);
+    if (files.length) this.add({ files, more: false });
   }
 
   /** @param {File} file */
   async #readNoise(file) {
-    this.said = '';
     try {
       await this.read(file);
+      this.tell('notice', { about: 'noise-file', text: '' });
       this.querySelector('dialog')?.close();
     } catch (error) {
-      this.said = /** @type {Error} */ (error).message;
+      this.tell('notice', { about: 'noise-file', text: /** @type {Error} */ (error).message });
     }
   }
 
-  async #grab() {
-    const engine = /** @type {Engine} */ (this.engine);
-    this.said = '';
-    this.grabbing = true;
-    this.frames = [];
-    try {
-      await this.#camera.start();
-      let due = performance.now();
-      while (this.#camera.running && this.frames.length < framesFor(FRAMES)) {
-        const frame = await this.#camera.nextFrame();
-        if (!frame) continue;
-        if (performance.now() < due || document.hidden) {
-          frame.close();
-          continue;
-        }
-        due = performance.now() + FRAME_MS;
-        this.frames = [...this.frames, await engine.loadPicture(frame, { mirror: true })];
-      }
-    } catch (error) {
-      this.said = /** @type {Error} */ (error).message;
-    } finally {
-      this.#camera.stop();
-      this.grabbing = false;
-    }
-  }
-
-  #clear() {
-    this.photos = [];
-    this.frames = [];
+  #grab() {
+    if (this.engine) this.#gathering.grab(this.engine);
   }
 
   #closed() {
-    this.#camera.stop();
+    this.#gathering.stop();
     this.tell('closed');
   }
 
@@ -396,8 +335,5 @@ export class NoiseWorkshop extends Part {
 }
 
 const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
-
-/** @param {string} text */
-const asText = (text) => (text ? asSentence(text) : '');
 
 customElements.define('noise-workshop', NoiseWorkshop);

@@ -1,0 +1,257 @@
+//! What crosses the border here.
+
+use js_sys::{Float32Array, Uint8Array};
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
+use crate::attack::occlusion;
+use crate::attack::transformation::Transformation;
+use crate::web::messages::Found;
+
+/// Of noise within a random subspace.
+#[derive(Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct SemiRandomOptions {
+    /// m, from 1 to as many as a picture has values.
+    pub dimension: usize,
+    /// Of the subspace.
+    #[serde(default)]
+    #[tsify(optional)]
+    pub seed: Option<u32>,
+}
+
+/// Left out, each option has the value that `lab` uses.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RandomOptions {
+    /// Directions that are tried.
+    #[tsify(optional)]
+    pub draws: Option<usize>,
+    #[tsify(optional)]
+    pub seed: Option<u32>,
+}
+
+/// The smallest of some random noises.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+#[serde(rename_all = "camelCase")]
+pub struct RandomFound {
+    pub found: Found,
+    /// ‖·‖₂ of each in grey levels; null where the longest did not fool.
+    pub sizes: Vec<Option<f64>>,
+    /// Of those that fooled.
+    pub mean_size: Option<f64>,
+}
+
+/// Which plane through a picture, and how finely.
+#[derive(Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct SectionOptions {
+    /// The first direction, planar, in pixel units; it points to the right.
+    #[tsify(type = "Float32Array")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub perturbation: Float32Array,
+    /// The second one, which points up; a random one unless told.
+    #[serde(default, with = "preserved")]
+    #[tsify(optional, type = "Float32Array")]
+    pub second: Option<Float32Array>,
+    /// Of the random one.
+    #[serde(default)]
+    #[tsify(optional)]
+    pub seed: Option<u32>,
+    /// Along each side: 81 unless told.
+    #[serde(default)]
+    #[tsify(optional)]
+    pub points: Option<usize>,
+    /// To each side, in lengths of the perturbation: 2 unless told.
+    #[serde(default)]
+    #[tsify(optional)]
+    pub extent: Option<f64>,
+}
+
+/// Arrays of JavaScript that need not be there.
+mod preserved {
+    use js_sys::Float32Array;
+    use serde::{Deserialize, Deserializer};
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen::JsValue;
+
+    #[derive(Deserialize)]
+    struct Array(#[serde(with = "serde_wasm_bindgen::preserve")] JsValue);
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Float32Array>, D::Error> {
+        let found = Option::<Array>::deserialize(from)?;
+        Ok(found.and_then(|Array(value)| value.dyn_into().ok()))
+    }
+}
+
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct PointsProgress {
+    pub points: usize,
+    pub of: usize,
+}
+
+/// The answers around a picture.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct SectionDrawing {
+    /// A pixel a point, the perturbation to the right, the second direction up;
+    /// darker where the answer is less firm.
+    #[tsify(type = "Uint8Array")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub rgba: Uint8Array,
+    /// The clean label's first, then the perturbed one's, then the largest.
+    pub regions: Vec<Region>,
+    /// ‖r‖₂ in grey levels: how far the perturbed picture lies to the right.
+    pub length: f64,
+    /// From the picture to each side, in grey levels.
+    pub reach: f64,
+    /// Along each side.
+    pub points: usize,
+    /// Of each point, row by row from the bottom.
+    pub labels: Vec<usize>,
+    pub stopped: bool,
+}
+
+/// The points of one label.
+#[derive(Serialize, Tsify)]
+pub struct Region {
+    pub label: usize,
+    pub name: String,
+    /// Of all points.
+    pub share: f64,
+    /// Red, green and blue, where the answer is firm.
+    pub colour: [u8; 3],
+}
+
+/// Left out, each option has the value that `lab` uses.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PatchOptions {
+    /// Pixels from one place that is tried to the next.
+    #[tsify(optional)]
+    pub stride: Option<usize>,
+    /// One number for all channels or one each, from 0 to 1; mid-grey unless told.
+    #[tsify(optional)]
+    pub colour: Option<Vec<f32>>,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct PatchProgress {
+    /// Pixels along the side that is being tried.
+    pub side: usize,
+}
+
+/// The smallest patch that changes the answer.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+pub struct PatchFound {
+    pub found: Found,
+    /// Null where none does.
+    pub patch: Option<Patch>,
+}
+
+/// A square of the picture, in its pixels.
+#[derive(Serialize, Tsify)]
+pub struct Patch {
+    pub x: usize,
+    pub y: usize,
+    pub side: usize,
+}
+
+impl From<occlusion::Patch> for Patch {
+    fn from(occlusion::Patch { x, y, side }: occlusion::Patch) -> Self {
+        Self { x, y, side }
+    }
+}
+
+/// Which of the three there may be; all unless told.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MoveOptions {
+    #[tsify(optional)]
+    pub translation: Option<bool>,
+    #[tsify(optional)]
+    pub rotation: Option<bool>,
+    #[tsify(optional)]
+    pub scaling: Option<bool>,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct MoveProgress {
+    /// Pixels that are being tried.
+    pub distance: f64,
+}
+
+/// The smallest shift, turn and zoom that changes the answer.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+pub struct MoveFound {
+    pub found: Found,
+    /// Null where none within reach does.
+    pub moved: Option<Moved>,
+    /// How far points move, in pixels: the root of the mean square.
+    pub distance: f64,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct Moved {
+    /// In pixels.
+    pub right: f64,
+    pub down: f64,
+    /// Clockwise.
+    pub degrees: f64,
+    pub scale: f64,
+}
+
+impl From<Transformation> for Moved {
+    fn from(moved: Transformation) -> Self {
+        Self {
+            right: moved.right,
+            down: moved.down,
+            degrees: moved.degrees,
+            scale: moved.scale,
+        }
+    }
+}
+
+/// The words, drawn.
+#[derive(Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct WordsOptions {
+    pub stamps: Vec<WordStamp>,
+    /// How many of them are tried at first.
+    #[serde(default)]
+    #[tsify(optional)]
+    pub words: Option<usize>,
+}
+
+/// A word in a box somewhere on the picture, in its pixels.
+#[derive(Deserialize, Tsify)]
+pub struct WordStamp {
+    pub x: i32,
+    pub y: i32,
+    pub width: usize,
+    /// How much of each pixel is covered, row by row, 0 to 255.
+    #[tsify(type = "Uint8Array | Uint8ClampedArray")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub coverage: Uint8Array,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct WordsProgress {
+    /// That are being tried.
+    pub words: usize,
+    pub iteration: usize,
+}
+
+/// Words that change the answer.
+#[derive(Serialize, Tsify)]
+pub struct WordsFound {
+    pub found: Found,
+    /// How many of them were used: the first ones.
+    pub words: usize,
+}

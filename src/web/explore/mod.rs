@@ -1,0 +1,9 @@
+//! Beyond the first exhibit: other noises, sections of the decision regions, and
+//! changes that are not noise. In a module of their own, which is downloaded when
+//! somebody asks for one of them.
+
+mod messages;
+mod noises;
+mod section;
+mod small_changes;
+mod words;

@@ -1,0 +1,53 @@
+/**
+ * The core's program on its way: compiled while it arrives, as the browser does
+ * it best, and counted beside that. What went wrong is told by its cause: a
+ * download that failed can be tried again, a browser that cannot run it cannot.
+ */
+import { failed } from './downloads.js';
+import { EngineError, asError } from './errors.js';
+
+/**
+ * @template T
+ * @param {URL} url
+ * @param {number | null} bytes how many it has, unpacked
+ * @param {(loaded: number, total: number | null) => void} report
+ * @param {(response: Response) => Promise<T>} start
+ * @returns {Promise<T>}
+ */
+export async function startProgram(url, bytes, report, start) {
+  report(0, bytes);
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (cause) {
+    throw failed(url.href, 'there is no connection', cause);
+  }
+  if (!response.ok) throw failed(url.href, `the server answered ${response.status}`);
+  // A copy is counted, so that the browser may keep what it compiles of the original.
+  const counted = count(response.clone(), (loaded) => report(loaded, bytes));
+  counted.catch(() => {});
+  try {
+    return await start(response);
+  } catch (cause) {
+    await counted.catch((broken) => {
+      throw failed(url.href, 'the connection broke off', broken);
+    });
+    throw new EngineError(
+      'NotSupported',
+      `This browser cannot start the classifier (${asError(cause).message}). Use a current version of Chrome, Edge, Firefox or Safari.`,
+      { cause },
+    );
+  }
+}
+
+/** @param {Response} response @param {(loaded: number) => void} report */
+async function count({ body }, report) {
+  const reader = body?.getReader();
+  let loaded = 0;
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) break;
+    loaded += value?.length ?? 0;
+    report(loaded);
+  }
+}

@@ -1,0 +1,119 @@
+/** What can be done with the noise: add it, make it stronger, look for the smallest, make one; and stop what runs. */
+import { html, nothing } from 'lit';
+import '../../parts/progress-line.js';
+import { deepfoolProgress, makingShare, makingText } from '../../words.js';
+import { levelsOf, STRONGEST } from './scene.js';
+
+/**
+ * @import { DeepfoolProgress, Perturbation } from '../../engine/types.js'
+ * @import { LiveFigure } from './figure.js'
+ * @import { Making } from './making.js'
+ */
+
+/** @param {LiveFigure} figure */
+export function noiseControls(figure) {
+  const { attack, making } = figure;
+  if (attack) return attackControls(figure, attack.progress);
+  return making ? makingControls(figure, making) : controls(figure);
+}
+
+/** @param {LiveFigure} figure @param {Making} making */
+const makingControls = (figure, { progress, begun }) =>
+  html`<div class="controls">
+    <progress-line
+      id="making"
+      .text=${makingText(progress, (performance.now() - begun) / 1000)}
+      .value=${progress ? makingShare(progress) : 0}
+      .max=${1}
+    ></progress-line>
+    <div class="noise-buttons" data-on>
+      <button
+        type="button"
+        id="keep"
+        class="primary"
+        ?disabled=${!progress?.gradientEvaluations}
+        @click=${() => figure.begin('finish')}
+      >
+        Stop and keep
+      </button>
+      <button type="button" id="cancel" @click=${() => figure.begin('cancel')}>Cancel</button>
+    </div>
+  </div>`;
+
+/** @param {LiveFigure} figure @param {DeepfoolProgress | null} progress */
+const attackControls = (figure, progress) =>
+  html`<div class="controls">
+    <progress-line
+      .text=${deepfoolProgress(progress)}
+      .value=${progress?.iteration ?? 0}
+      .max=${progress?.maxIterations ?? 0}
+    ></progress-line>
+    <button type="button" id="cancel" @click=${() => figure.tell('stop')}>Cancel</button>
+  </div>`;
+
+/** @param {LiveFigure} figure */
+function controls(figure) {
+  const { noise, universal } = figure;
+  const waiting = !figure.scene?.clean || figure.switching !== '';
+  const on = noise === 'universal' || noise === 'random';
+  return html`<div class="controls">
+    ${on && universal ? slider(figure, universal) : nothing}
+    <div class="noise-buttons" ?data-on=${noise !== 'none'}>
+      <button
+        type="button"
+        id="universal"
+        class=${noise === 'none' ? 'primary' : ''}
+        ?disabled=${waiting || !universal}
+        @click=${() => figure.tell('noise', on ? 'none' : 'universal')}
+      >
+        ${on ? 'Remove noise' : noise === 'none' ? 'Add the universal noise' : 'Universal'}
+      </button>
+      <button
+        type="button"
+        id="deepfool"
+        ?disabled=${waiting}
+        @click=${() => figure.begin('noise', noise === 'deepfool' ? 'none' : 'deepfool')}
+      >
+        ${
+          {
+            none: 'How small can it be? (DeepFool)',
+            universal: 'DeepFool',
+            random: 'DeepFool',
+            deepfool: 'Remove noise',
+          }[noise]
+        }
+      </button>
+      <button
+        type="button"
+        id="workshop"
+        ?disabled=${waiting}
+        @click=${() => figure.begin('workshop')}
+      >
+        Make your own
+      </button>
+    </div>
+  </div>`;
+}
+
+/** @param {LiveFigure} figure @param {Perturbation} universal */
+function slider(figure, universal) {
+  const { norm, radius } = universal;
+  const scale = radius / levelsOf(universal);
+  const value = Number((figure.levels * scale).toFixed(norm === 'linf' ? 1 : 0));
+  const meaning = norm === 'linf' ? 'the largest change of any pixel' : 'the length of the noise';
+  return html`<label class="strength">
+    <span>Strength <abbr title="xi: ${meaning}">ξ</abbr></span>
+    <input
+      id="strength"
+      type="range"
+      min="0"
+      max=${STRONGEST}
+      step="0.5"
+      .value=${String(figure.levels)}
+      aria-valuetext="${value} ${norm === 'linf' ? 'of 255 levels' : 'levels long'}"
+      @input=${(/** @type {Event} */ event) =>
+        figure.tell('strength', Number(/** @type {HTMLInputElement} */ (event.target).value))}
+    />
+    <output>${value}</output>
+  </label>`;
+}

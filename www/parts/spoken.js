@@ -1,0 +1,8 @@
+/** A sentence of the page, its answers in their colour. */
+import { html } from 'lit';
+
+/** @param {import('../words.js').Sentence} sentence */
+export const spoken = (sentence) =>
+  sentence.map((part) =>
+    typeof part === 'string' ? part : html`<strong data-tone=${part.tone}>${part.answer}</strong>`,
+  );
