@@ -45,7 +45,7 @@ const folder = (module, { quick }) =>
   `${quick ? 'target/quick' : 'target/page'}${module === 'gpu' ? '' : '-cpu'}`;
 /** Kept beside what cargo leaves, which the next module in the same folder replaces. */
 const compiled = (/** @type {Module} */ module, /** @type {WasmSettings} */ settings) =>
-  `${folder(module, settings)}/${module}.wasm`;
+  `${folder(module, settings)}/${module}/foolscope.wasm`;
 const sources = ['src', 'Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'rust-toolchain.toml'];
 
 /** Four files, which webpack finds by these names. */
@@ -104,7 +104,9 @@ async function compile(module, settings) {
         },
       );
       const left = `${folder(module, settings)}/wasm32-unknown-unknown/wasm/foolscope.wasm`;
-      await copyFile(path.join(root, left), path.join(root, compiled(module, settings)));
+      const kept = path.join(root, compiled(module, settings));
+      await mkdir(path.dirname(kept), { recursive: true });
+      await copyFile(path.join(root, left), kept);
     },
     {
       key: `${await hashOf(sources, takes[module])} ${quick}`,
