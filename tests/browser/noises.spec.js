@@ -96,7 +96,8 @@ test('exhibits are steps of the history, and the picture at hand comes along', a
     mimeType: 'image/jpeg',
     buffer: await readFile(new URL('../../www/assets/samples/flower.jpg', import.meta.url)),
   });
-  await expect(live.picture).toContainText('flower.jpg');
+  await expect(live.exhibit).toHaveAttribute('data-picture', /^flower/);
+  await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
   const clean = await live.clean.locator('.bar').first().getAttribute('data-label');
 
   await page.getByRole('link', { name: 'Three noises' }).click();

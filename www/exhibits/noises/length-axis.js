@@ -50,18 +50,20 @@ export class LengthAxis extends Part {
         </ol>
         <p class="axis-title">length of the noise, ‖r‖₂ in grey levels</p>
       </div>
-      <table class="visually-hidden">
-        <caption>
-          Length of the noises, ‖r‖₂ in grey levels
-        </caption>
-        ${[...this.lengths, ...this.expected].map(
-          ({ name, length }) =>
-            html`<tr>
-              <th scope="row">${name}</th>
-              <td>${amount(length)}</td>
-            </tr>`,
-        )}
-      </table>`;
+      <div class="visually-hidden">
+        <table>
+          <caption>
+            Length of the noises, ‖r‖₂ in grey levels
+          </caption>
+          ${[...this.lengths, ...this.expected].map(
+            ({ name, length }) =>
+              html`<tr>
+                <th scope="row">${name}</th>
+                <td>${amount(length)}</td>
+              </tr>`,
+          )}
+        </table>
+      </div>`;
   }
 
   /**
