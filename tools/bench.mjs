@@ -128,8 +128,9 @@ async function measureFirstAnswer(browser, address) {
 }
 
 /** @param {import('./lib/first-visit.mjs').Bytes} of */
-const sizes = ({ raw, gzip, brotli }) =>
-  `${kilobytes(raw)} (${kilobytes(gzip)}, ${kilobytes(brotli)})`;
+function sizes({ raw, gzip, brotli }) {
+  return `${kilobytes(raw)} (${kilobytes(gzip)}, ${kilobytes(brotli)})`;
+}
 
 /**
  * How long the page itself is ever busy while DeepFool runs, started as a visitor starts it.
