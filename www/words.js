@@ -234,6 +234,9 @@ export const count = (value) => value.toLocaleString('en');
 export const amount = (value) =>
   value < 1000 ? digits(value) : count(Number(value.toPrecision(2)));
 
+/** @param {number} m */
+export const dimensions = (m) => `${count(m)} random ${m === 1 ? 'dimension' : 'dimensions'}`;
+
 /**
  * The lengths of three noises on one picture.
  * @param {object} seen
@@ -256,12 +259,14 @@ export function noisesSentence({ exact, semi, random, dimension, space }) {
     named(exact.clean, 'clean'),
     ` is ${amount(exact.norms.l2)} levels long.`,
   ];
-  if (semi) {
+  if (semi && dimension === space) {
+    said.push(' With all dimensions, semi-random noise is that noise itself.');
+  } else if (semi) {
     const expected = `the theorem leads to expect √(d/m) = ${amount(Math.sqrt(space / dimension))}`;
     said.push(
       semi.fooled
-        ? ` Within ${count(dimension)} random dimensions of ${count(space)} it takes ${times(semi)} times as much (${expected}).`
-        : ` Within ${count(dimension)} random dimensions of ${count(space)} none was found.`,
+        ? ` Within ${dimensions(dimension)} of ${count(space)} it takes ${times(semi)} times as much (${expected}).`
+        : ` Within ${dimensions(dimension)} of ${count(space)} none was found.`,
     );
   }
   if (random) {

@@ -6,7 +6,7 @@
  */
 import { html, nothing } from 'lit';
 import { onEscape } from '../escape.js';
-import { Arrivals } from '../pictures/arrivals.js';
+import { Arrivals, isNoise } from '../pictures/arrivals.js';
 import { atHand } from '../pictures/at-hand.js';
 import { photographed, readPhotos, samplesFor } from '../pictures/samples.js';
 import { OWN_PICTURE } from '../state.js';
@@ -22,6 +22,7 @@ import './progress-line.js';
  * @import { Engine } from '../engine/engine.js'
  * @import { Picture, Progress } from '../engine/types.js'
  * @import { Candidate } from '../pictures/arrivals.js'
+ * @import { Arrival } from './intake.js'
  * @import { Photo, Sample } from '../pictures/samples.js'
  * @import { Settings } from '../state.js'
  *
@@ -82,7 +83,7 @@ export class Exhibit extends Part {
     super.connectedCallback();
     this.#ends = [
       listenForFiles({
-        files: (arrival) => this.#arrivals.takeFiles(arrival),
+        files: (arrival) => this.#takeFiles(arrival),
         sample: (id) => this.#choose(id),
         own: (url) =>
           this.#arrivals.take([
@@ -142,7 +143,7 @@ export class Exhibit extends Part {
             .chosen=${this.coming || (this.picture?.key ?? '')}
             .films=${false}
             @sample=${(/** @type {CustomEvent} */ event) => this.#choose(event.detail)}
-            @file=${(/** @type {CustomEvent} */ event) => this.#arrivals.takeFiles(event.detail)}
+            @file=${(/** @type {CustomEvent} */ event) => this.#takeFiles(event.detail)}
           ></picture-source>`
     }`;
   }
@@ -179,6 +180,18 @@ export class Exhibit extends Part {
 
   #offer() {
     this.samples = samplesFor(this.network || this.settings.network, this.#photos);
+  }
+
+  /** @param {Arrival} arrival noises have no place here */
+  #takeFiles(arrival) {
+    if (arrival.files.every(isNoise)) {
+      this.tell('notice', {
+        about: 'picture',
+        text: 'This is a noise, and here a picture is wanted. Open Live and drop the noise there.',
+      });
+      return undefined;
+    }
+    return this.#arrivals.takeFiles(arrival);
   }
 
   /** With what is at hand, else with what the address names, else with the first sample. */

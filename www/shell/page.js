@@ -191,7 +191,7 @@ export class FoolscopePage extends Part {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     if (exhibit === this.settings.exhibit) return;
-    await this.#live?.leaveNetwork();
+    await this.#live?.leaveExhibit();
     history.pushState(null, '', this.#addressOf(exhibit));
     this.#apply({ ...this.settings, exhibit });
   }

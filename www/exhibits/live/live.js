@@ -207,7 +207,13 @@ export class LiveExhibit extends Part {
 
   /** Called before another network is asked for. */
   leaveNetwork() {
-    return this.#studio.leave(this.engine?.network.title ?? 'this network');
+    const title = this.engine?.network.title ?? 'this network';
+    return this.#studio.leave(title, `choose ${title} again`);
+  }
+
+  /** Called before another exhibit takes its place. */
+  leaveExhibit() {
+    return this.#studio.leave(this.engine?.network.title ?? 'this network', 'open Live again');
   }
 
   render() {
@@ -299,7 +305,8 @@ export class LiveExhibit extends Part {
       this.#explain('samples', text, () => this.#readSamples());
     }
     this.#offer();
-    if (!this.scene && !this.coming) this.#chooseSample(this.settings.sample, true);
+    const waits = !this.scene && !this.coming && !this.#taken;
+    if (waits) this.#chooseSample(this.settings.sample, true);
   }
 
   /** What there is to try. */

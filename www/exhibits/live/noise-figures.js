@@ -31,6 +31,14 @@ const foundFigures = (found) => [
     'l2 norm of the noise, divided by that of the picture',
   ),
   fact('Iterations', String(found.iterations), 'iterations', ''),
+  found.stalls
+    ? fact(
+        'Stalls that were left',
+        String(found.stalls),
+        'stalls',
+        'Where the published steps led no further, at a tie or a kink, and it went on otherwise',
+      )
+    : nothing,
   fact('The exact sum fools', yesNo(found.fooled), 'exact', 'As it was computed, in fractions'),
   fact(
     'Clipped to 0–255 it fools',

@@ -65,17 +65,18 @@ export class Studio {
   }
 
   /**
-   * Makes room for another network: what is being made is finished as it is, kept, and told.
+   * Makes room for another network or exhibit: what is being made is finished as it is, kept, and told.
    * @param {string} network that it is for
+   * @param {string} again what to do to see it
    */
-  async leave(network) {
+  async leave(network, again) {
     if (this.making) {
       const some = this.making.progress?.gradientEvaluations;
       this.finish();
       await this.#done;
       const text = some
-        ? `Your noise was finished early and kept: choose ${network} again to see it.`
-        : 'Your noise was not begun yet: make it again for this network.';
+        ? `Your noise was finished early and kept: ${again} to see it.`
+        : `Your noise for ${network} was not begun yet: make it again.`;
       this.#stage.tell({ about: 'making', text, kind: 'news' });
     }
     this.#counting?.abort();

@@ -10,7 +10,7 @@ import '../../parts/noise-view.js';
 import '../../parts/pixel-view.js';
 import { spoken } from '../../parts/spoken.js';
 import { Task } from '../../task.js';
-import { amount, count, noisesSentence } from '../../words.js';
+import { amount, count, dimensions, noisesSentence, verdictOf } from '../../words.js';
 import './length-axis.js';
 import './noises.css';
 
@@ -90,6 +90,8 @@ export class NoisesExhibit extends Exhibit {
   }
 
   exhibit() {
+    // Without a network there are no dimensions to speak of.
+    if (!this.engine && this.trouble) return nothing;
     const { clean, picture } = this;
     const m = this.sliding ?? this.#dimension;
     const d = this.#space;
@@ -108,7 +110,7 @@ export class NoisesExhibit extends Exhibit {
         </section>
         <div class="noises-row">
           ${this.#term('random', 'Random', 'in a direction drawn by chance')}
-          ${this.#term('semi', 'Semi-random', `the best of ${count(m)} random dimensions`)}
+          ${this.#term('semi', 'Semi-random', `the best of ${dimensions(m)}`)}
           ${this.#term('exact', 'Adversarial', `the best of all ${count(d)} dimensions`)}
         </div>
         ${this.#slider(m, d)}
@@ -154,7 +156,8 @@ export class NoisesExhibit extends Exhibit {
         ${
           found?.fooled
             ? html`<strong>${amount(found.norms.l2)}</strong> levels long, then
-                <span data-tone="fooled">${found.adversarial.top[0].name}</span>`
+                <span data-tone="fooled">${found.adversarial.top[0].name}</span>
+                <span class="which">(${verdictOf(found)})</span>`
             : html`&nbsp;`
         }
       </p>
@@ -206,7 +209,8 @@ export class NoisesExhibit extends Exhibit {
   #sentence() {
     const { exact, semi, random } = this.shown;
     if (!exact) {
-      return this.working ? 'Looking for the smallest noise of all.' : nothing;
+      if (this.working) return 'Looking for the smallest noise of all.';
+      return this.picture ? 'Stopped before anything was found.' : nothing;
     }
     return spoken(
       noisesSentence({
