@@ -1,0 +1,22 @@
+/**
+ * A picture that was shared with the page from another application: the service
+ * worker puts it into a cache, and the page that opens takes it out.
+ */
+
+export const SHARED = 'foolscope-shared';
+export const SHARED_FILE = 'shared-picture';
+
+/** @param {string} page its address @returns {Promise<File | null>} once; null where nothing was shared */
+export async function takeShared(page) {
+  try {
+    if (!(await caches.has(SHARED))) return null;
+    const response = await caches.match(new URL(SHARED_FILE, page), { cacheName: SHARED });
+    await caches.delete(SHARED);
+    if (!response) return null;
+    const name = decodeURIComponent(response.headers.get('X-Name') ?? '');
+    const type = response.headers.get('Content-Type') ?? '';
+    return new File([await response.blob()], name, { type });
+  } catch {
+    return null; // Where nothing may be stored, nothing can have been shared.
+  }
+}
