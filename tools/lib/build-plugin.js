@@ -26,7 +26,7 @@ export class BuildPlugin {
           .slice(0, 12);
         const text = String(assets[WORKER].source())
           .replaceAll('__BUILD__', build)
-          .replaceAll('__FILES__', JSON.stringify(files));
+          .replace(/(["'`])__FILES__\1/, () => JSON.stringify(JSON.stringify(files)));
         compilation.updateAsset(WORKER, new webpack.sources.RawSource(text));
       });
     });

@@ -33,7 +33,8 @@ export class FoolscopeExhibit extends HTMLElement {
     style.textContent =
       ':host { display: block } :host([hidden]) { display: none } iframe { display: block; width: 100%; border: 0 }';
     this.#frame.loading = 'lazy';
-    this.#frame.allow = 'camera; fullscreen; clipboard-write; web-share';
+    // Browsers that share nothing complain of what they do not know.
+    this.#frame.allow = `camera; fullscreen; clipboard-write${'share' in navigator ? '; web-share' : ''}`;
     this.#frame.height = String(FIRST_HEIGHT);
     this.attachShadow({ mode: 'open' }).append(style, this.#frame);
   }

@@ -5,6 +5,8 @@
 
 export const SHARED = 'foolscope-shared';
 export const SHARED_FILE = 'shared-picture';
+/** What the address says after the question mark when there is one. */
+export const SHARED_QUERY = 'shared';
 
 /** @param {string} page its address @returns {Promise<File | null>} once; null where nothing was shared */
 export async function takeShared(page) {

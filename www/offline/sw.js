@@ -9,7 +9,7 @@
 import { clientsClaim } from 'workbox-core';
 import { registerRoute, setCatchHandler } from 'workbox-routing';
 import { CacheFirst, StaleWhileRevalidate } from 'workbox-strategies';
-import { SHARED, SHARED_FILE } from './shared.js';
+import { SHARED, SHARED_FILE, SHARED_QUERY } from './shared.js';
 
 /** @typedef {{ type: 'keep', files: string[] } | { type: 'take' }} Message */
 
@@ -145,5 +145,5 @@ async function takeShared({ request }) {
     const headers = { 'Content-Type': file.type, 'X-Name': encodeURIComponent(file.name) };
     await cache.put(within(SHARED_FILE), new Response(file, { headers }));
   }
-  return Response.redirect(scope, 303);
+  return Response.redirect(within(`?${SHARED_QUERY}`), 303);
 }

@@ -11,7 +11,7 @@ import { EXHIBITS } from '../exhibits/table.js';
 import '../parts/notice-bar.js';
 import { Part } from '../parts/part.js';
 import { fetched, keepForOffline } from '../offline/offline.js';
-import { takeShared } from '../offline/shared.js';
+import { SHARED_QUERY, takeShared } from '../offline/shared.js';
 import { atHand } from '../pictures/at-hand.js';
 import { TABLE, readSettings, writeSettings } from '../state.js';
 import { Task } from '../task.js';
@@ -43,6 +43,7 @@ export class FoolscopePage extends Part {
     switching: { state: true },
     trouble: { state: true },
     presenting: { state: true },
+    receiving: { state: true },
   };
 
   #presenter = new Presenter(() => this.#presented());
@@ -65,6 +66,8 @@ export class FoolscopePage extends Part {
     /** Why there is no classifier, in a sentence. @type {string | null} */
     this.trouble = null;
     this.presenting = false;
+    /** A shared picture is on its way: the exhibit begins with it. */
+    this.receiving = new URLSearchParams(location.search).has(SHARED_QUERY);
   }
 
   connectedCallback() {
@@ -79,7 +82,7 @@ export class FoolscopePage extends Part {
   /** What is done once, in the order in which a visitor needs it. */
   async #begin() {
     const plain = location.search === '';
-    const shared = await takeShared(document.baseURI);
+    const shared = this.receiving ? await takeShared(document.baseURI) : null;
     if (shared) {
       atHand.take({
         key: `${shared.name}-${shared.size}-shared`,
@@ -89,6 +92,7 @@ export class FoolscopePage extends Part {
         source: shared,
       });
     }
+    this.receiving = false;
     await this.#start();
     // Who followed a link wants to see what it leads to.
     if (plain && !shared && window.parent === window && !hadTour() && this.engine?.device)
@@ -130,22 +134,7 @@ export class FoolscopePage extends Part {
             ? html`<h1 class="visually-hidden">Foolscope</h1>`
             : html`<h1 class="question">${this.#exhibit.question}</h1>`
         }
-        ${staticHtml`<${unsafeStatic(this.#exhibit.tag)}
-          .engine=${this.engine}
-          .network=${this.engine?.network.id ?? ''}
-          .switching=${this.#titleOf(this.switching)}
-          .settings=${settings}
-          .ready=${Boolean(this.engine?.device)}
-          .progress=${this.progress}
-          .beside=${this.beside}
-          .trouble=${this.trouble}
-          @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
-          @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
-          @device=${(/** @type {CustomEvent} */ event) => this.#useDevice(event.detail)}
-          @retry=${this.#retry}
-          @share=${this.#share}
-          @embed=${() => this.#dialog('embed-dialog')}
-        ></${unsafeStatic(this.#exhibit.tag)}>`}
+        ${this.receiving ? nothing : this.#shown()}
       </main>
       ${
         presenting
@@ -169,6 +158,27 @@ export class FoolscopePage extends Part {
         @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
       ></page-tour>
       <div class="drop-hint" aria-hidden="true">Drop the picture anywhere</div>`;
+  }
+
+  #shown() {
+    const { settings } = this;
+    const tag = unsafeStatic(this.#exhibit.tag);
+    return staticHtml`<${tag}
+          .engine=${this.engine}
+          .network=${this.engine?.network.id ?? ''}
+          .switching=${this.#titleOf(this.switching)}
+          .settings=${settings}
+          .ready=${Boolean(this.engine?.device)}
+          .progress=${this.progress}
+          .beside=${this.beside}
+          .trouble=${this.trouble}
+          @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
+          @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
+          @device=${(/** @type {CustomEvent} */ event) => this.#useDevice(event.detail)}
+          @retry=${this.#retry}
+          @share=${this.#share}
+          @embed=${() => this.#dialog('embed-dialog')}
+        ></${tag}>`;
   }
 
   updated() {
