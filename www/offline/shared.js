@@ -13,11 +13,12 @@ export async function takeShared(page) {
   try {
     if (!(await caches.has(SHARED))) return null;
     const response = await caches.match(new URL(SHARED_FILE, page), { cacheName: SHARED });
-    await caches.delete(SHARED);
     if (!response) return null;
     const name = decodeURIComponent(response.headers.get('X-Name') ?? '');
     const type = response.headers.get('Content-Type') ?? '';
-    return new File([await response.blob()], name, { type });
+    const file = new File([await response.arrayBuffer()], name, { type });
+    await caches.delete(SHARED);
+    return file;
   } catch {
     return null; // Where nothing may be stored, nothing can have been shared.
   }
