@@ -5,7 +5,7 @@ import { deepfoolScene } from './scene.js';
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { DeepfoolProgress } from '../../engine/types.js'
- * @import { Scene, Shown } from './scene.js'
+ * @import { Scene, Shown, Target } from './scene.js'
  */
 
 export class Attack {
@@ -26,16 +26,24 @@ export class Attack {
     return this.#task.stop();
   }
 
-  /** @param {Engine} engine @param {Shown} picture @returns {Promise<Scene | null>} null where it was stopped */
-  async run(engine, picture) {
+  /**
+   * @param {Engine} engine
+   * @param {Shown} picture
+   * @param {number} label of the class that it should become; -1 for any other
+   * @returns {Promise<Scene | null>} null where it was stopped
+   */
+  async run(engine, picture, label) {
     this.now = { progress: null };
-    const found = await this.#task.run((signal) =>
-      engine.deepfool(picture.pixels, {
+    const scene = await this.#task.run(async (signal) => {
+      const target = await targetOf(engine, label);
+      const found = await engine.deepfool(picture.pixels, {
+        target: target?.label,
         signal,
         onProgress: (progress) => signal.aborted || this.#show({ progress }),
-      }),
-    );
-    return found ? deepfoolScene(engine, picture, found) : null;
+      });
+      return deepfoolScene(engine, picture, found, target);
+    });
+    return scene ?? null;
   }
 
   /** @param {{ progress: DeepfoolProgress | null } | null} now */
@@ -43,4 +51,11 @@ export class Attack {
     this.now = now;
     this.#changed();
   }
+}
+
+/** An address may name a class that this network does not have. @param {Engine} engine @param {number} label @returns {Promise<Target | null>} */
+export async function targetOf(engine, label) {
+  if (label < 0) return null;
+  const name = (await engine.classNames())[label];
+  return name === undefined ? null : { label, name };
 }

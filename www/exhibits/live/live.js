@@ -8,11 +8,12 @@ import { latestOnly } from '../../latest.js';
 import { Part } from '../../parts/part.js';
 import { listenForFiles } from '../../parts/intake.js';
 import '../../parts/picture-source.js';
-import { OWN_PICTURE } from '../../state.js';
+import { OWN_PICTURE, TABLE } from '../../state.js';
 import { isNoise } from '../../pictures/arrivals.js';
 import { sceneOf } from './answers.js';
 import { Attack } from './attack.js';
 import './figure.js';
+import './further.js';
 import { Filming } from './filming.js';
 import { NoiseChoice } from './noise-choice.js';
 import { PictureChoice } from './picture-choice.js';
@@ -141,14 +142,12 @@ export class LiveExhibit extends Part {
       }),
       onEscape(() => this.#stop()),
     ];
-    document.addEventListener('visibilitychange', this.#hidden);
     this.#pictures.read();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     for (const end of this.#ends) end();
-    document.removeEventListener('visibilitychange', this.#hidden);
     this.#filming.stop();
     this.#attack.stop();
     this.#studio.close();
@@ -156,17 +155,23 @@ export class LiveExhibit extends Part {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (changed.has('engine') || changed.has('network')) this.#meet();
+    if (changed.has('engine') || changed.has('network'))
+      this.#meet(/** @type {string | undefined} */ (changed.get('network')));
     const before = /** @type {Settings | undefined} */ (changed.get('settings'));
     if (!before?.noise) return;
-    const { noise, universal, strength, sample } = this.settings;
+    const { noise, universal, strength, sample, target } = this.settings;
     if (universal !== before.universal) this.#choice.load();
     if (sample !== before.sample && sample !== OWN_PICTURE) this.#pictures.choose(sample);
     else if (noise !== before.noise || strength !== before.strength) this.#redo();
+    else if (target !== before.target && noise === 'deepfool') this.#redo();
   }
 
-  /** Another network, or the first: it sees pictures at another size, and has noises of its own. */
-  #meet() {
+  /**
+   * Another network, or the first: it sees pictures at another size, and has noises and classes of its own.
+   * @param {string} [before] the one that was left
+   */
+  #meet(before) {
+    if (before && this.settings.target >= 0) this.#set({ target: Number(TABLE.target.default) });
     this.#attack.stop();
     this.#choice.reset();
     this.scene = null;
@@ -220,6 +225,9 @@ export class LiveExhibit extends Part {
         .attack=${this.#attack.now}
         .making=${making}
         .noise=${noise}
+        .target=${this.settings.target}
+        .engine=${this.engine}
+        .networkId=${this.network}
         .levels=${strength}
         .network=${this.engine?.network.title ?? 'EfficientNet-Lite0'}
         .switching=${this.switching}
@@ -235,6 +243,7 @@ export class LiveExhibit extends Part {
         .frames=${noiseOn ? frames : { fooled: 0, seen: 0 }}
         @noise=${(/** @type {CustomEvent} */ event) => this.#set({ noise: event.detail })}
         @strength=${(/** @type {CustomEvent} */ event) => this.#set({ strength: event.detail })}
+        @class=${(/** @type {CustomEvent} */ event) => this.#set({ target: event.detail })}
         @which=${(/** @type {CustomEvent} */ event) => this.#choice.choose(event.detail)}
         @save=${(/** @type {CustomEvent} */ event) => this.#save(event.detail)}
         @workshop=${this.#openWorkshop}
@@ -251,12 +260,21 @@ export class LiveExhibit extends Part {
               .cameras=${this.#filming.cameras}
               .camera=${this.#filming.camera}
               .running=${filming}
+              .flips=${this.#filming.flips}
               @sample=${(/** @type {CustomEvent} */ event) => this.#chosen(event.detail)}
               @file=${(/** @type {CustomEvent} */ event) => this.#takeFiles(event.detail)}
               @camera=${(/** @type {CustomEvent} */ event) => this.#startCamera(event.detail)}
+              @flip=${() => this.#startCamera('', true)}
               @camera-stop=${() => this.#filming.stop()}
             ></picture-source>`
       }
+      <live-further
+        .engine=${this.engine}
+        .network=${this.network}
+        .scene=${this.scene}
+        .settings=${this.settings}
+        .filming=${filming}
+      ></live-further>
       <noise-workshop
         .engine=${this.engine}
         .network=${this.network}
@@ -370,7 +388,7 @@ export class LiveExhibit extends Part {
 
   /** @param {Engine} engine @param {Shown} picture */
   async #deepfool(engine, picture) {
-    const scene = await this.#attack.run(engine, picture);
+    const scene = await this.#attack.run(engine, picture, this.settings.target);
     if (scene) this.scene = scene;
   }
 
@@ -422,8 +440,8 @@ export class LiveExhibit extends Part {
 
   // ---- camera
 
-  /** @param {string} [id] */
-  async #startCamera(id) {
+  /** @param {string} [id] @param {boolean} [flip] to the other side of a phone */
+  async #startCamera(id, flip = false) {
     if (!this.engine) {
       this.#told.explain(
         'camera',
@@ -432,7 +450,7 @@ export class LiveExhibit extends Part {
       return;
     }
     try {
-      await this.#filming.start(id);
+      await (flip ? this.#filming.flip() : this.#filming.start(id));
     } catch (error) {
       this.#told.explain('camera', /** @type {Error} */ (error).message);
       return;
@@ -449,25 +467,13 @@ export class LiveExhibit extends Part {
   /** @param {CameraFrame} frame */
   async #showFrame(frame) {
     const engine = /** @type {Engine} */ (this.engine);
-    const mirror = this.#filming.mirrored;
-    const about = {
-      key: 'camera',
-      title: mirror ? 'The webcam, mirrored' : 'The camera',
-      kind: /** @type {const} */ ('camera'),
-    };
+    const { about, mirrored: mirror } = this.#filming;
     if (engine.device)
       return this.#refresh({ ...about, frame, mirror, spare: this.#filming.takeSpare() });
     const pixels = await engine.loadPicture(frame, { mirror });
     if (this.#filming.on) this.scene = bareScene({ ...about, pixels });
     return undefined;
   }
-
-  #hidden = () => {
-    if (document.hidden)
-      this.#filming.stop(
-        'The webcam was stopped while the page was hidden. Press Webcam to go on.',
-      );
-  };
 
   // ---- the rest
 
