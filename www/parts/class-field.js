@@ -3,6 +3,7 @@
  * written in. Empty means any class. Event: `class` (its label, or -1).
  */
 import { html, nothing } from 'lit';
+import { search } from '../classes.js';
 import { noSuchClass, severalClasses } from '../words.js';
 import './class-field.css';
 import { Part } from './part.js';
@@ -127,17 +128,5 @@ export class ClassField extends Part {
 
 /** The first letters of one name may be another one. @param {InputEvent} event */
 const isTyping = ({ inputType }) => inputType === 'insertText' || inputType.startsWith('delete');
-
-/**
- * The labels that a text may mean: of the whole name, or else of all that hold it.
- * @param {string[]} names
- * @param {string} text
- */
-export function search(names, text) {
-  const wish = text.toLowerCase();
-  const labels = [...names.keys()];
-  const whole = labels.filter((label) => names[label].toLowerCase() === wish);
-  return whole.length ? whole : labels.filter((label) => names[label].toLowerCase().includes(wish));
-}
 
 customElements.define('class-field', ClassField);

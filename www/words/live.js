@@ -144,8 +144,9 @@ export function survivalSentence(rows, quality) {
     rows.filter((row) => row.fooled === fooled).map(({ id }) => after(id, quality));
   const [yes, no] = [those(true), those(false)];
   if (!rows.length) return '';
-  if (!no.length) return `It survives all ${rows.length}: ${listed(yes)}, it still fools.`;
-  if (!yes.length) return `It survives none of them: ${listed(no)}, it no longer fools.`;
+  if (!no.length) return `It survives all of these: ${listed(yes)}, it still fools.`;
+  if (!yes.length)
+    return `It survives none of these ${rows.length}: ${listed(no)}, it does not fool.`;
   return `${capital(listed(yes))}, it still fools; ${listed(no)}, it does not.`;
 }
 

@@ -3,7 +3,7 @@
  * frame is taken only after the one before was answered, so nothing queues.
  */
 
-import { want, wanted } from './camera-wish.js';
+import { isPhone, want, wanted } from './camera-wish.js';
 
 /**
  * @import { CameraFrame } from '../../engine/types.js'
@@ -33,7 +33,11 @@ export class Camera {
   /** Whether it shows people themselves, as a mirror does; a phone's back camera does not. */
   get mirrored() {
     const track = this.#stream?.getVideoTracks()[0];
-    return track ? isMirror(track.getSettings().facingMode, track.label) : true;
+    if (!track) return true;
+    const { facingMode } = track.getSettings();
+    // Some phones do not say: then it is the side that was asked for.
+    if (!facingMode && isPhone() && wanted().facing === 'environment') return false;
+    return isMirror(facingMode, track.label);
   }
 
   get running() {
@@ -56,14 +60,23 @@ export class Camera {
     });
     this.#video.srcObject = stream;
     this.#arrival = this.#nextPaint();
-    return this.#video.play();
+    try {
+      await this.#video.play();
+    } catch (error) {
+      // Interrupted by the next wish: that one has its own.
+      if (turn === this.#turns) throw error;
+    }
+    return undefined;
   }
 
   /** The one on the other side of a phone. */
-  flip() {
+  async flip() {
+    const before = this.id;
     const facing = this.#stream?.getVideoTracks()[0]?.getSettings().facingMode ?? wanted().facing;
     want({ facing: facing === 'environment' ? 'user' : 'environment' });
-    return this.start();
+    await this.start();
+    // Where a phone does not say which side is which, the other one is simply another.
+    if (before && this.id === before) await this.startAnother(before);
   }
 
   /**

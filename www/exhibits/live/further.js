@@ -100,6 +100,7 @@ export class LiveFurther extends Part {
                 .scene=${scene}
                 .chosen=${beside}
                 .filming=${filming}
+                @settings=${this.#stayOpen}
               ></networks-beside>`
             : nothing
         }
@@ -110,6 +111,14 @@ export class LiveFurther extends Part {
   get #open() {
     const { more = [], beside = [] } = this.settings;
     return IDS.filter((id) => more.includes(id) || (id === 'beside' && beside.length > 0));
+  }
+
+  /** A part that a link to some networks has opened stays when they are taken away. @param {CustomEvent} event */
+  #stayOpen(event) {
+    const { more } = this.settings;
+    if (more.includes('beside')) return;
+    event.stopPropagation();
+    this.tell('settings', { ...event.detail, more: [...more, 'beside'] });
   }
 
   /** @param {PartId} id */
