@@ -27,6 +27,9 @@ export class NoiseChoice {
   #chooser;
   #choosing = new Task(() => this.#chosen());
 
+  /** @type {Promise<void>} */
+  #opening = Promise.resolve();
+
   /** What there is; null until it was read. @type {Noises | null} */
   noises = null;
   /** The one in use; null if there is none (yet). @type {Perturbation | OwnNoise | null} */
@@ -47,7 +50,12 @@ export class NoiseChoice {
   }
 
   /** The one that the settings name, once what there is has been read. */
-  async load() {
+  load() {
+    this.#opening = this.#load();
+    return this.#opening;
+  }
+
+  async #load() {
     const { engine, network, settings } = this.#chooser.around();
     if (!engine) return;
     const { universal } = settings;
@@ -106,6 +114,7 @@ export class NoiseChoice {
 
   /** One from a file of the visitor's. @param {File} file @throws a sentence */
   async read(file) {
+    await this.#opening; // The list of noises may still be on its way.
     const { engine, picture } = this.#chooser.around();
     const { noises } = this;
     if (!engine?.device || !picture || !noises) {
