@@ -67,8 +67,7 @@ export class PictureChoice {
       told.explain('samples', text, () => this.read());
     }
     this.offer();
-    if (this.#wall.around().bare && !this.coming && !this.#taken)
-      this.choose(this.#wall.wanted(), true);
+    if (this.#wall.around().bare && !this.coming && !this.#taken) this.#first();
   }
 
   /** What there is to try with the network in use. */
@@ -79,7 +78,11 @@ export class PictureChoice {
 
   /** Another network sees the same picture, at another size. */
   again() {
-    if (this.#arrivals.resume()) return;
+    if (!this.#arrivals.resume()) this.#first();
+  }
+
+  /** What is at hand, if a sample cannot stand for it; else what the address names. */
+  #first() {
     const taken = this.#taken ?? atHand.candidate;
     if (taken?.kind === 'own') this.#arrivals.take([taken]);
     else this.choose(this.#wall.wanted(), true);
