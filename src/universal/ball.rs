@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::UniversalError;
+use super::loss::above;
 use crate::attack::Norm;
 
 /// ‖v‖_p ≤ ξ for p = 2 or ∞.
@@ -64,9 +65,9 @@ impl Ball {
             _ => {
                 let length = (v.clone() * v.clone()).sum().sqrt();
                 // Never 0: where v is shorter than ξ, ξ stands for its length.
-                let outside = length.clone().greater_elem(self.radius as f32);
+                let outside = above(length.clone(), self.radius as f32);
                 let shrunk = length.clamp_min(self.radius).recip() * self.within() as f32;
-                let scale = shrunk.ones_like().mask_where(outside, shrunk);
+                let scale = (shrunk - 1.0) * outside + 1.0;
                 v * scale.reshape([1, 1, 1, 1])
             }
         }
