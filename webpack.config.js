@@ -6,11 +6,12 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import webpack from 'webpack';
+import { BuildPlugin } from './tools/lib/build-plugin.js';
 
 const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Names of the workers' files, as they are given where one is started. */
-const WORKERS = ['foolscope', 'foolscope-helper', 'peer'];
+const WORKERS = ['foolscope', 'foolscope-helper', 'peer', 'sw'];
 
 const bytes = (/** @type {'cpu' | 'explore' | 'gpu'} */ module) =>
   statSync(here(`www/wasm/${module}/foolscope_bg.wasm`)).size;
@@ -20,6 +21,9 @@ export default {
   entry: {
     page: './www/index.js',
     bench: './www/bench/bench.js',
+    teach: './www/teach/teach.js',
+    // Beside the page, so that it may answer for all that lies there.
+    sw: { import: './www/offline/sw.js', filename: 'sw.js' },
     // The engine alone, for other pages: import { createEngine } from '…/engine.js'.
     engine: {
       import: './www/engine/engine.js',
@@ -78,6 +82,13 @@ export default {
       chunks: ['bench'],
       scriptLoading: 'module',
     }),
+    new HtmlPlugin({
+      filename: 'teach.html',
+      templateContent: () => readFileSync(here('teach.html'), 'utf8'),
+      chunks: ['teach'],
+      scriptLoading: 'module',
+    }),
+    new BuildPlugin(),
     new CssPlugin({ filename: '[name].[contenthash:12].css' }),
     new CopyPlugin({
       patterns: [
@@ -87,6 +98,11 @@ export default {
           globOptions: { ignore: ['**/fonts/**'] },
           noErrorOnMissing: true,
         },
+        'www/manifest.webmanifest',
+        { from: 'www/icons', to: 'icons' },
+        // Used as it is, from other people's pages.
+        'www/embed/exhibit.js',
+        { from: 'examples', to: 'examples' },
         { from: 'www/models', to: 'models', noErrorOnMissing: true },
         { from: 'www/perturbations', to: 'perturbations', noErrorOnMissing: true },
         { from: 'www/results', to: 'results', noErrorOnMissing: true },

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::UniversalError;
 use crate::attack::Norm;
-use crate::task::{ReadError, read};
 
 /// ‖v‖_p ≤ ξ for p = 2 or ∞.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -58,19 +57,19 @@ impl Ball {
     }
 
     /// The nearest point of the ball to v, as a tensor: v cut off at ±ξ, or
-    /// scaled down to length ξ.
-    pub async fn project(&self, v: Tensor<4>) -> Result<Tensor<4>, ReadError> {
-        Ok(match self.norm {
+    /// scaled down to length ξ. Nothing is read.
+    pub fn project(&self, v: Tensor<4>) -> Tensor<4> {
+        match self.norm {
             Norm::Linf => v.clamp(-self.radius, self.radius),
             _ => {
-                let length = read((v.clone() * v.clone()).sum()).await?[0].sqrt();
-                if f64::from(length) > self.radius {
-                    v * (self.within() / f64::from(length)) as f32
-                } else {
-                    v
-                }
+                let length = (v.clone() * v.clone()).sum().sqrt();
+                // Never 0: where v is shorter than ξ, ξ stands for its length.
+                let outside = length.clone().greater_elem(self.radius as f32);
+                let shrunk = length.clamp_min(self.radius).recip() * self.within() as f32;
+                let scale = shrunk.ones_like().mask_where(outside, shrunk);
+                v * scale.reshape([1, 1, 1, 1])
             }
-        })
+        }
     }
 
     /// The same on values.
@@ -116,7 +115,7 @@ impl Ball {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::task::block_on;
+    use crate::task::{block_on, read};
     use burn::tensor::{Device, TensorData};
     use proptest::prelude::*;
 
@@ -171,8 +170,7 @@ mod tests {
                 TensorData::new(values.clone(), [1, 3, 2, 2]),
                 &Device::flex(),
             );
-            let projected =
-                block_on(async { read(ball.project(tensor).await.unwrap()).await.unwrap() });
+            let projected = block_on(read(ball.project(tensor))).unwrap();
             let mut expected = values.clone();
             ball.project_values(&mut expected);
             for (a, b) in projected.iter().zip(&expected) {

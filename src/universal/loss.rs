@@ -1,8 +1,12 @@
 //! What a universal perturbation descends on each picture.
 
+use std::rc::Rc;
+
+use burn::tensor::{Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::attack::Prediction;
+use crate::classifier::one_hot;
 
 /// How far a picture is from being fooled, as a function of the logits f at
 /// x + v. y is k(x); with a target t, y and its rival change places: the rival
@@ -26,109 +30,117 @@ pub enum Loss {
     Cosine,
 }
 
+/// How the loss of each picture of a batch changes with its logits.
+pub(super) struct Slope {
+    /// `[N, classes]`; zeros for the pictures that the bound κ has silenced.
+    pub derivative: Tensor<2>,
+    /// `[N, 1]`: 0 for those, 1 for the others.
+    pub counts: Tensor<2>,
+}
+
 impl Loss {
-    /// The loss's derivative by the logits `now`, given those of the clean
-    /// picture; none where the bound κ has silenced it.
-    pub(super) fn derivative(
+    /// The losses' derivatives by the logits `now`, `[N, classes]`, given the
+    /// answers to the clean pictures. All of it stays on the device, so that
+    /// nobody has to wait for the logits before the walk back is on its way.
+    pub(super) fn slope(
         self,
-        clean: &Prediction,
-        now: &Prediction,
+        clean: &[Rc<Prediction>],
+        now: Tensor<2>,
         target: Option<usize>,
         bound: f64,
-    ) -> Option<Vec<f32>> {
+    ) -> Slope {
         if self == Loss::Cosine {
-            return Some(cosine_derivative(&clean.logits, &now.logits));
+            return cosine_slope(clean, now);
         }
-        let own = target.unwrap_or(clean.label);
+        let [n, classes] = now.dims();
+        let device = now.device();
+        let owns: Vec<Vec<usize>> = clean
+            .iter()
+            .map(|clean| vec![target.unwrap_or(clean.label)])
+            .collect();
+        let own = one_hot(&owns, classes, &device).reshape([n, classes]);
         // 1 where `own` should lose, −1 where it should win.
         let sign = if target.is_some() { -1.0 } else { 1.0 };
-        let rival = best_other(now, own);
-        let mut derivative = vec![0f32; now.logits.len()];
-        let f = &now.logits;
-        let margin = match self {
+        let others = now.clone().mask_fill(own.clone().bool(), f32::MIN);
+        let own_logit = (now * own.clone()).sum_dim(1);
+        let (margin, slope) = match self {
             Loss::Odds => {
-                let others = softmax_without(f, own);
-                for (value, share) in derivative.iter_mut().zip(&others.shares) {
-                    *value = -sign * share;
-                }
-                f64::from(f[own]) - others.log_sum
+                let largest = others.clone().max_dim(1);
+                let powers = (others - largest.clone()).exp();
+                let sum = powers.clone().sum_dim(1);
+                (own_logit - largest - sum.clone().log(), own - powers / sum)
             }
-            Loss::Margin => {
-                derivative[rival] = -sign;
-                f64::from(f[own] - f[rival])
-            }
-            _ => f64::from(f[own] - f[rival]),
+            Loss::Margin => (
+                own_logit - others.clone().max_dim(1),
+                own - hot(others.argmax(1), classes),
+            ),
+            _ => (own_logit - others.max_dim(1), own),
         };
-        derivative[own] = sign;
-        (f64::from(sign) * margin > -bound).then_some(derivative)
+        let counts = (margin * sign).greater_elem(-bound as f32).float();
+        Slope {
+            derivative: slope * sign * counts.clone(),
+            counts,
+        }
     }
 }
 
-/// The class with the largest logit but one.
-fn best_other(now: &Prediction, own: usize) -> usize {
-    now.top(2)
-        .into_iter()
-        .find(|&class| class != own)
-        .expect("there are at least two classes")
+/// `[N, 1]` of classes to `[N, classes]` with ones at them.
+fn hot(at: Tensor<2, Int>, classes: usize) -> Tensor<2> {
+    let [n, _] = at.dims();
+    let all = Tensor::<1, Int>::arange(0..classes as i64, &at.device()).reshape([1, classes]);
+    all.expand([n, classes])
+        .equal(at.expand([n, classes]))
+        .float()
 }
 
-struct Others {
-    /// exp f_j / Σ exp f_j over j ≠ own; 0 at own.
-    shares: Vec<f32>,
-    /// log Σ_{j≠own} exp f_j
-    log_sum: f64,
-}
-
-fn softmax_without(logits: &[f32], own: usize) -> Others {
-    let largest = logits
+/// d cos(a, b) / db = a / (‖a‖ ‖b‖) − cos(a, b) b / ‖b‖² of the logits a of the
+/// clean pictures and those now, b; zero where one of them is.
+fn cosine_slope(clean: &[Rc<Prediction>], b: Tensor<2>) -> Slope {
+    let [n, classes] = b.dims();
+    let a: Vec<f32> = clean
         .iter()
-        .enumerate()
-        .filter(|(class, _)| *class != own)
-        .fold(f64::NEG_INFINITY, |most, (_, &f)| most.max(f64::from(f)));
-    let exponentials: Vec<f64> = logits
-        .iter()
-        .enumerate()
-        .map(|(class, &f)| {
-            if class == own {
-                0.0
-            } else {
-                (f64::from(f) - largest).exp()
-            }
-        })
+        .flat_map(|clean| clean.logits.clone())
         .collect();
-    let sum: f64 = exponentials.iter().sum();
-    Others {
-        shares: exponentials.iter().map(|e| (e / sum) as f32).collect(),
-        log_sum: largest + sum.ln(),
+    let a = Tensor::<2>::from_data(TensorData::new(a, [n, classes]), &b.device());
+    let product = |a: &Tensor<2>, b: &Tensor<2>| (a.clone() * b.clone()).sum_dim(1);
+    let squares = product(&b, &b);
+    let lengths = product(&a, &a).sqrt() * squares.clone().sqrt();
+    let nothing = lengths.clone().equal_elem(0.0);
+    let lengths = lengths.mask_fill(nothing.clone(), 1.0);
+    let squares = squares.mask_fill(nothing.clone(), 1.0);
+    let back = product(&a, &b) / lengths.clone() / squares;
+    let derivative = a / lengths - b * back;
+    Slope {
+        derivative: derivative.mask_fill(nothing.clone().expand([n, classes]), 0.0),
+        counts: nothing.float().ones_like(),
     }
-}
-
-/// d cos(a, b) / db = a / (‖a‖ ‖b‖) − cos(a, b) b / ‖b‖²; zero where one of
-/// them is.
-fn cosine_derivative(a: &[f32], b: &[f32]) -> Vec<f32> {
-    let product = |a: &[f32], b: &[f32]| -> f64 {
-        a.iter()
-            .zip(b)
-            .map(|(a, b)| f64::from(*a) * f64::from(*b))
-            .sum()
-    };
-    let lengths = (product(a, a) * product(b, b)).sqrt();
-    if lengths == 0.0 {
-        return vec![0.0; b.len()];
-    }
-    let back = product(a, b) / lengths / product(b, b);
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| (f64::from(*a) / lengths - back * f64::from(*b)) as f32)
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::{block_on, read_together};
+    use burn::tensor::Device;
 
-    fn logits(values: &[f32]) -> Prediction {
-        Prediction::new(values.to_vec()).unwrap()
+    /// The derivative and whether the picture counts, of one picture.
+    fn slope(
+        loss: Loss,
+        clean: &[f32],
+        now: &[f32],
+        target: Option<usize>,
+        bound: f64,
+    ) -> (Vec<f32>, bool) {
+        let clean = Rc::new(Prediction::new(clean.to_vec()).unwrap());
+        let now = Tensor::from_data(
+            TensorData::new(now.to_vec(), [1, now.len()]),
+            &Device::flex(),
+        );
+        let slope = loss.slope(&[clean], now, target, bound);
+        let [derivative, counts] = block_on(async {
+            let flat = [slope.derivative, slope.counts].map(|all| all.flatten(0, 1));
+            read_together(flat).await.unwrap()
+        });
+        (derivative, counts == [1.0])
     }
 
     /// The losses as their formulas have them.
@@ -158,8 +170,9 @@ mod tests {
                 if loss == Loss::Cosine && target.is_some() {
                     continue;
                 }
-                let found = loss.derivative(&logits(&clean), &logits(&now), target, 9.0);
-                for (class, found) in found.unwrap().into_iter().enumerate() {
+                let (found, counts) = slope(loss, &clean, &now, target, 9.0);
+                assert!(counts);
+                for (class, found) in found.into_iter().enumerate() {
                     let at = |by: f64| {
                         let mut moved: Vec<f64> = now.iter().map(|&v| f64::from(v)).collect();
                         moved[class] += by;
@@ -177,13 +190,25 @@ mod tests {
 
     #[test]
     fn beyond_the_bound_a_picture_counts_no_more() {
-        let clean = logits(&[2.0, -1.0, 0.5]);
-        let now = logits(&[-4.0, 1.0, 0.0]);
+        let clean = [2.0, -1.0, 0.5];
+        let now = [-4.0, 1.0, 0.0];
         for loss in [Loss::Margin, Loss::Odds, Loss::Logit] {
-            assert!(loss.derivative(&clean, &now, None, 4.9).is_none());
-            assert!(loss.derivative(&clean, &now, None, 5.5).is_some());
-            assert!(loss.derivative(&clean, &now, Some(1), 0.5).is_none());
-            assert!(loss.derivative(&clean, &now, Some(2), 0.5).is_some());
+            for (target, bound, expected) in [
+                (None, 4.9, false),
+                (None, 5.5, true),
+                (Some(1), 0.5, false),
+                (Some(2), 0.5, true),
+            ] {
+                let (derivative, counts) = slope(loss, &clean, &now, target, bound);
+                assert_eq!(counts, expected, "{loss:?} {target:?} {bound}");
+                assert_eq!(derivative.iter().any(|&by| by != 0.0), expected);
+            }
         }
+    }
+
+    #[test]
+    fn logits_of_nothing_have_no_direction() {
+        let (derivative, counts) = slope(Loss::Cosine, &[1.0, 2.0], &[0.0, 0.0], None, 9.0);
+        assert!(counts && derivative == [0.0, 0.0]);
     }
 }

@@ -13,6 +13,7 @@ pub mod artificial;
 mod ball;
 pub mod diversity;
 pub mod fooling;
+mod looks;
 mod loss;
 mod optimiser;
 pub mod original;
@@ -111,7 +112,7 @@ pub struct Progress {
     pub pictures_a_pass: usize,
     pub gradient_evaluations: usize,
     /// The share of the pictures that came up last, whole, that v fooled at that
-    /// moment: an estimate that costs nothing. None before the first.
+    /// moment: an estimate that costs nothing, one update late. None before the first.
     pub running_rate: Option<f64>,
     /// The fooling rate on the other pictures after the last complete pass.
     pub other_rate: Option<f64>,

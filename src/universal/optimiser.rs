@@ -1,6 +1,6 @@
 //! How gradients become steps.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::attack::Norm;
@@ -29,6 +29,10 @@ pub(super) struct Optimiser {
     mean: Tensor<4>,
     square: Tensor<4>,
     ahead: Tensor<4>,
+    /// 1 − β₁ᵗ and 1 − β₂ᵗ, `[1, 1, 1, 1]`: how much of the means is there. On the
+    /// device, since only it knows which steps count.
+    mean_weight: Tensor<4>,
+    square_weight: Tensor<4>,
     steps: i32,
 }
 
@@ -44,6 +48,8 @@ impl Optimiser {
             mean: like.zeros_like(),
             square: like.zeros_like(),
             ahead: like.zeros_like(),
+            mean_weight: Tensor::zeros([1, 1, 1, 1], &like.device()),
+            square_weight: Tensor::zeros([1, 1, 1, 1], &like.device()),
             steps: 0,
         }
     }
@@ -56,14 +62,35 @@ impl Optimiser {
         }
     }
 
-    /// What to subtract. One entry moves by about `rate`.
-    pub fn step(&mut self, gradient: Tensor<4>, rate: f64) -> Tensor<4> {
+    /// What to subtract. One entry moves by about `rate`. Where `counts`,
+    /// `[1, 1, 1, 1]`, is false there was no gradient, and nothing moves: neither v
+    /// nor what is remembered of earlier gradients.
+    pub fn step(&mut self, gradient: Tensor<4>, counts: Tensor<4, Bool>, rate: f64) -> Tensor<4> {
         self.steps += 1;
-        match self.rule {
+        let before = [&self.mean, &self.square, &self.ahead].map(Tensor::clone);
+        let weights = [&self.mean_weight, &self.square_weight].map(Tensor::clone);
+        let step = match self.rule {
             Rule::Adam => self.adam(gradient) * rate as f32,
             Rule::Momentum => self.momentum(gradient) * rate as f32,
             Rule::Aggregate => self.aggregate(gradient, rate),
+        };
+        let everywhere = counts.clone().expand(step.dims());
+        let kept =
+            |old: Tensor<4>, new: &Tensor<4>| old.mask_where(everywhere.clone(), new.clone());
+        let weight = |old: Tensor<4>, new: &Tensor<4>| old.mask_where(counts.clone(), new.clone());
+        let [mean, square, ahead] = before;
+        let [mean_weight, square_weight] = weights;
+        self.mean = kept(mean, &self.mean);
+        match self.rule {
+            Rule::Adam => {
+                self.square = kept(square, &self.square);
+                self.mean_weight = weight(mean_weight, &self.mean_weight);
+                self.square_weight = weight(square_weight, &self.square_weight);
+            }
+            Rule::Momentum => {}
+            Rule::Aggregate => self.ahead = kept(ahead, &self.ahead),
         }
+        kept(step.zeros_like(), &step)
     }
 
     fn aggregate(&mut self, gradient: Tensor<4>, rate: f64) -> Tensor<4> {
@@ -80,17 +107,16 @@ impl Optimiser {
     }
 
     fn adam(&mut self, gradient: Tensor<4>) -> Tensor<4> {
-        let blend = |old: Tensor<4>, new: Tensor<4>, beta: f64| {
-            old * beta as f32 + new * (1.0 - beta) as f32
-        };
-        self.mean = blend(self.mean.clone(), gradient.clone(), Self::BETA_1);
-        self.square = blend(
-            self.square.clone(),
-            gradient.clone() * gradient,
-            Self::BETA_2,
-        );
-        let mean = self.mean.clone() / (1.0 - Self::BETA_1.powi(self.steps)) as f32;
-        let square = self.square.clone() / (1.0 - Self::BETA_2.powi(self.steps)) as f32;
+        fn blend(old: &Tensor<4>, new: Tensor<4>, beta: f64) -> Tensor<4> {
+            old.clone() * beta as f32 + new * (1.0 - beta) as f32
+        }
+        let one = self.mean_weight.ones_like();
+        self.mean = blend(&self.mean, gradient.clone(), Self::BETA_1);
+        self.mean_weight = blend(&self.mean_weight, one.clone(), Self::BETA_1);
+        self.square = blend(&self.square, gradient.clone() * gradient, Self::BETA_2);
+        self.square_weight = blend(&self.square_weight, one, Self::BETA_2);
+        let mean = self.mean.clone() / self.mean_weight.clone();
+        let square = self.square.clone() / self.square_weight.clone();
         mean / (square.sqrt() + 1e-8)
     }
 

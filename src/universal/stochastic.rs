@@ -9,7 +9,6 @@
 //! still the answer to the whole picture, which is mostly that to the part as
 //! well, and is known.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use burn::tensor::{Tensor, TensorData};
@@ -18,15 +17,15 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::looks::{Look, Looks};
 use super::optimiser::Optimiser;
-use super::views::{Chance, PARTS, View};
+use super::views::{Chance, View};
 use super::{
     Ball, Loss, Pictures, Progress, Rule, Trial, Universal, UniversalError, check_pictures,
     check_target, first, unless_stopped,
 };
-use crate::attack::{AttackError, Prediction, predictions, read_predictions};
+use crate::attack::{AttackError, Prediction, predictions};
 use crate::classifier::{Classifier, ForwardPass};
-use crate::statistics::share;
 use crate::task::{Task, read};
 
 /// The settings that the shipped perturbation was made with.
@@ -183,7 +182,7 @@ async fn learn<P: AsRef<[f32]>>(
         mirror: options.mirror,
         crop: options.crop,
     };
-    let mut recent = Recent::new(own.len(), chance);
+    let mut looks = Looks::new(own.len(), chance, options.target);
     let mut order: Vec<usize> = (0..own.len()).collect();
     let updates = options.max_passes * own.len().div_ceil(options.batch);
     let largest_step = options.step * options.ball.reach(v.dims().iter().product());
@@ -203,33 +202,45 @@ async fn learn<P: AsRef<[f32]>>(
             let views: Vec<(usize, View)> = drawn.collect();
             let (x, clean) = seen.batch(&views).await?;
             let pass = classifier.forward(x + optimiser.point(v.clone())).await;
-            let now = read_predictions(pass.logits()).await?;
-            for ((_, view), (clean, now)) in views.iter().zip(clean.iter().zip(&now)) {
-                // The answer to a part may be another one without v as well.
-                if view.is_whole() {
-                    recent.add(clean.label, now.label, options.target);
+            let slope = options
+                .loss
+                .slope(&clean, pass.logits(), options.target, options.bound);
+            let look = Look::new(pass.logits(), &slope, &views, &clean);
+            let rate = largest_step * half_cosine(update, updates);
+            let counts = slope.counts.max().greater_elem(0.0).reshape([1, 1, 1, 1]);
+            let step = async |pass: &dyn ForwardPass| {
+                let gradient = gradient(pass, slope.derivative).await;
+                let moved = v.clone() - optimiser.step(gradient, counts, rate);
+                *v = options.ball.project(moved);
+            };
+            if looks.pays_to_wait() {
+                if looks.read_now(look).await? {
+                    step(&*pass).await;
                 }
+            } else {
+                step(&*pass).await;
+                looks.add(look).await?;
             }
-            let gradient = gradient(&*pass, &clean, &now, options).await;
             drop(pass);
-            if let Some((gradient, evaluations)) = gradient {
-                let rate = largest_step * half_cosine(update, updates);
-                let moved = v.clone() - optimiser.step(gradient, rate);
-                *v = options.ball.project(moved).await?;
-                made.gradient_evaluations += evaluations;
-            }
             update += 1;
+            made.gradient_evaluations = looks.gradients;
             progress.pictures += indices.len();
             progress.gradient_evaluations = made.gradient_evaluations;
-            progress.running_rate = recent.rate();
+            progress.running_rate = looks.rate();
             progress.perturbation = None;
             if options.show_every > 0 && update % options.show_every == 0 {
                 progress.perturbation = Some(read(v.clone()).await?);
             }
-            task.checkpoint(progress.clone()).await?;
+            if let Err(stopped) = task.checkpoint(progress.clone()).await {
+                looks.settle().await?;
+                made.gradient_evaluations = looks.gradients;
+                return Err(stopped.into());
+            }
         }
+        looks.settle().await?;
+        made.gradient_evaluations = looks.gradients;
         made.passes += 1;
-        made.rates.push(recent.rate());
+        made.rates.push(looks.rate());
         made.gradients_by_pass.push(made.gradient_evaluations);
         progress.passes = made.passes;
         if !others.pictures.is_empty() {
@@ -249,75 +260,13 @@ fn half_cosine(step: usize, steps: usize) -> f64 {
     0.5 * (1.0 + (std::f64::consts::PI * step as f64 / steps.max(1) as f64).cos())
 }
 
-/// Whether v fooled the pictures that came up last, as many as come up whole in
-/// a pass.
-struct Recent {
-    looks: VecDeque<bool>,
-    most: usize,
-}
-
-/// Of fewer looks a share says little.
-const FEWEST_LOOKS: usize = 16;
-
-impl Recent {
-    fn new(pictures: usize, chance: Chance) -> Self {
-        let most = if chance.crop < 1.0 {
-            let whole = (1.0 - PARTS) * pictures as f64;
-            (whole as usize).max(FEWEST_LOOKS)
-        } else {
-            pictures
-        };
-        Self {
-            looks: VecDeque::new(),
-            most,
-        }
-    }
-
-    fn add(&mut self, clean: usize, now: usize, target: Option<usize>) {
-        // A picture that is the target already cannot become it.
-        if target != Some(clean) {
-            if self.looks.len() == self.most {
-                self.looks.pop_front();
-            }
-            let fooled = target.map_or(now != clean, |target| now == target);
-            self.looks.push_back(fooled);
-        }
-    }
-
-    fn rate(&self) -> Option<f64> {
-        let fooled = self.looks.iter().filter(|fooled| **fooled).count();
-        share(fooled, self.looks.len())
-    }
-}
-
-/// The gradient of the mean loss by v, `[1, C, H, W]`, and how many pictures it
-/// was walked back to; none where the bound has silenced all of them.
-async fn gradient(
-    pass: &dyn ForwardPass,
-    clean: &[Rc<Prediction>],
-    now: &[Prediction],
-    options: &Options,
-) -> Option<(Tensor<4>, usize)> {
-    let logits = pass.logits();
-    let [n, classes] = logits.dims();
-    let mut cotangents = Vec::with_capacity(n * classes);
-    let mut evaluations = 0;
-    for (clean, now) in clean.iter().zip(now) {
-        let derivative = options
-            .loss
-            .derivative(clean, now, options.target, options.bound);
-        evaluations += usize::from(derivative.is_some());
-        let derivative = derivative.unwrap_or_else(|| vec![0.0; classes]);
-        cotangents.extend(derivative.into_iter().map(|value| value / n as f32));
-    }
-    if evaluations == 0 {
-        return None;
-    }
-    let cotangents = TensorData::new(cotangents, [n, 1, classes]);
-    let cotangents = Tensor::from_data(cotangents, &logits.device());
+/// The gradient of the mean loss by v, `[1, C, H, W]`.
+async fn gradient(pass: &dyn ForwardPass, derivative: Tensor<2>) -> Tensor<4> {
+    let [n, classes] = derivative.dims();
+    let cotangents = (derivative / n as f32).reshape([n, 1, classes]);
     let g = pass.pull_back(cotangents).await;
     let [_, _, c, h, w] = g.dims();
-    Some((g.reshape([n, c, h, w]).sum_dim(0), evaluations))
+    g.reshape([n, c, h, w]).sum_dim(0)
 }
 
 /// Pictures as they come up, with the classifier's answers to them without v.

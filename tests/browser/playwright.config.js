@@ -34,6 +34,8 @@ export default defineConfig({
     launchOptions: launch(),
     viewport: { width: 1280, height: 900 },
     screenshot: 'only-on-failure',
+    // What a worker fetches, the tests' own answers to requests do not reach.
+    serviceWorkers: 'block',
     trace: 'off',
     actionTimeout: 20_000,
   },

@@ -9,7 +9,7 @@ export { expect };
 
 /**
  * @import { Fixtures, Page, PlaywrightTestArgs, PlaywrightWorkerArgs } from '@playwright/test'
- * @typedef {{ address: string, provokes: (pattern: RegExp) => void }} Own
+ * @typedef {{ address: string, provokes: (pattern: RegExp) => void, firstVisit: boolean, past: void }} Own
  */
 
 /** @type {Fixtures<Own, {}, PlaywrightTestArgs, PlaywrightWorkerArgs>} */
@@ -22,13 +22,32 @@ const fixtures = {
     await use(address);
   },
 
+  /** Whether the tour shall come. */
+  firstVisit: [false, { option: true }],
+
+  past: [
+    async ({ context, firstVisit }, use) => {
+      if (!firstVisit) {
+        await context.addInitScript(() => {
+          try {
+            localStorage.setItem('foolscope-tour', 'yes');
+          } catch {
+            // Where nothing may be stored there is no tour.
+          }
+        });
+      }
+      await use();
+    },
+    { auto: true },
+  ],
+
   /** Tells the watch that this test causes a console message on purpose. */
   provokes: [
     async ({ page, address }, use) => {
       /** @type {string[]} */
       const seen = [];
       /** @type {RegExp[]} */
-      const provoked = [];
+      const provoked = [/Service Worker registration blocked by Playwright/];
       page.on('console', (message) => {
         const kind = message.type();
         if (kind === 'error' || kind === 'warning')

@@ -45,5 +45,9 @@ export async function serve(folder, { port = 0, below = '/' } = {}) {
   });
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('the server has no port');
-  return { address: `http://127.0.0.1:${bound.port}${below}`, close: () => server.close() };
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { address: `http://127.0.0.1:${bound.port}${below}`, close };
 }

@@ -475,6 +475,15 @@ export class Engine extends EventTarget {
   }
 
   /**
+   * The addresses of all files that the worker has fetched, for whoever keeps them
+   * for a visit without a network.
+   * @returns {Promise<string[]>}
+   */
+  fetched() {
+    return this.#job(undefined, (remote) => remote.fetched());
+  }
+
+  /**
    * What the worker did since this was last called. The first call switches the
    * counting on, for which the worker starts anew: what was still asked fails with
    * `Stopped`, so call it before the questions whose cost it shall tell.

@@ -278,6 +278,8 @@ export interface WorkerFace {
     start: WorkerStart,
   ): Promise<NetworkInfo[]>;
   isAlive(): boolean;
+  /** Addresses of what it has fetched. */
+  fetched(): string[];
   /** Null unless it was started metered. */
   meter(): Metered | null;
   load(request: LoadRequest, job: number): Promise<Loaded>;

@@ -97,6 +97,8 @@ const face = {
 
   isAlive: () => true,
 
+  fetched: () => performance.getEntriesByType('resource').map(({ name }) => name),
+
   cancel(job) {
     jobs.get(job)?.cancelled.abort();
   },

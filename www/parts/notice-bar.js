@@ -13,9 +13,10 @@ import './notice-bar.css';
  * @typedef {object} Notice
  * @property {string} about what it is about: `picture`, `camera`, …
  * @property {string | string[]} text a sentence, or several in a list; none where all is well again
- * @property {'trouble' | 'news'} [kind]
+ * @property {'trouble' | 'news' | 'offer'} [kind]
  * @property {string} [link] an address to copy, as it is
  * @property {() => void} [again] does once more what failed
+ * @property {string} [action] what the button for that says, if it is not another try
  */
 
 const NEWS_MS = 6000;
@@ -95,7 +96,7 @@ export class NoticeBar extends Part {
       ${
         notice.again
           ? html`<button type="button" data-again @click=${() => this.#again(notice)}>
-              Try again
+              ${notice.action ?? 'Try again'}
             </button>`
           : nothing
       }

@@ -118,7 +118,7 @@ export class EmbedDialog extends Part {
     const address = this.#address.replaceAll('&', '&amp;');
     return `<iframe src="${address}"
   title="Foolscope" width="100%" height="${HEIGHT}" style="border: 0"
-  allow="camera; fullscreen; clipboard-write; web-share"></iframe>
+  allow="camera; fullscreen; clipboard-write"></iframe>
 <script>
   addEventListener('message', ({ source, data }) => {
     for (const frame of document.querySelectorAll('iframe'))

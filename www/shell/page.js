@@ -2,20 +2,26 @@
  * The page around the exhibits: it owns the settings (and with them the
  * address), the engine, and what is said over it.
  */
-import { html, nothing, svg } from 'lit';
+import { html, nothing } from 'lit';
 import { html as staticHtml, unsafeStatic } from 'lit/static-html.js';
 import { startEngine } from '../engine/engine.js';
 import { asSentence } from '../engine/errors.js';
 import '../exhibits/live/live.js';
 import { EXHIBITS } from '../exhibits/table.js';
 import '../parts/notice-bar.js';
-import { isOwnId } from '../exhibits/live/noises.js';
 import { Part } from '../parts/part.js';
-import { OWN_PICTURE, TABLE, readSettings, writeSettings } from '../state.js';
+import { fetched, keepForOffline } from '../offline/offline.js';
+import { SHARED_QUERY, takeShared } from '../offline/shared.js';
+import { atHand } from '../pictures/at-hand.js';
+import { TABLE, readSettings, writeSettings } from '../state.js';
 import { Task } from '../task.js';
+import { TOUR_WORDS } from '../words/lessons.js';
 import './credits-dialog.js';
 import './embed-dialog.js';
 import { tellHeight } from './frame-height.js';
+import { pageHeader } from './header.js';
+import { shareLink } from './sharing.js';
+import { hadTour } from './tour.js';
 import { Presenter } from './presenter.js';
 import './page.css';
 
@@ -25,9 +31,8 @@ import './page.css';
  * @import { LiveExhibit } from '../exhibits/live/live.js'
  * @import { NoticeBar } from '../parts/notice-bar.js'
  * @import { Settings } from '../state.js'
+ * @import { PageTour } from './tour.js'
  */
-
-const THEMES = { auto: 'as the system', dark: 'dark', light: 'light' };
 
 export class FoolscopePage extends Part {
   static properties = {
@@ -38,6 +43,7 @@ export class FoolscopePage extends Part {
     switching: { state: true },
     trouble: { state: true },
     presenting: { state: true },
+    receiving: { state: true },
   };
 
   #presenter = new Presenter(() => this.#presented());
@@ -60,6 +66,8 @@ export class FoolscopePage extends Part {
     /** Why there is no classifier, in a sentence. @type {string | null} */
     this.trouble = null;
     this.presenting = false;
+    /** A shared picture is on its way: the exhibit begins with it. */
+    this.receiving = new URLSearchParams(location.search).has(SHARED_QUERY);
   }
 
   connectedCallback() {
@@ -68,35 +76,65 @@ export class FoolscopePage extends Part {
     tellHeight(this);
     addEventListener('popstate', () => this.#apply(readSettings(location.search)));
     this.#apply(this.settings);
-    this.#start();
+    this.#begin();
+  }
+
+  /** What is done once, in the order in which a visitor needs it. */
+  async #begin() {
+    const plain = location.search === '';
+    const shared = this.receiving ? await takeShared(document.baseURI) : null;
+    if (shared) {
+      atHand.take({
+        key: `${shared.name}-${shared.size}-shared`,
+        title: shared.name || 'Shared picture',
+        kind: 'own',
+        preview: '',
+        source: shared,
+      });
+    }
+    this.receiving = false;
+    await this.#start();
+    // Who followed a link wants to see what it leads to.
+    if (plain && !shared && window.parent === window && !hadTour() && this.engine?.device)
+      this.#tour?.start();
+    await keepForOffline({
+      used: async () => [...fetched(), ...((await this.engine?.fetched()) ?? [])],
+      newer: (take) =>
+        this.#notices.show({
+          about: 'version',
+          text: 'A newer version of this page is there.',
+          kind: 'offer',
+          action: 'Open it',
+          again: take,
+        }),
+    });
   }
 
   render() {
     const { settings, presenting } = this;
     const hidden = (/** @type {string} */ part) => settings.hide.includes(part) || presenting;
-    return html`${hidden('header') ? nothing : this.#header()}
+    return html`${
+        hidden('header')
+          ? nothing
+          : pageHeader({
+              settings,
+              network: this.engine?.network ?? null,
+              networks: this.#shipped,
+              switching: this.switching !== '',
+              addressOf: (id) => this.#addressOf(id),
+              follow: (event, id) => this.#follow(event, id),
+              useNetwork: (id) => this.#useNetwork(id),
+              nextTheme: () => this.#nextTheme(),
+              present: () => this.#presenter.enter(),
+            })
+      }
       <main id="main">
         ${
           hidden('header')
             ? html`<h1 class="visually-hidden">Foolscope</h1>`
             : html`<h1 class="question">${this.#exhibit.question}</h1>`
         }
-        ${staticHtml`<${unsafeStatic(this.#exhibit.tag)}
-          .engine=${this.engine}
-          .network=${this.engine?.network.id ?? ''}
-          .switching=${this.#titleOf(this.switching)}
-          .settings=${settings}
-          .ready=${Boolean(this.engine?.device)}
-          .progress=${this.progress}
-          .beside=${this.beside}
-          .trouble=${this.trouble}
-          @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
-          @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
-          @device=${(/** @type {CustomEvent} */ event) => this.#useDevice(event.detail)}
-          @retry=${this.#retry}
-          @share=${this.#share}
-          @embed=${() => this.#dialog('embed-dialog')}
-        ></${unsafeStatic(this.#exhibit.tag)}>`}
+        ${this.receiving ? nothing : this.#shown()}
       </main>
       ${
         presenting
@@ -116,58 +154,31 @@ export class FoolscopePage extends Part {
       ${hidden('footer') ? nothing : this.#footer()}
       <embed-dialog></embed-dialog>
       <credits-dialog></credits-dialog>
+      <page-tour
+        @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
+      ></page-tour>
       <div class="drop-hint" aria-hidden="true">Drop the picture anywhere</div>`;
   }
 
-  #header() {
-    const { theme } = this.settings;
-    return html`<header class="header">
-      <a class="wordmark" href=${location.pathname}>
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <rect width="16" height="16" rx="3" />
-          <path d="M16 0v13a3 3 0 0 1-3 3H0z" />
-        </svg>
-        Foolscope
-      </a>
-      <nav aria-label="Exhibits">
-        ${EXHIBITS.map(
-          ({ id, title }) =>
-            html`<a
-              href=${this.#addressOf(id)}
-              aria-current=${id === this.settings.exhibit ? 'page' : nothing}
-              @click=${(/** @type {MouseEvent} */ event) => this.#follow(event, id)}
-              >${title}</a
-            >`,
-        )}
-      </nav>
-      <div class="header-tools">
-        ${this.#networks()}
-        <button
-          type="button"
-          class="quiet"
-          id="theme"
-          aria-label="Colours: ${THEMES[theme]}. Change"
-          title="Colours: ${THEMES[theme]}"
-          @click=${this.#nextTheme}
-        >
-          <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-            ${theme === 'auto' ? HALF : theme === 'dark' ? MOON : SUN}
-          </svg>
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          id="present"
-          aria-label="Presenter view"
-          title="Presenter view"
-          @click=${() => this.#presenter.enter()}
-        >
-          <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" />
-          </svg>
-        </button>
-      </div>
-    </header>`;
+  #shown() {
+    const { settings } = this;
+    const tag = unsafeStatic(this.#exhibit.tag);
+    return staticHtml`<${tag}
+          .engine=${this.engine}
+          .network=${this.engine?.network.id ?? ''}
+          .switching=${this.#titleOf(this.switching)}
+          .settings=${settings}
+          .ready=${Boolean(this.engine?.device)}
+          .progress=${this.progress}
+          .beside=${this.beside}
+          .trouble=${this.trouble}
+          @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
+          @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
+          @device=${(/** @type {CustomEvent} */ event) => this.#useDevice(event.detail)}
+          @retry=${this.#retry}
+          @share=${this.#share}
+          @embed=${() => this.#dialog('embed-dialog')}
+        ></${tag}>`;
   }
 
   updated() {
@@ -221,27 +232,6 @@ export class FoolscopePage extends Part {
     return this.#shipped.find((network) => network.id === id)?.title ?? '';
   }
 
-  /** The choice of network, where there is one. */
-  #networks() {
-    if (this.#shipped.length < 2) {
-      return html`<span class="network" id="network"
-        >${this.engine?.network.title ?? 'EfficientNet-Lite0'}</span
-      >`;
-    }
-    return html`<select
-      id="network"
-      aria-label="Network"
-      aria-busy=${this.switching !== ''}
-      @change=${(/** @type {Event} */ event) =>
-        this.#useNetwork(/** @type {HTMLSelectElement} */ (event.target).value)}
-    >
-      ${this.#shipped.map(
-        ({ id, title, data }) =>
-          html`<option value=${id}>${title}, ${data.split(/[\s,]/)[0]}</option>`,
-      )}
-    </select>`;
-  }
-
   #footer() {
     return html`<footer class="footer">
       <p>
@@ -250,9 +240,13 @@ export class FoolscopePage extends Part {
         <a href="https://arxiv.org/abs/1610.08401">Universal adversarial perturbations</a>,
         Moosavi-Dezfooli and others.
       </p>
-      <button type="button" class="link" @click=${() => this.#dialog('credits-dialog')}>
-        Credits
-      </button>
+      <p class="footer-links">
+        <button type="button" class="link" @click=${this.#startTour}>${TOUR_WORDS.again}</button>
+        <a href="teach.html">For teachers</a>
+        <button type="button" class="link" @click=${() => this.#dialog('credits-dialog')}>
+          Credits
+        </button>
+      </p>
     </footer>`;
   }
 
@@ -406,6 +400,7 @@ export class FoolscopePage extends Part {
     if (moved) this.#open();
     this.#opened = true;
     document.documentElement.dataset.theme = settings.theme;
+    document.title = `${this.#exhibit.title} · Foolscope: how image classifiers are fooled`;
     if (window.foolscope) window.foolscope.settings = settings;
   }
 
@@ -417,29 +412,8 @@ export class FoolscopePage extends Part {
   }
 
   async #share() {
-    const url = location.href;
-    try {
-      if (navigator.share && matchMedia('(pointer: coarse)').matches) {
-        await navigator.share({ title: document.title, url });
-        return;
-      }
-      await navigator.clipboard.writeText(url);
-      this.#notices.show({ about: 'share', text: this.#shared(), kind: 'news' });
-    } catch (error) {
-      if (/** @type {Error} */ (error).name === 'AbortError') return;
-      this.#notices.show({ about: 'share', text: 'Copy this link:', link: url });
-    }
-  }
-
-  #shared() {
-    const { sample, noise, universal } = this.settings;
-    const ownNoise = (noise === 'universal' || noise === 'random') && isOwnId(universal);
-    if (sample === OWN_PICTURE) {
-      return `The link was copied. Your own picture${ownNoise ? ' and noise are' : ' is'} not in it: it opens with ${ownNoise ? 'those of this page' : 'a sample picture'}.`;
-    }
-    return ownNoise
-      ? 'The link was copied. Your own noise is not in it: elsewhere it opens with the shipped one.'
-      : 'The link to this page, as it stands, was copied.';
+    const notice = await shareLink(this.settings);
+    if (notice) this.#notices.show(notice);
   }
 
   /** The focus goes where the visitor can go back from. */
@@ -456,17 +430,23 @@ export class FoolscopePage extends Part {
     /** @type {(Element & { show(): void }) | null} */ (this.querySelector(name))?.show();
   }
 
+  /** It begins at the first exhibit. */
+  async #startTour() {
+    if (this.settings.exhibit !== 'live') {
+      history.pushState(null, '', this.#addressOf('live'));
+      this.#apply({ ...this.settings, exhibit: 'live' });
+      await this.updateComplete;
+    }
+    this.#tour?.start();
+  }
+
+  get #tour() {
+    return /** @type {PageTour | null} */ (this.querySelector('page-tour'));
+  }
+
   get #live() {
     return /** @type {LiveExhibit | null} */ (this.querySelector('live-exhibit'));
   }
 }
-
-/** @param {string} d */
-const icon = (d) => svg`<path d=${d} />`;
-const SUN = icon(
-  'M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM8 1v1M8 14v1M1 8h1M14 8h1M3 3l.7.7M12.3 12.3l.7.7M13 3l-.7.7M3.7 12.3 3 13',
-);
-const MOON = icon('M13.5 9.8A6 6 0 0 1 6.2 2.5a6 6 0 1 0 7.3 7.3Z');
-const HALF = svg`<circle cx="8" cy="8" r="6" /><path d="M8 2a6 6 0 0 1 0 12Z" fill="currentColor" />`;
 
 customElements.define('foolscope-page', FoolscopePage);

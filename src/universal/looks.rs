@@ -1,0 +1,162 @@
+//! What the stochastic method sees of its own work: which pictures v fooled as
+//! they came up, and how many gradients that took.
+//!
+//! The method itself needs none of it. What it costs to know is waiting for the
+//! device, so a look is read only after the next one was asked for: the device
+//! always has work.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use burn::tensor::Tensor;
+
+use super::loss::Slope;
+use super::views::{Chance, PARTS, View};
+use crate::attack::{AttackError, Prediction};
+use crate::statistics::share;
+use crate::task::read;
+
+/// A batch as it came up.
+pub(super) struct Look {
+    /// `[N, 3]`: the class that leads, whether the loss counts the picture, and
+    /// something that is finite only if all logits are.
+    seen: Tensor<2>,
+    /// The answers without v, of the pictures that came up whole.
+    clean: Vec<Option<usize>>,
+}
+
+impl Look {
+    pub fn new(
+        logits: Tensor<2>,
+        slope: &Slope,
+        views: &[(usize, View)],
+        clean: &[Rc<Prediction>],
+    ) -> Self {
+        let leading = logits.clone().argmax(1).float();
+        // Zero times what is no number is none either.
+        let finite = (logits * 0.0).sum_dim(1);
+        let clean = views.iter().zip(clean);
+        Self {
+            seen: Tensor::cat(vec![leading, slope.counts.clone(), finite], 1),
+            // The answer to a part may be another one without v as well.
+            clean: clean
+                .map(|((_, view), clean)| view.is_whole().then_some(clean.label))
+                .collect(),
+        }
+    }
+}
+
+/// All looks so far.
+pub(super) struct Looks {
+    target: Option<usize>,
+    recent: Recent,
+    /// The one that was not read yet.
+    late: Option<Look>,
+    /// Pictures that the loss counted.
+    pub gradients: usize,
+    /// Of the pictures of the look that was read last, how many counted.
+    counted: f64,
+}
+
+impl Looks {
+    pub fn new(pictures: usize, chance: Chance, target: Option<usize>) -> Self {
+        Self {
+            target,
+            recent: Recent::new(pictures, chance),
+            late: None,
+            gradients: 0,
+            counted: 1.0,
+        }
+    }
+
+    /// Keeps this look for later and reads the one before.
+    pub async fn add(&mut self, look: Look) -> Result<(), AttackError> {
+        match self.late.replace(look) {
+            Some(look) => self.read(look).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it pays to wait for this look before the walk back, since there
+    /// may be nothing to walk back for.
+    pub fn pays_to_wait(&self) -> bool {
+        self.counted < 0.5
+    }
+
+    /// Reads this look at once. Whether the loss counted any picture.
+    pub async fn read_now(&mut self, look: Look) -> Result<bool, AttackError> {
+        self.settle().await?;
+        Ok(self.read(look).await? > 0)
+    }
+
+    /// Reads what is still to be read.
+    pub async fn settle(&mut self) -> Result<(), AttackError> {
+        match self.late.take() {
+            Some(look) => self.read(look).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// The share of the pictures that came up last, whole, that v fooled.
+    pub fn rate(&self) -> Option<f64> {
+        self.recent.rate()
+    }
+
+    async fn read(&mut self, look: Look) -> Result<usize, AttackError> {
+        let mut counted = 0;
+        let rows = read(look.seen).await?;
+        for (row, clean) in rows.chunks_exact(3).zip(&look.clean) {
+            if !row[2].is_finite() {
+                return Err(AttackError::LogitsNotFinite);
+            }
+            counted += usize::from(row[1] > 0.0);
+            if let Some(clean) = *clean {
+                self.recent.add(clean, row[0] as usize, self.target);
+            }
+        }
+        self.gradients += counted;
+        self.counted = counted as f64 / look.clean.len() as f64;
+        Ok(counted)
+    }
+}
+
+/// Whether v fooled the pictures that came up last, as many as come up whole in
+/// a pass.
+struct Recent {
+    looks: VecDeque<bool>,
+    most: usize,
+}
+
+/// Of fewer looks a share says little.
+const FEWEST_LOOKS: usize = 16;
+
+impl Recent {
+    fn new(pictures: usize, chance: Chance) -> Self {
+        let most = if chance.crop < 1.0 {
+            let whole = (1.0 - PARTS) * pictures as f64;
+            (whole as usize).max(FEWEST_LOOKS)
+        } else {
+            pictures
+        };
+        Self {
+            looks: VecDeque::new(),
+            most,
+        }
+    }
+
+    fn add(&mut self, clean: usize, now: usize, target: Option<usize>) {
+        // A picture that is the target already cannot become it.
+        if target != Some(clean) {
+            if self.looks.len() == self.most {
+                self.looks.pop_front();
+            }
+            let fooled = target.map_or(now != clean, |target| now == target);
+            self.looks.push_back(fooled);
+        }
+    }
+
+    fn rate(&self) -> Option<f64> {
+        let fooled = self.looks.iter().filter(|fooled| **fooled).count();
+        share(fooled, self.looks.len())
+    }
+}
