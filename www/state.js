@@ -16,6 +16,10 @@ import { EXHIBITS } from './exhibits/table.js';
  * @property {string} universal id of the universal noise; empty for the first that is shipped
  * @property {number} strength of the universal noise: its radius in levels of 255; for one that is
  *   measured by its length (l2), 10 is the length that it was made with
+ * @property {number} target class of DeepFool, in Live; -1 for any other than the picture's own
+ * @property {string[]} more what else is open in Live: `survive`, `beside`
+ * @property {number} quality of the JPEG, in Live
+ * @property {string[]} beside ids of further networks that answer, in Live
  * @property {number} dimension of semi-random noise; 0 for the usual one
  * @property {'auto' | 'dark' | 'light'} theme
  * @property {string[]} hide parts left out, for a frame in another page
@@ -24,7 +28,8 @@ import { EXHIBITS } from './exhibits/table.js';
  * @typedef {{ type: 'choice', values: readonly string[], default: string }
  *   | { type: 'text', default: string }
  *   | { type: 'number', min: number, max: number, default: number }
- *   | { type: 'list', values: readonly string[], default: string[] }} Entry
+ *   | { type: 'list', values?: readonly string[], default: string[] }} Entry a list without `values`
+ *   takes any names
  */
 
 /** The picture is the visitor's own: elsewhere a link to it opens with a sample. */
@@ -39,6 +44,10 @@ export const TABLE = {
   noise: { type: 'choice', values: ['none', 'universal', 'random', 'deepfool'], default: 'none' },
   universal: { type: 'text', default: '' },
   strength: { type: 'number', min: 0, max: 20, default: 10 },
+  target: { type: 'number', min: -1, max: 1e5, default: -1 }, // live
+  more: { type: 'list', values: ['survive', 'beside'], default: [] }, // live
+  quality: { type: 'number', min: 1, max: 100, default: 90 }, // live
+  beside: { type: 'list', default: [] }, // live
   dimension: { type: 'number', min: 0, max: 1e7, default: 0 },
   theme: { type: 'choice', values: ['auto', 'dark', 'light'], default: 'auto' },
   hide: { type: 'list', values: ['header', 'footer', 'pictures'], default: [] },
@@ -76,7 +85,7 @@ function read(entry, text) {
         : entry.default;
     }
     case 'list':
-      return text.split(',').filter((item) => entry.values.includes(item));
+      return text.split(',').filter((item) => item && (entry.values?.includes(item) ?? true));
     default:
       return text;
   }

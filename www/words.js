@@ -131,7 +131,7 @@ export function deepfoolSentence(found) {
  * @typedef {{ norms: Norms, survivesClipping: boolean, survivesRounding: boolean }} Survived
  * @param {Survived} found
  */
-function whatIsLeft({ norms, survivesClipping, survivesRounding }) {
+export function whatIsLeft({ norms, survivesClipping, survivesRounding }) {
   if (survivesRounding && survivesClipping)
     return 'It fools when clipped to black and white too, and when saved in whole levels.';
   if (survivesRounding)
@@ -278,3 +278,20 @@ export function noisesSentence({ exact, semi, random, dimension, space }) {
   }
   return said;
 }
+
+/** What was written into the field for a class. @param {string} text */
+export const noSuchClass = (text) => `No class is called “${text}”. Choose one from the list.`;
+
+/** @param {string} text @param {number} count */
+export const severalClasses = (text, count) =>
+  `${count} classes have “${text}” in their name. Choose one from the list.`;
+
+export const CAMERA = {
+  choose: 'Camera',
+  flip: 'Flip the camera',
+  flipNote: 'To the other side of the phone',
+  gone: 'The camera was disconnected. Connect it and press Webcam again, or choose a photo.',
+};
+
+/** @param {string} other the camera that goes on */
+export const cameraFellBack = (other) => `The camera was disconnected: ${other} goes on.`;

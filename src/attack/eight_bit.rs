@@ -42,12 +42,24 @@ impl Default for Options {
 /// levels, and the last by that many.
 const LEVELS: [f64; 2] = [0.5, 255.0];
 
+/// Where it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Progress {
+    /// Pictures that are done.
+    pub done: usize,
+    /// Projections that led to the first direction of the present one, so far.
+    pub projections: usize,
+    /// Directions that were tried for it.
+    pub rounds: usize,
+    /// ‖r‖₂ of the smallest change that fools from a file so far, in pixel
+    /// units; 0 before the first.
+    pub size: f64,
+}
+
 /// A change in whole grey levels for each of some pictures, planar `[C, H, W]`
 /// in pixel units; each picture is rounded first, as it would be in a file. The
 /// outcome's perturbation leads from the rounded picture to the file's:
 /// [`pixels`] gives the latter. Where none was found it is not fooled.
-///
-/// The task hears how many pictures are done.
 ///
 /// # Errors
 /// As SuperDeepFool's.
@@ -55,17 +67,21 @@ pub async fn eight_bit(
     classifier: &dyn Classifier,
     pictures: &[impl AsRef<[f32]>],
     options: &Options,
-    task: &mut Task<'_, usize>,
+    task: &mut Task<'_, Progress>,
 ) -> Result<Vec<Outcome>, AttackError> {
     check_positive("the number of directions", options.rounds as f64)?;
     check_positive("the tolerance", options.tolerance)?;
     let mut outcomes = Vec::with_capacity(pictures.len());
     for x in pictures {
-        task.checkpoint(outcomes.len()).await?;
+        let mut at = Progress {
+            done: outcomes.len(),
+            ..Progress::default()
+        };
+        task.checkpoint(at).await?;
         let mut x = x.as_ref().to_vec();
         clip(&mut x);
         round_to_8_bits(&mut x);
-        outcomes.push(on_one(classifier, &x, options, task).await?);
+        outcomes.push(on_one(classifier, &x, options, &mut at, task).await?);
     }
     Ok(outcomes)
 }
@@ -87,9 +103,13 @@ async fn on_one(
     classifier: &dyn Classifier,
     x: &[f32],
     options: &Options,
-    task: &Task<'_, usize>,
+    at: &mut Progress,
+    task: &mut Task<'_, Progress>,
 ) -> Result<Outcome, AttackError> {
-    let mut part = Task::new(task.stop_flag(), |_| ());
+    let mut part = Task::new(task.stop_flag(), |step: super_deepfool::Progress| {
+        at.projections = step.round;
+        task.report(*at);
+    });
     let exact = super_deepfool(classifier, &[x], &options.direction, &mut part).await?;
     drop(part);
     let exact = &exact[0];
@@ -110,6 +130,9 @@ async fn on_one(
         direction = normal(classifier, x, &r, clean.label, answer.label).await?;
         gradients += 1;
         best = Some((size, r, answer));
+        at.rounds += 1;
+        at.size = size;
+        task.report(*at);
     }
     let (r, adversarial) =
         best.map_or_else(|| (vec![0.0; x.len()], clean.clone()), |(_, r, a)| (r, a));
@@ -127,7 +150,7 @@ async fn along(
     direction: &[f32],
     goal: Goal,
     options: &Options,
-    task: &Task<'_, usize>,
+    task: &Task<'_, Progress>,
 ) -> Result<Option<(Vec<f32>, Prediction)>, AttackError> {
     let strongest = Norm::Linf.of(direction) * 255.0;
     if strongest <= 0.0 {

@@ -166,6 +166,10 @@ pub struct DeepfoolOptions {
     pub overshoot: Option<f64>,
     #[tsify(optional)]
     pub max_iterations: Option<usize>,
+    /// The class that the picture should become; any other than its own unless
+    /// told.
+    #[tsify(optional)]
+    pub target: Option<usize>,
 }
 
 #[derive(Serialize, Tsify)]

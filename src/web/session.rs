@@ -173,6 +173,7 @@ impl Session {
             candidates: options.candidates.unwrap_or(defaults.candidates),
             overshoot: options.overshoot.unwrap_or(defaults.overshoot),
             max_iterations: options.max_iterations.unwrap_or(defaults.max_iterations),
+            target: options.target,
             ..defaults
         };
         let mut task = self.steps(&report, cancel);

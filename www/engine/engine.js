@@ -151,7 +151,8 @@ export class Engine extends EventTarget {
 
   /**
    * Reads a picture, cuts out its middle square and brings it to the size that
-   * the classifier sees. Bitmaps and frames are taken over (transferred), not copied.
+   * the classifier sees; one that is such a square already, as this page saves
+   * them, is taken as it is. Bitmaps and frames are taken over (transferred), not copied.
    * @param {PictureSource} source
    * @param {{ mirror?: boolean, signal?: AbortSignal }} [options]
    * @returns {Promise<Picture>}
@@ -234,12 +235,23 @@ export class Engine extends EventTarget {
   }
 
   /**
-   * The smallest perturbation (l2) that DeepFool finds to change the answer.
+   * The smallest perturbation (l2) that DeepFool finds to change the answer, or to
+   * lead to the class `target`.
    * @param {Picture} picture
    * @param {Asked<'deepfool'>} [options]
    */
   deepfool(picture, options = {}) {
     return this.#onPicture('deepfool', picture, options);
+  }
+
+  /**
+   * The smallest change in whole grey levels that is found to change the answer,
+   * or to lead to the class `target`: the sum fools from a file too.
+   * @param {Picture} picture
+   * @param {Asked<'eightBit'>} [options]
+   */
+  eightBit(picture, options = {}) {
+    return this.#onPicture('eightBit', picture, options);
   }
 
   /**

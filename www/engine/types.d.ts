@@ -18,6 +18,8 @@ import type {
   NormLevels as Norms,
 } from '../wasm/cpu/foolscope.js';
 import type {
+  EightBitOptions,
+  EightBitProgress,
   MoveFound,
   MoveOptions,
   MoveProgress,
@@ -42,6 +44,8 @@ export type {
   Classified,
   DeepfoolOptions,
   DeepfoolProgress,
+  EightBitOptions,
+  EightBitProgress,
   FoolingCount,
   Found,
   MoveFound,
@@ -253,6 +257,7 @@ export interface Loaded extends Settled {
 /** The long calls on one picture: what each takes, says meanwhile, and gives. */
 export interface OnPicture {
   deepfool: { options: DeepfoolOptions; progress: DeepfoolProgress; result: Found };
+  eightBit: { options: EightBitOptions; progress: EightBitProgress; result: Found };
   semiRandom: { options: SemiRandomOptions; progress: DeepfoolProgress; result: Found };
   smallestRandom: { options: RandomOptions; progress: never; result: RandomFound };
   section: { options: SectionOptions; progress: PointsProgress; result: SectionDrawing };

@@ -119,7 +119,10 @@ const face = {
     return run(job, async (signal) => {
       const { data, width, height } = await readPicture(source);
       signal.throwIfAborted();
-      const rgba = clamped(wasm.crop(network, bytesOf(data), width, height, mirror));
+      const rgba =
+        isSquareOf(network, width, height) && isOpaque(data) && !mirror
+          ? data
+          : clamped(wasm.crop(network, bytesOf(data), width, height, mirror));
       return Comlink.transfer({ rgba, side: Math.sqrt(rgba.length / 4), width, height }, [
         rgba.buffer,
       ]);
@@ -479,6 +482,24 @@ function keptAt(key) {
 
 /** @param {Uint8ClampedArray} data */
 const bytesOf = (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/**
+ * Whether a picture is what the network sees already: a sum that was saved here is read as it was,
+ * and not cut and resized once more.
+ * @param {string} network
+ * @param {number} width
+ * @param {number} height
+ */
+function isSquareOf(network, width, height) {
+  const info = wasm.catalogue().find(({ id }) => id === network);
+  return info?.channels === 3 && width === info.side && height === info.side;
+}
+
+/** @param {Uint8ClampedArray} data */
+function isOpaque(data) {
+  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false;
+  return true;
+}
 
 /** Pictures one after the other. @param {Uint8ClampedArray[]} pictures */
 function joined(pictures) {

@@ -1,9 +1,10 @@
 /**
  * Where pictures come from: samples, a file, the camera. It only asks; the
  * exhibit fetches. Events: `sample` (id), `file` (Arrival), `camera` (id, or
- * undefined for the browser's choice), `camera-stop`.
+ * undefined for the one that is wanted), `flip`, `camera-stop`.
  */
 import { html, nothing } from 'lit';
+import './camera-choice.js';
 import { SAMPLE } from './intake.js';
 import { Part } from './part.js';
 import './picture-source.css';
@@ -22,6 +23,7 @@ export class PictureSource extends Part {
     cameras: { attribute: false },
     camera: {},
     running: { type: Boolean },
+    flips: { type: Boolean },
     films: { type: Boolean },
   };
 
@@ -35,6 +37,8 @@ export class PictureSource extends Part {
     /** @type {string | null} */
     this.camera = null;
     this.running = false;
+    /** Whether the camera in use is a phone's, with another one on the other side. */
+    this.flips = false;
     /** Whether there is a camera to choose. */
     this.films = true;
   }
@@ -102,20 +106,11 @@ export class PictureSource extends Part {
     return html`<button type="button" @click=${() => this.tell('camera-stop')}>
         Stop the webcam
       </button>
-      ${
-        this.cameras.length > 1
-          ? html`<select
-              aria-label="Camera"
-              @change=${(/** @type {Event} */ event) =>
-                this.tell('camera', /** @type {HTMLSelectElement} */ (event.target).value)}
-            >
-              ${this.cameras.map(
-                ({ id, label }) =>
-                  html`<option value=${id} ?selected=${id === this.camera}>${label}</option>`,
-              )}
-            </select>`
-          : nothing
-      }`;
+      <camera-choice
+        .cameras=${this.cameras}
+        .camera=${this.camera}
+        .flips=${this.flips}
+      ></camera-choice>`;
   }
 
   /** @param {Event} event */

@@ -49,7 +49,7 @@ export class EmbedDialog extends Part {
   }
 
   render() {
-    const choices = TABLE.hide.type === 'list' ? TABLE.hide.values : [];
+    const choices = TABLE.hide.type === 'list' ? (TABLE.hide.values ?? []) : [];
     return html`<dialog
       class="embed"
       aria-labelledby="embed-title"

@@ -272,7 +272,9 @@ impl Method {
                     direction,
                     ..eight_bit::Options::default()
                 };
-                let mut task = Task::new(stop.clone(), |picture| part.at(picture, ""));
+                let mut task = Task::new(stop.clone(), |at: eight_bit::Progress| {
+                    part.at(at.done, "");
+                });
                 block_on(eight_bit(network, pictures, &settings, &mut task))
             }
         }

@@ -4,6 +4,7 @@
 
 mod messages;
 mod noises;
+mod saved;
 mod section;
 mod small_changes;
 mod words;

@@ -3,6 +3,8 @@
  * frame is taken only after the one before was answered, so nothing queues.
  */
 
+import { isPhone, want, wanted } from './camera-wish.js';
+
 /**
  * @import { CameraFrame } from '../../engine/types.js'
  * @typedef {{ id: string, label: string }} CameraChoice
@@ -18,8 +20,10 @@ export class Camera {
   #stream = null;
   /** Settles when there is a frame that was not taken yet. */
   #arrival = Promise.resolve();
-  /** Called when the camera ends by itself: unplugged, or taken away. */
-  ended = () => {};
+  /** How often it was started or stopped: a stream that comes later than the next wish is not wanted. */
+  #turns = 0;
+  /** Called when the camera ends by itself, unplugged or taken away, with its id. */
+  ended = /** @type {(id: string) => unknown} */ (() => {});
 
   /** The id of the running camera, or null. */
   get id() {
@@ -29,29 +33,72 @@ export class Camera {
   /** Whether it shows people themselves, as a mirror does; a phone's back camera does not. */
   get mirrored() {
     const track = this.#stream?.getVideoTracks()[0];
-    return track ? isMirror(track.getSettings().facingMode, track.label) : true;
+    if (!track) return true;
+    const { facingMode } = track.getSettings();
+    // Some phones do not say: then it is the side that was asked for.
+    if (!facingMode && isPhone() && wanted().facing === 'environment') return false;
+    return isMirror(facingMode, track.label);
   }
 
   get running() {
     return this.#stream !== null;
   }
 
-  /** @param {string} [id] of a camera; the browser's choice without one */
+  /** @param {string} [id] of a camera; the one that is wanted on this visit without it */
   async start(id) {
     this.stop();
-    const stream = await openCamera(id);
+    const turn = this.#turns;
+    const stream = await openWanted(id);
+    if (turn !== this.#turns) return stream.getTracks().forEach((track) => track.stop());
+    if (id) want({ id });
     this.#stream = stream;
-    stream.getVideoTracks()[0].addEventListener('ended', () => {
+    const [track] = stream.getVideoTracks();
+    track.addEventListener('ended', () => {
       if (this.#stream !== stream) return;
       this.stop();
-      this.ended();
+      this.ended(track.getSettings().deviceId ?? '');
     });
     this.#video.srcObject = stream;
     this.#arrival = this.#nextPaint();
-    await this.#video.play();
+    try {
+      await this.#video.play();
+    } catch (error) {
+      // Interrupted by the next wish: that one has its own.
+      if (turn === this.#turns) throw error;
+    }
+    return undefined;
+  }
+
+  /** The one on the other side of a phone. */
+  async flip() {
+    const before = this.id;
+    const facing = this.#stream?.getVideoTracks()[0]?.getSettings().facingMode ?? wanted().facing;
+    want({ facing: facing === 'environment' ? 'user' : 'environment' });
+    await this.start();
+    // Where a phone does not say which side is which, the other one is simply another.
+    if (before && this.id === before) await this.startAnother(before);
+  }
+
+  /**
+   * Where one was pulled out, the first other one that can be had.
+   * @param {string} lost its id
+   * @returns {Promise<CameraChoice | null>}
+   */
+  async startAnother(lost) {
+    for (const other of await Camera.list()) {
+      if (other.id === lost) continue;
+      try {
+        await this.start(other.id);
+        return this.running ? other : null;
+      } catch {
+        // It may be in use elsewhere: the next one, then.
+      }
+    }
+    return null;
   }
 
   stop() {
+    this.#turns += 1;
     this.#stream?.getTracks().forEach((track) => track.stop());
     this.#stream = null;
     this.#video.srcObject = null;
@@ -120,6 +167,18 @@ function frameOf(video) {
   return 'VideoFrame' in globalThis ? new VideoFrame(video) : createImageBitmap(video);
 }
 
+/** A camera that was chosen before may be gone by now. @param {string} [id] */
+async function openWanted(id) {
+  const wish = wanted();
+  if (id || !wish.id) return openCamera(id);
+  try {
+    return await openCamera(wish.id);
+  } catch {
+    want({});
+    return openCamera();
+  }
+}
+
 /** @param {string} [id] */
 async function openCamera(id) {
   if (!navigator.mediaDevices?.getUserMedia) {
@@ -133,7 +192,7 @@ async function openCamera(id) {
       video: {
         width: { ideal: 640 },
         height: { ideal: 480 },
-        ...(id ? { deviceId: { exact: id } } : { facingMode: 'user' }),
+        ...(id ? { deviceId: { exact: id } } : { facingMode: wanted().facing }),
       },
     });
   } catch (cause) {

@@ -9,6 +9,7 @@ import '../../parts/noise-view.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
 import { rateText, verdictOf } from '../../words.js';
+import { targetedVerdict, targetTitle } from '../../words/live.js';
 import './figure.css';
 import { noiseControls } from './noise-controls.js';
 import { makingFigures, noiseFigures } from './noise-figures.js';
@@ -16,6 +17,7 @@ import { telling } from './telling.js';
 
 /**
  * @import { Coming } from '../../pictures/arrivals.js'
+ * @import { Engine } from '../../engine/engine.js'
  * @import { DeepfoolProgress, Device, DeviceWish, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
  * @import { Making } from './making.js'
  * @import { OwnNoise } from './noises.js'
@@ -36,6 +38,9 @@ export class LiveFigure extends Part {
     attack: { attribute: false },
     making: { attribute: false },
     noise: {},
+    target: { type: Number },
+    engine: { attribute: false },
+    networkId: {},
     levels: { type: Number },
     network: {},
     switching: {},
@@ -71,6 +76,11 @@ export class LiveFigure extends Part {
     this.making = null;
     /** What the visitor asked for; the scene has what is there already. */
     this.noise = /** @type {Scene['noise']} */ ('none');
+    /** Of a class that DeepFool's noise is to lead to; -1 for any other. */
+    this.target = -1;
+    /** @type {Engine | null} */
+    this.engine = null;
+    this.networkId = '';
     this.levels = 0;
     this.network = '';
     /** The title of another network that is on its way. */
@@ -161,7 +171,9 @@ export class LiveFigure extends Part {
       none: 'Noise',
       universal: making ? 'Your noise, as it grows' : 'Universal: one for every picture',
       random: 'Random noise of the same size',
-      deepfool: 'DeepFool: smallest for this picture',
+      deepfool: scene?.target
+        ? targetTitle(scene.target.name)
+        : 'DeepFool: smallest for this picture',
     }[noise];
     const chosen = !making && (noise === 'universal' || noise === 'random');
     return html`<section class="term" id="noise">
@@ -245,9 +257,12 @@ export class LiveFigure extends Part {
 }
 
 /** @param {Scene} scene */
-const verdict = ({ fooled, found }) =>
-  html`<span class="verdict" data-fooled=${fooled} data-saved=${found?.survivesRounding ?? fooled}
-    >${found ? verdictOf(found) : fooled ? 'fooled' : 'not fooled'}</span
+const verdict = ({ fooled, found, target, saved }) =>
+  html`<span
+    class="verdict"
+    data-fooled=${fooled}
+    data-saved=${saved && target ? saved.top[0].label === target.label : (found?.survivesRounding ?? fooled)}
+    >${found && target ? targetedVerdict(found, target, saved) : found ? verdictOf(found) : fooled ? 'fooled' : 'not fooled'}</span
   >`;
 
 /** @param {string} path */

@@ -3,7 +3,9 @@
  * newest, never a queue. Frames leave with the arrays of earlier ones, to be
  * filled again.
  */
+import { CAMERA, cameraFellBack } from '../../words.js';
 import { Camera } from './camera.js';
+import { isPhone } from './camera-wish.js';
 import { Rate } from './rate.js';
 
 /**
@@ -14,7 +16,7 @@ import { Rate } from './rate.js';
  * @typedef {object} Film
  * @property {(frame: CameraFrame) => Promise<void>} show
  * @property {() => Promise<void>} turn settles when there is time for the next frame
- * @property {(why: string) => void} ended by itself
+ * @property {(why: string) => void} ended by itself, or another one went on
  * @property {() => void} changed
  */
 
@@ -39,7 +41,7 @@ export class Filming {
   /** @param {Film} film */
   constructor(film) {
     this.#film = film;
-    this.#camera.ended = () => this.stop('The camera was disconnected.');
+    this.#camera.ended = (lost) => this.#fallBack(lost);
   }
 
   get camera() {
@@ -48,6 +50,20 @@ export class Filming {
 
   get mirrored() {
     return this.#camera.mirrored;
+  }
+
+  /** Whether the camera can be turned round: a phone has one on each side. */
+  get flips() {
+    return isPhone() && this.cameras.length > 1;
+  }
+
+  /** What its frames are as pictures. */
+  get about() {
+    return {
+      key: 'camera',
+      title: this.mirrored ? 'The webcam, mirrored' : 'The camera',
+      kind: /** @type {const} */ ('camera'),
+    };
   }
 
   /** Frames a second. */
@@ -60,20 +76,54 @@ export class Filming {
   }
 
   /** @param {string} [id] of a camera @throws a sentence, if there is none */
-  async start(id) {
+  start(id) {
+    return this.#start(() => this.#camera.start(id));
+  }
+
+  /** The camera on the other side of a phone. @throws a sentence, if there is none */
+  flip() {
+    return this.#start(() => this.#camera.flip());
+  }
+
+  /** @param {() => Promise<unknown>} open */
+  async #start(open) {
     try {
-      await this.#camera.start(id);
+      await open();
     } catch (error) {
       this.stop();
       throw error;
     }
+    // Stopped meanwhile, or another one chosen.
+    if (this.#camera.running) await this.#begin();
+  }
+
+  async #begin() {
     this.#fooled = [];
     this.#rate = new Rate();
     this.on = true;
+    document.addEventListener('visibilitychange', this.#hidden);
+    navigator.mediaDevices.addEventListener('devicechange', this.#list);
     this.#film.changed();
+    await this.#list();
+    this.#run();
+  }
+
+  #list = async () => {
     this.cameras = await Camera.list();
     this.#film.changed();
-    this.#run();
+  };
+
+  #hidden = () => {
+    if (document.hidden)
+      this.stop('The webcam was stopped while the page was hidden. Press Webcam to go on.');
+  };
+
+  /** It was pulled out: where there is another one, that one goes on. @param {string} lost */
+  async #fallBack(lost) {
+    const other = await this.#camera.startAnother(lost);
+    if (!other) return this.stop(CAMERA.gone);
+    await this.#begin();
+    return this.#film.ended(cameraFellBack(other.label));
   }
 
   /** @param {string} [why] told where it was not the visitor who ended it */
@@ -82,6 +132,8 @@ export class Filming {
     this.#spare = [];
     if (!this.on) return;
     this.on = false;
+    document.removeEventListener('visibilitychange', this.#hidden);
+    navigator.mediaDevices.removeEventListener('devicechange', this.#list);
     this.#film.changed();
     if (why) this.#film.ended(why);
   }

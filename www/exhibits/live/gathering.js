@@ -4,12 +4,15 @@
  * and does not keep the others out.
  */
 import { isNoise } from '../../pictures/arrivals.js';
+import { CAMERA, cameraFellBack } from '../../words.js';
 import { Camera } from './camera.js';
+import { isPhone, want } from './camera-wish.js';
 import { framesFor } from './lesson.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { Picture } from '../../engine/types.js'
+ * @import { CameraChoice } from './camera.js'
  * @import { Arrival } from '../../parts/intake.js'
  * @import { Notice } from '../../parts/notice-bar.js'
  * @import { Sample } from '../../pictures/samples.js'
@@ -27,6 +30,8 @@ const MOST_PHOTOS = 64;
 export class Gathering {
   #camera = new Camera();
   #desk;
+  /** Settles when another camera that was chosen meanwhile runs. @type {Promise<unknown>} */
+  #moving = Promise.resolve();
   /** Whose pictures these are: another network sees them at another size. */
   #network = '';
 
@@ -37,6 +42,8 @@ export class Gathering {
   /** @type {Picture[]} */
   frames = [];
   grabbing = false;
+  /** @type {CameraChoice[]} */
+  cameras = [];
   /** Photos that are being read. */
   reading = 0;
   /** The samples are being read. */
@@ -45,10 +52,47 @@ export class Gathering {
   /** @param {Desk} desk */
   constructor(desk) {
     this.#desk = desk;
-    this.#camera.ended = () => {
-      this.grabbing = false;
-      this.#tell('camera', 'The camera was disconnected.');
-    };
+    this.#camera.ended = (lost) => (this.#moving = this.#fallBack(lost));
+  }
+
+  /** The id of the camera in use, or null. */
+  get camera() {
+    return this.#camera.id;
+  }
+
+  /** Whether the camera can be turned round. */
+  get flips() {
+    return isPhone() && this.cameras.length > 1;
+  }
+
+  /** The cameras are known by name once one was allowed. */
+  async listCameras() {
+    const cameras = await Camera.list().catch(() => []);
+    this.cameras = cameras.filter(({ id }) => id);
+    this.#desk.changed();
+  }
+
+  /** @param {string} id of a camera */
+  use(id) {
+    if (this.grabbing) this.#moving = this.#camera.start(id).catch((error) => this.#failed(error));
+    else want({ id });
+    this.#desk.changed();
+  }
+
+  /** To the other side of a phone. */
+  flip() {
+    if (this.grabbing) this.#moving = this.#camera.flip().catch((error) => this.#failed(error));
+  }
+
+  /** It was pulled out: where there is another one, that one goes on. @param {string} lost */
+  async #fallBack(lost) {
+    const other = await this.#camera.startAnother(lost);
+    this.#tell('camera', other ? cameraFellBack(other.label) : CAMERA.gone);
+  }
+
+  /** @param {Error} error */
+  #failed(error) {
+    this.#tell('camera', error.message);
   }
 
   /** @param {string} network @returns {boolean} whether what was gathered was for another one */
@@ -115,9 +159,12 @@ export class Gathering {
     this.#tell('camera', '');
     try {
       await this.#camera.start();
-      const mirror = this.#camera.mirrored;
+      await this.listCameras();
       let due = performance.now();
-      while (this.#camera.running && this.frames.length < framesFor(FRAMES)) {
+      while (this.frames.length < framesFor(FRAMES)) {
+        if (!this.#camera.running) await this.#moving;
+        if (!this.#camera.running) break;
+        const mirror = this.#camera.mirrored;
         const frame = await this.#camera.nextFrame();
         if (!frame) continue;
         if (performance.now() < due || document.hidden) {

@@ -8,29 +8,28 @@ import { latestOnly } from '../../latest.js';
 import { Part } from '../../parts/part.js';
 import { listenForFiles } from '../../parts/intake.js';
 import '../../parts/picture-source.js';
-import { OWN_PICTURE } from '../../state.js';
-import { Task } from '../../task.js';
-import { Arrivals, isNoise } from '../../pictures/arrivals.js';
+import { OWN_PICTURE, TABLE } from '../../state.js';
+import { isNoise } from '../../pictures/arrivals.js';
+import { sceneOf } from './answers.js';
+import { Attack } from './attack.js';
 import './figure.js';
+import './further.js';
 import { Filming } from './filming.js';
 import { NoiseChoice } from './noise-choice.js';
-import { atHand } from '../../pictures/at-hand.js';
-import { photographed, readPhotos, samplesFor } from '../../pictures/samples.js';
+import { PictureChoice } from './picture-choice.js';
 import { saveFile } from './save.js';
-import { bareScene, cleanScene, deepfoolScene, levelsOf, universalScene } from './scene.js';
-import { Score } from './score.js';
+import { bareScene } from './scene.js';
+import { Scores } from './score.js';
 import { Studio } from './studio.js';
+import { Told } from './told.js';
 import './workshop.js';
 import './live.css';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { CameraFrame, DeepfoolProgress, Picture, Progress } from '../../engine/types.js'
+ * @import { CameraFrame, Progress } from '../../engine/types.js'
  * @import { Arrival } from '../../parts/intake.js'
  * @import { Settings } from '../../state.js'
- * @import { Candidate } from '../../pictures/arrivals.js'
- * @import { Coming } from '../../pictures/arrivals.js'
- * @import { Photo, Sample } from '../../pictures/samples.js'
  * @import { Filmed, Scene, Shown } from './scene.js'
  * @import { NoiseWorkshop } from './workshop.js'
  */
@@ -45,29 +44,20 @@ export class LiveExhibit extends Part {
     beside: { attribute: false },
     trouble: {},
     scene: { state: true },
-    coming: { state: true },
-    samples: { state: true },
-    attack: { state: true },
   };
 
-  /** By the id of the noise. @type {Map<string, Score>} */
-  #scores = new Map();
-  /** @type {Photo[]} */
-  #photos = [];
+  #scores = new Scores();
   /** The camera was on when the workshop was opened. */
   #filmAgain = false;
   /** Lets the camera take its next frame while a noise is made. */
   #grown = () => {};
-  /** What is shown, to be read again by another network. @type {Candidate | null} */
-  #taken = null;
   /** The picture that was asked about last: its answer may be on its way yet. @type {Shown | null} */
   #asked = null;
   /** @type {(() => void)[]} */
   #ends = [];
   /** How many scenes were answered, for whoever measures. */
   #answers = 0;
-  /** What was told and is not settled yet. @type {Set<string>} */
-  #troubles = new Set();
+  #told = new Told((notice) => this.tell('notice', notice));
   #refresh = latestOnly((/** @type {Shown | Filmed} */ seen) => this.#compute(seen));
   #choice = new NoiseChoice({
     around: () => ({
@@ -79,11 +69,10 @@ export class LiveExhibit extends Part {
     set: (change) => this.#set(change),
     changed: (needed) => (needed ? this.#redo() : this.requestUpdate()),
     opened: () => this.#studio.count(),
-    forgotten: (id) => this.#scores.delete(id),
-    explain: (about, text, again) => this.#explain(about, text, again),
-    settle: (about) => this.#settle(about),
+    forgotten: (id) => this.#scores.forget(id),
+    told: this.#told,
   });
-  #attacking = new Task(() => this.#attacking.running || (this.attack = null));
+  #attack = new Attack(() => this.requestUpdate());
   #filming = new Filming({
     show: (frame) => this.#showFrame(frame),
     // While a noise is made, the time is for that: one frame each time it is shown.
@@ -91,7 +80,7 @@ export class LiveExhibit extends Part {
       this.#studio.making
         ? new Promise((resolve) => (this.#grown = () => resolve(undefined)))
         : Promise.resolve(),
-    ended: (why) => this.#explain('camera', why),
+    ended: (why) => this.#told.explain('camera', why),
     changed: () => this.requestUpdate(),
   });
   #studio = new Studio({
@@ -101,11 +90,19 @@ export class LiveExhibit extends Part {
     known: (noise) => this.#choice.known(noise),
     tell: (notice) => this.tell('notice', notice),
   });
-  #arrivals = new Arrivals({
-    engine: () => this.engine,
-    coming: (coming) => (this.coming = coming),
-    taken: (candidate, pixels) => this.#took(candidate, pixels),
+  #pictures = new PictureChoice({
+    around: () => ({
+      engine: this.engine,
+      network: this.network || this.settings.network,
+      filming: this.#filming.on,
+      bare: !this.scene,
+    }),
+    wanted: () => this.settings.sample,
+    begun: () => this.#attack.stop(),
+    taken: (picture, sample) => this.#took(picture, sample),
     failed: () => this.#redo(),
+    changed: () => this.requestUpdate(),
+    told: this.#told,
     tell: (notice) => this.tell('notice', notice),
   });
 
@@ -127,12 +124,6 @@ export class LiveExhibit extends Part {
     this.trouble = null;
     /** @type {Scene | null} */
     this.scene = null;
-    /** What was chosen and is not there yet. @type {Coming | null} */
-    this.coming = null;
-    /** @type {Sample[]} */
-    this.samples = [];
-    /** A DeepFool that is running. @type {{ progress: DeepfoolProgress | null } | null} */
-    this.attack = null;
   }
 
   /** The universal noise in use. */
@@ -145,51 +136,51 @@ export class LiveExhibit extends Part {
     this.#ends = [
       listenForFiles({
         files: (arrival) => this.#takeFiles(arrival),
-        sample: (id) => this.#chooseSample(id),
-        own: (url) => this.#takeOwn(url),
-        explain: (sentence) => this.#explain('picture', sentence),
+        sample: (id) => this.#pictures.choose(id),
+        own: (url) => this.#pictures.takeOwn(url),
+        explain: (sentence) => this.#told.explain('picture', sentence),
       }),
       onEscape(() => this.#stop()),
     ];
-    document.addEventListener('visibilitychange', this.#hidden);
-    this.#readSamples();
+    this.#pictures.read();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     for (const end of this.#ends) end();
-    document.removeEventListener('visibilitychange', this.#hidden);
     this.#filming.stop();
-    this.#attacking.stop();
+    this.#attack.stop();
     this.#studio.close();
   }
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (changed.has('engine') || changed.has('network')) this.#meet();
+    if (changed.has('engine') || changed.has('network'))
+      this.#meet(/** @type {string | undefined} */ (changed.get('network')));
     const before = /** @type {Settings | undefined} */ (changed.get('settings'));
     if (!before?.noise) return;
-    const { noise, universal, strength, sample } = this.settings;
+    const { noise, universal, strength, sample, target } = this.settings;
     if (universal !== before.universal) this.#choice.load();
-    if (sample !== before.sample && sample !== OWN_PICTURE) this.#chooseSample(sample);
+    if (sample !== before.sample && sample !== OWN_PICTURE) this.#pictures.choose(sample);
     else if (noise !== before.noise || strength !== before.strength) this.#redo();
+    else if (target !== before.target && noise === 'deepfool') this.#redo();
   }
 
-  /** Another network, or the first: it sees pictures at another size, and has noises of its own. */
-  #meet() {
-    this.#attacking.stop();
+  /**
+   * Another network, or the first: it sees pictures at another size, and has noises and classes of its own.
+   * @param {string} [before] the one that was left
+   */
+  #meet(before) {
+    if (before && this.settings.target >= 0) this.#set({ target: Number(TABLE.target.default) });
+    this.#attack.stop();
     this.#choice.reset();
     this.scene = null;
     this.#asked = null;
     this.#filming.recount();
-    this.#offer();
+    this.#pictures.offer();
     if (!this.engine) return;
     this.#choice.load();
-    if (this.#filming.on) return;
-    if (this.#arrivals.resume()) return;
-    const taken = this.#taken ?? atHand.candidate;
-    if (taken?.kind === 'own') this.#arrivals.take([taken]);
-    else this.#chooseSample(this.settings.sample, true);
+    if (!this.#filming.on) this.#pictures.again();
   }
 
   /** Called when the classifier has arrived. */
@@ -222,17 +213,21 @@ export class LiveExhibit extends Part {
     const { making } = this.#studio;
     const { on: filming, frames } = this.#filming;
     const noiseOn = making ? null : this.scene?.perturbation;
-    const score = this.#scores.get(noiseOn?.id ?? inUse?.id ?? '');
+    const { samples, coming } = this.#pictures;
+    const score = this.#scores.of(noiseOn?.id ?? inUse?.id ?? '');
     return html`<live-figure
         .scene=${this.scene}
-        .coming=${this.coming}
+        .coming=${coming}
         .universal=${inUse}
         .wanted=${wanted}
         .shipped=${noises?.shipped ?? []}
         .own=${noises?.own ?? []}
-        .attack=${this.attack}
+        .attack=${this.#attack.now}
         .making=${making}
         .noise=${noise}
+        .target=${this.settings.target}
+        .engine=${this.engine}
+        .networkId=${this.network}
         .levels=${strength}
         .network=${this.engine?.network.title ?? 'EfficientNet-Lite0'}
         .switching=${this.switching}
@@ -242,12 +237,13 @@ export class LiveExhibit extends Part {
         .progress=${this.progress}
         .beside=${this.beside}
         .trouble=${this.trouble}
-        .score=${{ fooled: score?.fooled ?? 0, seen: score?.seen ?? 0 }}
+        .score=${score}
         .filming=${filming}
         .rate=${this.#filming.rate}
         .frames=${noiseOn ? frames : { fooled: 0, seen: 0 }}
         @noise=${(/** @type {CustomEvent} */ event) => this.#set({ noise: event.detail })}
         @strength=${(/** @type {CustomEvent} */ event) => this.#set({ strength: event.detail })}
+        @class=${(/** @type {CustomEvent} */ event) => this.#set({ target: event.detail })}
         @which=${(/** @type {CustomEvent} */ event) => this.#choice.choose(event.detail)}
         @save=${(/** @type {CustomEvent} */ event) => this.#save(event.detail)}
         @workshop=${this.#openWorkshop}
@@ -259,21 +255,30 @@ export class LiveExhibit extends Part {
         hide.includes('pictures')
           ? nothing
           : html`<picture-source
-              .samples=${this.samples}
-              .chosen=${this.coming?.key ?? this.scene?.picture.key ?? ''}
+              .samples=${samples}
+              .chosen=${coming?.key ?? this.scene?.picture.key ?? ''}
               .cameras=${this.#filming.cameras}
               .camera=${this.#filming.camera}
               .running=${filming}
+              .flips=${this.#filming.flips}
               @sample=${(/** @type {CustomEvent} */ event) => this.#chosen(event.detail)}
               @file=${(/** @type {CustomEvent} */ event) => this.#takeFiles(event.detail)}
               @camera=${(/** @type {CustomEvent} */ event) => this.#startCamera(event.detail)}
+              @flip=${() => this.#startCamera('', true)}
               @camera-stop=${() => this.#filming.stop()}
             ></picture-source>`
       }
+      <live-further
+        .engine=${this.engine}
+        .network=${this.network}
+        .scene=${this.scene}
+        .settings=${this.settings}
+        .filming=${filming}
+      ></live-further>
       <noise-workshop
         .engine=${this.engine}
         .network=${this.network}
-        .samples=${this.samples}
+        .samples=${samples}
         .own=${noises?.own ?? []}
         .read=${(/** @type {File} */ file) => this.#choice.read(file)}
         @make=${(/** @type {CustomEvent} */ event) => this.#studio.make(event.detail)}
@@ -284,8 +289,8 @@ export class LiveExhibit extends Part {
 
   updated() {
     const { scene } = this;
-    const waiting = this.coming || this.switching || !scene?.clean;
-    this.dataset.state = this.attack ? 'attacking' : waiting ? 'waiting' : 'answered';
+    const waiting = this.#pictures.coming || this.switching || !scene?.clean;
+    this.dataset.state = this.#attack.now ? 'attacking' : waiting ? 'waiting' : 'answered';
     const { making, counting } = this.#studio;
     this.dataset.making = making ? 'yes' : counting ? 'counting' : 'no';
     this.dataset.answers = String(this.#answers);
@@ -296,27 +301,9 @@ export class LiveExhibit extends Part {
 
   // ---- pictures
 
-  async #readSamples() {
-    try {
-      this.#photos = await readPhotos();
-      this.#settle('samples');
-    } catch {
-      const text = 'The sample photos could not be downloaded. Choose a photo of your own.';
-      this.#explain('samples', text, () => this.#readSamples());
-    }
-    this.#offer();
-    const waits = !this.scene && !this.coming && !this.#taken;
-    if (waits) this.#chooseSample(this.settings.sample, true);
-  }
-
-  /** What there is to try. */
-  #offer() {
-    this.samples = samplesFor(this.network || this.settings.network, this.#photos);
-  }
-
   /** The visitor chose: on a phone the choice stands below the figure. @param {string} id */
   #chosen(id) {
-    this.#chooseSample(id);
+    this.#pictures.choose(id);
     this.#reveal();
   }
 
@@ -328,59 +315,28 @@ export class LiveExhibit extends Part {
     if (top < 0 || (bottom > innerHeight && top > 16)) figure.scrollIntoView({ block: 'start' });
   }
 
-  /** @param {string} id an unknown one, or none, gives the first @param {boolean} [anew] for another network */
-  #chooseSample(id, anew = false) {
-    const photo = this.#photos.find((each) => each.id === id);
-    const sample =
-      this.samples.find((each) => each.id === id) ??
-      (photo ? photographed(photo) : this.samples[0]);
-    const shown = this.coming?.key ?? this.#taken?.key;
-    if (!sample || (shown === sample.id && !anew && !this.#filming.on)) return;
-    const { title, thumbnail, source } = sample;
-    this.#attacking.stop();
-    this.#arrivals.take([
-      { key: sample.id, title, kind: 'sample', preview: thumbnail, source: source() },
-    ]);
-  }
-
-  /** A picture of this site's that was dragged here. @param {URL} url */
-  #takeOwn(url) {
-    const sample = this.samples.find(({ thumbnail }) => url.href.endsWith(thumbnail));
-    const photo = this.#photos.find(({ file }) => url.pathname.endsWith(`/${file}`));
-    if (sample ?? photo) return this.#chooseSample((sample ?? photo)?.id ?? '');
-    const title =
-      decodeURIComponent(url.pathname.split('/').pop() ?? '') || 'A picture of this site';
-    return this.#arrivals.take([
-      { key: url.href, title, kind: 'own', preview: url.href, source: url },
-    ]);
-  }
-
   /** @param {Arrival} arrival */
   #takeFiles(arrival) {
     if (this.#workshop?.isOpen) return this.#workshop.add(arrival);
     const noise = arrival.files.find(isNoise);
     if (noise) this.#takeNoise(noise);
     this.#reveal();
-    return this.#arrivals.takeFiles(arrival);
+    return this.#pictures.takeFiles(arrival);
   }
 
-  /** @param {Candidate} candidate @param {Picture} pixels */
-  #took(candidate, pixels) {
-    const { key, title, kind } = candidate;
+  /** @param {Shown} picture @param {string} sample */
+  #took(picture, sample) {
     this.#filming.stop();
-    this.#attacking.stop();
-    this.#taken = candidate;
-    atHand.take(candidate);
-    const isFirst = key === this.samples[0]?.id;
-    this.#set({ sample: kind !== 'sample' ? OWN_PICTURE : isFirst ? '' : key });
-    return this.#show({ key, title, kind, pixels });
+    this.#attack.stop();
+    this.#set({ sample });
+    return this.#show(picture);
   }
 
   // ---- answers
 
   /** @param {Shown} picture */
   #show(picture) {
-    this.#attacking.stop();
+    this.#attack.stop();
     this.#asked = picture;
     if (!this.engine?.device) this.scene = bareScene(picture);
     return this.#refresh(picture);
@@ -394,35 +350,28 @@ export class LiveExhibit extends Part {
 
   /** @param {Shown | Filmed} seen */
   async #compute(seen) {
-    const { engine, network } = this;
-    const { noises, inUse } = this.#choice;
+    const { engine, network, settings } = this;
     const { making } = this.#studio;
     if (!engine?.device) return;
-    const { noise, strength } = this.settings;
     const current = () => network === this.network && engine === this.engine;
-    const replace = (/** @type {Scene} */ scene) => current() && this.#replace(scene, seen);
     try {
-      if (making?.grown) {
-        const { grown } = making;
-        replace(await universalScene(engine, seen, 'universal', grown, levelsOf(grown)));
-      } else if (making) {
-        replace(await cleanScene(engine, seen));
-      } else if ((noise === 'universal' || noise === 'random') && inUse && noises) {
-        const shown = noise === 'random' ? await noises.random(inUse) : inUse;
-        const scene = await universalScene(engine, seen, noise, shown, strength);
-        if (current()) this.#count(scene, seen);
-      } else {
-        replace(await cleanScene(engine, seen));
-        if (noise === 'deepfool' && 'pixels' in seen && seen.kind !== 'camera' && current())
+      const wanted = { engine, settings, choice: this.#choice, making };
+      const { scene, counts } = await sceneOf(wanted, seen);
+      if (current()) {
+        if (counts) this.#count(scene, seen);
+        else this.#replace(scene, seen);
+        const searches = !making && settings.noise === 'deepfool';
+        if (searches && 'pixels' in seen && seen.kind !== 'camera')
           await this.#deepfool(engine, seen);
       }
       this.#answers += 1;
       this.requestUpdate();
-      this.#settle('answer');
+      this.#told.settle('answer');
     } catch (error) {
       const { name, message } = /** @type {Error} */ (error);
       // Asked of a network that has gone, or of a worker that has: the next one is asked anew.
-      if (current() && name !== 'Stopped') this.#explain('answer', message, () => this.#redo());
+      if (current() && name !== 'Stopped')
+        this.#told.explain('answer', message, () => this.#redo());
     }
   }
 
@@ -439,14 +388,8 @@ export class LiveExhibit extends Part {
 
   /** @param {Engine} engine @param {Shown} picture */
   async #deepfool(engine, picture) {
-    this.attack = { progress: null };
-    const found = await this.#attacking.run((signal) =>
-      engine.deepfool(picture.pixels, {
-        signal,
-        onProgress: (progress) => signal.aborted || (this.attack = { progress }),
-      }),
-    );
-    if (found) this.scene = await deepfoolScene(engine, picture, found);
+    const scene = await this.#attack.run(engine, picture, this.settings.target);
+    if (scene) this.scene = scene;
   }
 
   /** @param {Scene} scene @param {Shown | Filmed} seen */
@@ -454,17 +397,14 @@ export class LiveExhibit extends Part {
     const id = scene.perturbation?.id ?? '';
     if (this.scene?.perturbation?.id !== id) this.#filming.recount();
     this.#replace(scene, seen);
-    const { picture, fooled, strength } = scene;
-    if (strength === 0) return;
-    const score = this.#scores.get(id) ?? new Score();
-    this.#scores.set(id, score);
-    if (picture.kind === 'camera') this.#filming.record(fooled);
-    else score.record(picture.key, fooled);
+    if (scene.strength === 0) return;
+    if (scene.picture.kind === 'camera') this.#filming.record(scene.fooled);
+    else this.#scores.record(scene);
   }
 
   /** What runs ends. @returns {boolean} whether anything did */
   #stop() {
-    if (this.#attacking.stop()) {
+    if (this.#attack.stop()) {
       this.#set({ noise: 'none' });
       return true;
     }
@@ -477,10 +417,10 @@ export class LiveExhibit extends Part {
   async #takeNoise(file) {
     try {
       await this.#choice.read(file);
-      this.#settle('noise-file');
+      this.#told.settle('noise-file');
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
-      this.#explain('noise-file', message);
+      this.#told.explain('noise-file', message);
     }
   }
 
@@ -500,23 +440,26 @@ export class LiveExhibit extends Part {
 
   // ---- camera
 
-  /** @param {string} [id] */
-  async #startCamera(id) {
+  /** @param {string} [id] @param {boolean} [flip] to the other side of a phone */
+  async #startCamera(id, flip = false) {
     if (!this.engine) {
-      this.#explain('camera', 'The classifier is still loading. Press Webcam again in a moment.');
+      this.#told.explain(
+        'camera',
+        'The classifier is still loading. Press Webcam again in a moment.',
+      );
       return;
     }
     try {
-      await this.#filming.start(id);
+      await (flip ? this.#filming.flip() : this.#filming.start(id));
     } catch (error) {
-      this.#explain('camera', /** @type {Error} */ (error).message);
+      this.#told.explain('camera', /** @type {Error} */ (error).message);
       return;
     }
-    this.#settle('camera');
+    this.#told.settle('camera');
     this.#asked = null;
     this.#reveal();
-    this.#arrivals.stop();
-    this.#attacking.stop();
+    this.#pictures.stop();
+    this.#attack.stop();
     const { noise } = this.settings;
     this.#set({ sample: OWN_PICTURE, noise: noise === 'deepfool' ? 'none' : noise });
   }
@@ -524,25 +467,13 @@ export class LiveExhibit extends Part {
   /** @param {CameraFrame} frame */
   async #showFrame(frame) {
     const engine = /** @type {Engine} */ (this.engine);
-    const mirror = this.#filming.mirrored;
-    const about = {
-      key: 'camera',
-      title: mirror ? 'The webcam, mirrored' : 'The camera',
-      kind: /** @type {const} */ ('camera'),
-    };
+    const { about, mirrored: mirror } = this.#filming;
     if (engine.device)
       return this.#refresh({ ...about, frame, mirror, spare: this.#filming.takeSpare() });
     const pixels = await engine.loadPicture(frame, { mirror });
     if (this.#filming.on) this.scene = bareScene({ ...about, pixels });
     return undefined;
   }
-
-  #hidden = () => {
-    if (document.hidden)
-      this.#filming.stop(
-        'The webcam was stopped while the page was hidden. Press Webcam to go on.',
-      );
-  };
 
   // ---- the rest
 
@@ -551,9 +482,9 @@ export class LiveExhibit extends Part {
     if (!this.engine || !this.scene) return;
     try {
       await saveFile(what, this.engine, this.scene);
-      this.#settle('save');
+      this.#told.settle('save');
     } catch (error) {
-      this.#explain('save', /** @type {Error} */ (error).message, () => this.#save(what));
+      this.#told.explain('save', /** @type {Error} */ (error).message, () => this.#save(what));
     }
   }
 
@@ -570,17 +501,6 @@ export class LiveExhibit extends Part {
 
   get #workshop() {
     return /** @type {NoiseWorkshop | null} */ (this.querySelector('noise-workshop'));
-  }
-
-  /** @param {string} about @param {string} text one sentence @param {() => void} [again] */
-  #explain(about, text, again) {
-    this.#troubles.add(about);
-    this.tell('notice', { about, text, again });
-  }
-
-  /** What was told of it holds no longer. @param {string} about */
-  #settle(about) {
-    if (this.#troubles.delete(about)) this.tell('notice', { about, text: '' });
   }
 }
 

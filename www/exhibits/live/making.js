@@ -8,6 +8,7 @@ import { passesFor } from './lesson.js';
  * @import { Engine } from '../../engine/engine.js'
  * @import { Perturbation, Picture, UniversalProgress, UniversalResult } from '../../engine/types.js'
  * @import { Noises, OwnNoise, Share } from './noises.js'
+ * @import { Target } from './scene.js'
  * @import { Order } from './workshop.js'
  *
  * One that is being made.
@@ -39,12 +40,13 @@ export const begin = (order) => ({
  * @returns {Promise<UniversalResult>}
  */
 export function make(engine, making, show) {
-  const { own, others, norm, radius } = making.order;
+  const { own, others, norm, radius, target } = making.order;
   return engine.universal(
     { own, others },
     {
       norm,
       radius,
+      target: target?.label,
       maxPasses: passesFor(making.order),
       signal: making.cancelled.signal,
       finish: making.finished.signal,
@@ -83,18 +85,20 @@ export function reached({ norm, norms, radius }) {
 }
 
 /**
- * How many pictures a noise fools, of how many.
+ * How many pictures a noise fools, of how many; and how many of them become a class that was chosen.
  * @param {Engine} engine
  * @param {Picture[]} pictures
  * @param {Perturbation} noise
  * @param {AbortSignal} signal
+ * @param {Target | null} [target]
  * @returns {Promise<Share>}
  */
-export async function share(engine, pictures, noise, signal) {
+export async function share(engine, pictures, noise, signal, target = null) {
   const of = pictures.length;
   if (!of) return { fooled: 0, of };
-  const { fooled } = await engine.fooling(pictures, noise, { signal });
-  return { fooled, of };
+  const { fooled, labels } = await engine.fooling(pictures, noise, { signal });
+  if (!target) return { fooled, of };
+  return { fooled, of, became: labels.filter(([, label]) => label === target.label).length };
 }
 
 /**
@@ -109,7 +113,7 @@ export async function share(engine, pictures, noise, signal) {
 export async function counted(engine, noises, noise, { own, others }, signal) {
   const random = await noises.random(noise);
   const count = (/** @type {Picture[]} */ pictures, /** @type {Perturbation} */ which) =>
-    share(engine, pictures, which, signal);
+    share(engine, pictures, which, signal, noise.target);
   const byIt = { own: await count(own, noise), others: await count(others, noise) };
   const byRandom = { own: await count(own, random), others: await count(others, random) };
   const rate = (/** @type {Share} */ { fooled, of }) => (of ? fooled / of : NaN);

@@ -12,6 +12,7 @@ import { levelsOf } from './scene.js';
  * @import { Perturbation, Picture } from '../../engine/types.js'
  * @import { Settings } from '../../state.js'
  * @import { OwnNoise } from './noises.js'
+ * @import { Told } from './told.js'
  *
  * @typedef {object} Chooser what is around it
  * @property {() => { engine: Engine | null, network: string, settings: Settings, picture: Picture | null }} around
@@ -19,13 +20,15 @@ import { levelsOf } from './scene.js';
  * @property {(needed: boolean) => void} changed `needed` where what is shown depends on it
  * @property {() => void} opened what there is has been read
  * @property {(id: string) => void} forgotten
- * @property {(about: string, text: string, again?: () => void) => void} explain
- * @property {(about: string) => void} settle what was told of it holds no longer
+ * @property {Told} told
  */
 
 export class NoiseChoice {
   #chooser;
   #choosing = new Task(() => this.#chosen());
+
+  /** @type {Promise<void>} */
+  #opening = Promise.resolve();
 
   /** What there is; null until it was read. @type {Noises | null} */
   noises = null;
@@ -47,7 +50,12 @@ export class NoiseChoice {
   }
 
   /** The one that the settings name, once what there is has been read. */
-  async load() {
+  load() {
+    this.#opening = this.#load();
+    return this.#opening;
+  }
+
+  async #load() {
     const { engine, network, settings } = this.#chooser.around();
     if (!engine) return;
     const { universal } = settings;
@@ -58,7 +66,7 @@ export class NoiseChoice {
       if (now.engine !== engine || now.network !== network) return;
       if (now.settings.universal !== universal) return;
       this.noises = noises;
-      this.#chooser.settle('noise');
+      this.#chooser.told.settle('noise');
       this.#chooser.opened();
       if (this.inUse?.id === found?.id && this.inUse) return;
       this.inUse = found;
@@ -66,7 +74,9 @@ export class NoiseChoice {
       this.#chooser.changed(noise === 'universal' || noise === 'random');
     } catch (error) {
       const why = asSentence(/** @type {Error} */ (error).message);
-      this.#chooser.explain('noise', `The universal noise is missing. ${why}`, () => this.load());
+      this.#chooser.told.explain('noise', `The universal noise is missing. ${why}`, () =>
+        this.load(),
+      );
     }
   }
 
@@ -79,11 +89,11 @@ export class NoiseChoice {
     try {
       const noise = await this.#choosing.run(() => noises.load(id));
       if (!noise || noises !== this.noises) return undefined;
-      this.#chooser.settle('noise');
+      this.#chooser.told.settle('noise');
       this.use(noise);
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
-      this.#chooser.explain('noise', message, () => this.choose(id));
+      this.#chooser.told.explain('noise', message, () => this.choose(id));
     }
     return undefined;
   }
@@ -104,6 +114,7 @@ export class NoiseChoice {
 
   /** One from a file of the visitor's. @param {File} file @throws a sentence */
   async read(file) {
+    await this.#opening; // The list of noises may still be on its way.
     const { engine, picture } = this.#chooser.around();
     const { noises } = this;
     if (!engine?.device || !picture || !noises) {
@@ -114,11 +125,11 @@ export class NoiseChoice {
     const kept = noises.keep(noise);
     this.use(noise);
     const note = await engine.noteOnNpy(new Uint8Array(await file.arrayBuffer()));
-    if (note) this.#chooser.explain('noise-note', `${file.name}: ${note}`);
-    else this.#chooser.settle('noise-note');
+    if (note) this.#chooser.told.explain('noise-note', `${file.name}: ${note}`);
+    else this.#chooser.told.settle('noise-note');
     const trouble = await kept;
-    if (trouble) this.#chooser.explain('storage', trouble);
-    else this.#chooser.settle('storage');
+    if (trouble) this.#chooser.told.explain('storage', trouble);
+    else this.#chooser.told.settle('storage');
   }
 
   /** @param {string} id */

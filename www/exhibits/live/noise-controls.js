@@ -1,7 +1,9 @@
 /** What can be done with the noise: add it, make it stronger, look for the smallest, make one; and stop what runs. */
 import { html, nothing } from 'lit';
+import '../../parts/class-field.js';
 import '../../parts/progress-line.js';
 import { deepfoolProgress, makingShare, makingText } from '../../words.js';
+import { TARGET } from '../../words/live.js';
 import { levelsOf, STRONGEST } from './scene.js';
 
 /**
@@ -58,6 +60,7 @@ function controls(figure) {
   const on = noise === 'universal' || noise === 'random';
   return html`<div class="controls">
     ${on && universal ? slider(figure, universal) : nothing}
+    ${noise === 'deepfool' ? targetField(figure) : nothing}
     <div class="noise-buttons" ?data-on=${noise !== 'none'}>
       <button
         type="button"
@@ -94,6 +97,18 @@ function controls(figure) {
     </div>
   </div>`;
 }
+
+/** @param {LiveFigure} figure */
+const targetField = ({ engine, networkId, target }) =>
+  html`<class-field
+    field="target"
+    caption=${TARGET.deepfool}
+    any=${TARGET.any}
+    note=${TARGET.note(engine?.network.classes ?? 0)}
+    .engine=${engine}
+    .network=${networkId}
+    .label=${target}
+  ></class-field>`;
 
 /** @param {LiveFigure} figure @param {Perturbation} universal */
 function slider(figure, universal) {

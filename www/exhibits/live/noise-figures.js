@@ -1,6 +1,7 @@
 /** A noise in numbers: how large it is, and whom it fools, counted how. */
 import { html, nothing } from 'lit';
 import { digits, ofAll, percent } from '../../words.js';
+import { became } from '../../words/live.js';
 import { isOwn } from './noises.js';
 
 /**
@@ -84,11 +85,22 @@ function foolingRate(
 }
 
 /** @param {OwnNoise} made */
-function ownCounts({ counts, uncounted, ownText, othersText }) {
+function ownCounts({ counts, uncounted, ownText, othersText, target }) {
   if (!ownText) return nothing; // It came from a file, which does not say.
   const count = (/** @type {Share | undefined} */ share) =>
     share ? ofAll(share) : uncounted ? 'counting' : 'not counted';
+  const aimed = (/** @type {Share | undefined} */ share, /** @type {string} */ whose) =>
+    target && share?.became !== undefined && share.of
+      ? fact(
+          became(target.name, whose),
+          ofAll({ ...share, fooled: share.became }),
+          `became-${whose === 'others' ? whose : 'own'}`,
+          '',
+        )
+      : nothing;
   return [
+    aimed(counts?.own, 'its own'),
+    aimed(counts?.others, 'others'),
     fact('Fooled, of its own pictures', count(counts?.own), 'own', `It learnt from ${ownText}`),
     othersText
       ? [
@@ -122,7 +134,9 @@ export function makingFigures({ order, progress, random }) {
   const rate = progress?.otherRate;
   return html`<dl class="figures" id="figures">
     ${fact(
-      `Fooled, of its own ${order.own.length}`,
+      order.target
+        ? became(order.target.name, `its own ${order.own.length}`)
+        : `Fooled, of its own ${order.own.length}`,
       typeof progress?.runningRate === 'number' ? percent(progress.runningRate) : '–',
       'own',
       `It learns from ${order.ownText}; the share of those seen in this pass`,
@@ -131,7 +145,9 @@ export function makingFigures({ order, progress, random }) {
       order.others.length
         ? [
             fact(
-              `Fooled, of ${order.others.length} others`,
+              order.target
+                ? became(order.target.name, `${order.others.length} others`)
+                : `Fooled, of ${order.others.length} others`,
               typeof rate === 'number' ? percent(rate) : '–',
               'others',
               `It is tried on ${order.othersText} after every pass`,

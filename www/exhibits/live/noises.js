@@ -2,14 +2,16 @@
  * The universal noises that there are to choose from: the shipped ones, the
  * visitor's own, and for each a random one of the same size.
  */
+import { targetedNoise } from '../../words/live.js';
 import { KeptNoises, NotKept } from './kept-noises.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { Perturbation, PerturbationInfo, Picture } from '../../engine/types.js'
+ * @import { Target } from './scene.js'
  *
- * How many pictures a noise fools, of how many.
- * @typedef {{ fooled: number, of: number }} Share
+ * How many pictures a noise fools, of how many; and how many become the class that was chosen.
+ * @typedef {{ fooled: number, of: number, became?: number }} Share
  *
  * @typedef {object} Own
  * @property {string} made when, as ISO 8601
@@ -17,6 +19,7 @@ import { KeptNoises, NotKept } from './kept-noises.js';
  * @property {string} othersText those that it was only tried on
  * @property {{ own: Share, others: Share, random: Share, randomOthers?: Share } | null} counts null
  *   until they are counted; random noise is counted on all pictures, and on the others alone
+ * @property {Target | null} [target] the class that all pictures should become
  * @property {{ own: Picture[], others: Picture[] } | null} [uncounted] what it is still to be counted on
  *
  * A noise that was made, or read, here.
@@ -155,11 +158,13 @@ export class Noises {
 
   /**
    * A noise that was made here.
-   * @param {Pick<OwnNoise, 'data' | 'norm' | 'radius' | 'ownText' | 'othersText' | 'uncounted'>} made
+   * @param {Pick<OwnNoise, 'data' | 'norm' | 'radius' | 'ownText' | 'othersText' | 'uncounted' | 'target'>} made
    * @returns {OwnNoise}
    */
   made(made) {
-    return { ...this.#named(`From ${made.ownText}`), ...made };
+    const { target, ownText } = made;
+    const title = target ? targetedNoise(target.name, ownText) : `From ${ownText}`;
+    return { ...this.#named(title), ...made };
   }
 
   /** Without its values. @param {string} wish @returns {OwnNoise} */

@@ -59,13 +59,13 @@ function exactNoise(scene) {
  * Not by way of a canvas: some browsers alter what is read back from one.
  * @param {{ rgba: Uint8ClampedArray<ArrayBuffer>, side: number }} picture
  */
-const png = ({ rgba, side }) =>
+export const png = ({ rgba, side }) =>
   /** @type {Uint8Array<ArrayBuffer>} */ (
     encode({ data: rgba, width: side, height: side, channels: 4 })
   );
 
 /** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
-function offer(name, bytes) {
+export function offer(name, bytes) {
   const url = URL.createObjectURL(new Blob([bytes]));
   Object.assign(document.createElement('a'), { href: url, download: name }).click();
   // The browser has read it by then.

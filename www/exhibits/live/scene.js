@@ -33,6 +33,11 @@
  * @property {Perturbation | null} perturbation the universal or random noise
  * @property {number} strength of it, as a multiple
  * @property {Found | null} found
+ * @property {Target | null} target that DeepFool's noise was to lead to
+ * @property {Answer | null} saved of that noise: the answer to the sum in whole levels
+ *
+ * A class that was chosen.
+ * @typedef {{ label: number, name: string }} Target
  */
 
 /** @param {Shown} picture @returns {Scene} */
@@ -50,6 +55,8 @@ export const bareScene = (picture) => ({
   perturbation: null,
   strength: 0,
   found: null,
+  target: null,
+  saved: null,
 });
 
 /** @param {Engine} engine @param {Shown | Filmed} seen @returns {Promise<Scene>} */
@@ -131,23 +138,32 @@ export async function universalScene(engine, seen, noise, perturbation, levels) 
  * @param {Engine} engine
  * @param {Shown} picture
  * @param {Found} found
+ * @param {Target | null} [target]
  * @returns {Promise<Scene>}
  */
-export async function deepfoolScene(engine, picture, found) {
-  const drawing = await engine.draw(/** @type {Float32Array<ArrayBuffer>} */ (found.perturbation));
+export async function deepfoolScene(engine, picture, found, target = null) {
+  const data = /** @type {Float32Array<ArrayBuffer>} */ (found.perturbation);
+  const sum = withPixels(picture.pixels, found.perturbedRgba);
+  const [drawing, saved] = await Promise.all([
+    engine.draw(data),
+    // Which class the saved sum has, and not only whether it is another than the picture's.
+    target && sum ? engine.classify(sum) : null,
+  ]);
   return {
     ...bareScene(picture),
     noise: 'deepfool',
     clean: found.clean,
     perturbed: found.adversarial,
     fooled: found.fooled,
-    sum: withPixels(picture.pixels, found.perturbedRgba),
+    sum,
     norms: found.norms,
     milliseconds: found.milliseconds,
     on: engine.device,
     drawing,
     strength: 1,
     found,
+    target,
+    saved: saved?.clean ?? null,
   };
 }
 

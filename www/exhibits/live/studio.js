@@ -129,10 +129,10 @@ export class Studio {
    * @param {Float32Array<ArrayBuffer>} data
    * @param {number} radius
    */
-  async #keep(noises, { own, others, ownText, othersText, norm }, data, radius) {
+  async #keep(noises, { own, others, ownText, othersText, norm, target }, data, radius) {
     this.making = null;
     const uncounted = { own, others };
-    const noise = noises.made({ data, norm, radius, ownText, othersText, uncounted });
+    const noise = noises.made({ data, norm, radius, ownText, othersText, uncounted, target });
     const kept = noises.keep(noise);
     this.#stage.use(noise);
     this.count();

@@ -13,6 +13,7 @@ import {
   scoreText,
   universalSentence,
 } from '../../words.js';
+import { targetedSentence } from '../../words/live.js';
 import { filesFor } from './save.js';
 
 /**
@@ -125,6 +126,7 @@ const actions = (figure) =>
 /** @param {Scene} scene @param {string} network @returns {Sentence} */
 function sentenceFor(scene, network) {
   const clean = /** @type {NonNullable<Scene['clean']>} */ (scene.clean);
+  if (scene.found && scene.target) return targetedSentence(scene.found, scene.target, scene.saved);
   if (scene.found) return deepfoolSentence(scene.found);
   if (!scene.perturbed) return cleanSentence(network, clean);
   return universalSentence({

@@ -5,12 +5,15 @@
  */
 import { html, nothing } from 'lit';
 import { Part } from '../../parts/part.js';
-import '../../parts/pixel-view.js';
-import '../../parts/progress-line.js';
+import '../../parts/class-field.js';
 import '../../shell/dialog.css';
 import { isNoise } from '../../pictures/arrivals.js';
+import { TARGET } from '../../words/live.js';
+import { targetOf } from './attack.js';
 import { FRAMES, Gathering } from './gathering.js';
-import { framesFor, plan } from './lesson.js';
+import { plan } from './lesson.js';
+import { cameraFields, gatheringProgress, shelf } from './workshop-pictures.js';
+import { NORMS, sizeFields } from './workshop-size.js';
 import './workshop.css';
 
 /**
@@ -20,28 +23,10 @@ import './workshop.css';
  * @import { Lesson } from './lesson.js'
  * @import { OwnNoise } from './noises.js'
  * @import { Sample } from '../../pictures/samples.js'
+ * @import { Target } from './scene.js'
  *
- * @typedef {Lesson<Picture> & { norm: 'linf' | 'l2', radius: number }} Order
+ * @typedef {Lesson<Picture> & { norm: 'linf' | 'l2', radius: number, target: Target | null }} Order
  */
-
-const NORMS = {
-  linf: {
-    title: 'Largest change of a pixel (ℓ∞)',
-    unit: 'of 255 levels',
-    min: 1,
-    max: 20,
-    step: 1,
-    usual: 10,
-  },
-  l2: {
-    title: 'Length of the whole noise (ℓ2)',
-    unit: 'levels',
-    min: 250,
-    max: 4000,
-    step: 250,
-    usual: 2000,
-  },
-};
 
 export class NoiseWorkshop extends Part {
   static properties = {
@@ -53,6 +38,7 @@ export class NoiseWorkshop extends Part {
     fromSamples: { state: true },
     norm: { state: true },
     radius: { state: true },
+    target: { state: true },
   };
 
   #gathering = new Gathering({
@@ -76,6 +62,8 @@ export class NoiseWorkshop extends Part {
     /** @type {keyof typeof NORMS} */
     this.norm = 'linf';
     this.radius = NORMS.linf.usual;
+    /** The class that all pictures should become; any other than their own without it. @type {Target | null} */
+    this.target = null;
   }
 
   /** Whether it is open: then what is dropped on the page is for it. */
@@ -91,6 +79,7 @@ export class NoiseWorkshop extends Part {
       ? ''
       : 'Another network sees pictures at another size: add your photos again.';
     this.tell('notice', { about: 'workshop', text });
+    this.#gathering.listCameras();
     if (engine) await this.#gathering.readSamples(engine, this.samples);
   }
 
@@ -158,6 +147,7 @@ export class NoiseWorkshop extends Part {
                   Grab ${FRAMES} webcam frames
                 </button>`
           }
+          ${cameraFields(this.#gathering)}
           ${
             photos.length + frames.length && !grabbing
               ? html`<button type="button" id="clear" @click=${() => this.#gathering.clear()}>
@@ -166,22 +156,7 @@ export class NoiseWorkshop extends Part {
               : nothing
           }
         </div>
-        ${
-          grabbing || reading || preparing
-            ? html`<progress-line
-                .text=${
-                  grabbing
-                    ? `${frames.length} of ${framesFor(FRAMES)} frames: show it different things`
-                    : reading
-                      ? `Reading photos, ${reading} left`
-                      : 'Reading the samples'
-                }
-                .value=${grabbing ? frames.length : 0}
-                .max=${grabbing ? framesFor(FRAMES) : 0}
-              ></progress-line>`
-            : nothing
-        }
-        ${this.#shelf(lesson)}
+        ${gatheringProgress(this.#gathering)} ${shelf(lesson)}
         <p class="fine" id="lesson">
           ${
             own.length
@@ -190,25 +165,19 @@ export class NoiseWorkshop extends Part {
           }
         </p>
       </fieldset>
+      ${sizeFields(this)}
       <fieldset>
-        <legend>How large it may be</legend>
-        ${Object.entries(NORMS).map(
-          ([norm, { title, usual }]) =>
-            html`<label class="check">
-              <input
-                type="radio"
-                name="norm"
-                value=${norm}
-                .checked=${this.norm === norm}
-                @change=${() => {
-                  this.norm = /** @type {keyof typeof NORMS} */ (norm);
-                  this.radius = usual;
-                }}
-              />
-              ${title}
-            </label>`,
-        )}
-        ${this.#slider()}
+        <legend>${TARGET.legend}</legend>
+        <class-field
+          field="workshop-target"
+          caption=${TARGET.universal}
+          any=${TARGET.any}
+          note=${TARGET.universalNote}
+          .engine=${this.engine}
+          .network=${this.network}
+          .label=${this.target?.label ?? -1}
+          @class=${(/** @type {CustomEvent} */ event) => this.#aim(event.detail)}
+        ></class-field>
       </fieldset>
       <div class="gather">
         <button
@@ -240,39 +209,6 @@ export class NoiseWorkshop extends Part {
     </dialog>`;
   }
 
-  /** All pictures, those held back apart from the others. @param {Lesson<Picture>} lesson */
-  #shelf({ own, others }) {
-    const row = (/** @type {Picture[]} */ pictures, /** @type {string} */ name) =>
-      pictures.length
-        ? html`<div class="shelf" role="img" aria-label="${pictures.length} pictures ${name}">
-            <span class="fine" aria-hidden="true">${name}</span>
-            <div aria-hidden="true">
-              ${pictures.map((picture) => html`<pixel-view .picture=${picture}></pixel-view>`)}
-            </div>
-          </div>`
-        : nothing;
-    return html`${row(own, 'to learn from')}${row(others, 'to try it on')}`;
-  }
-
-  #slider() {
-    const { min, max, step, unit } = NORMS[this.norm];
-    return html`<label class="strength">
-      <span>Radius <abbr title="xi: how large the noise may be">ξ</abbr></span>
-      <input
-        id="radius"
-        type="range"
-        min=${min}
-        max=${max}
-        step=${step}
-        .value=${String(this.radius)}
-        aria-valuetext="${this.radius} ${unit}"
-        @input=${(/** @type {Event} */ event) =>
-          (this.radius = Number(/** @type {HTMLInputElement} */ (event.target).value))}
-      />
-      <output>${this.radius}</output>
-    </label>`;
-  }
-
   #list() {
     return html`<ul class="own-noises">
       ${this.own.map(
@@ -289,6 +225,17 @@ export class NoiseWorkshop extends Part {
 
   get #sampleName() {
     return this.samples.every(({ isPhoto }) => isPhoto) ? 'sample photo' : 'sample picture';
+  }
+
+  /** @param {number} label */
+  async #aim(label) {
+    const { engine } = this;
+    this.target = engine && (await targetOf(engine, label));
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has('network')) this.target = null; // It has classes of its own.
   }
 
   #lesson() {
@@ -328,7 +275,7 @@ export class NoiseWorkshop extends Part {
   /** @param {Lesson<Picture>} lesson */
   #make(lesson) {
     /** @type {Order} */
-    const order = { ...lesson, norm: this.norm, radius: this.radius };
+    const order = { ...lesson, norm: this.norm, radius: this.radius, target: this.target };
     this.querySelector('dialog')?.close();
     this.tell('make', order);
   }
