@@ -160,8 +160,8 @@ export const fooledText = (fooled) => (fooled ? 'fooled' : 'not fooled');
 /** @param {EightBitProgress | null} progress */
 export function findingText(progress) {
   if (!progress) return SURVIVAL.finding;
-  const { rounds, maxRounds, projections, maxProjections, l2 } = progress;
-  if (!rounds) return `${SURVIVAL.finding}: step ${projections} of at most ${maxProjections}`;
+  const { rounds, maxRounds, steps, maxSteps, l2 } = progress;
+  if (!rounds) return `${SURVIVAL.finding}: step ${steps} of at most ${maxSteps}`;
   return `Direction ${rounds} of at most ${maxRounds} tried: ${digits(l2)} levels long`;
 }
 
