@@ -1,5 +1,6 @@
 /** Live, further: a target class, what survives saving, networks side by side. */
 import { readFile } from 'node:fs/promises';
+import { AxeBuilder } from '@axe-core/playwright';
 import { Live, rows, rowsOf } from './live.js';
 import { expect, test } from './visit.js';
 
@@ -255,3 +256,23 @@ test('a network without another of its size says so', async ({ page, address }) 
     'No other network here sees 224 × 224 pixels as EfficientNet-Lite0 does.',
   );
 });
+
+for (const theme of ['light', 'dark']) {
+  test(`what is opened breaks no rule of WCAG 2.2 AA, ${theme}`, async ({ page, address }) => {
+    const live = new Live(page);
+    await live.open(
+      `${address}?network=lenet-mnist&device=cpu&theme=${theme}&noise=universal&more=survive&beside=fc-mnist`,
+    );
+    await expect(page.locator('survival-strip')).toHaveAttribute('data-state', 'answered');
+    await expect(page.locator('networks-beside')).toHaveAttribute('data-state', 'answered');
+    await page.locator('#find').click();
+    await expect(page.locator('survivor-maker')).toHaveAttribute('data-state', 'found', {
+      timeout: 60_000,
+    });
+    const levels = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations } = await new AxeBuilder({ page }).withTags(levels).analyze();
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(' ')}`),
+    ).toEqual([]);
+  });
+}
