@@ -36,6 +36,7 @@ test('DeepFool leads to the class that was named, with no smaller a noise', asyn
   await expect(page).toHaveURL(/target=9/);
   await expect(live.sentence).toContainText('truck, the class that you chose');
   await live.shows('drawn-airplane', 'deepfool');
+  await expect(page.locator('#target'), 'where the focus was').toBeFocused();
   const truck = await deepfool(page, 9);
   expect(truck.adversarial.top[0]).toMatchObject({ label: 9, name: 'truck' });
   expect(truck.norms.l2).toBeGreaterThanOrEqual(nearest.norms.l2);

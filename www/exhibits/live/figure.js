@@ -27,6 +27,8 @@ import { telling } from './telling.js';
 export class LiveFigure extends Part {
   /** The visitor started a long work here, so the focus is ours to move. */
   #busy = false;
+  /** Where the focus belongs once that is done. */
+  #back = '#deepfool';
 
   static properties = {
     scene: { attribute: false },
@@ -123,15 +125,22 @@ export class LiveFigure extends Part {
     const changes = changed.has('attack') || changed.has('making');
     const lost = changes && document.activeElement === document.body;
     if (!lost || !this.isConnected || !this.#busy) return;
-    const next = this.attack || this.making ? '#cancel' : '#deepfool';
+    const next = this.attack || this.making ? '#cancel' : this.#back;
     /** @type {HTMLElement | null} */ (this.querySelector(next))?.focus();
     this.#busy = this.attack !== null || this.making !== null;
   }
 
   /** Tells of a long work. @param {string} type @param {unknown} [detail] */
   begin(type, detail) {
+    this.#back = '#deepfool';
     this.#busy = true;
     this.tell(type, detail);
+  }
+
+  /** A class was written into the field, which goes away while DeepFool runs. */
+  aimed() {
+    this.#back = '#target';
+    this.#busy = true;
   }
 
   #picture() {
