@@ -126,8 +126,16 @@ export class LiveFigure extends Part {
     const lost = changes && document.activeElement === document.body;
     if (!lost || !this.isConnected || !this.#busy) return;
     const next = this.attack || this.making ? '#cancel' : this.#back;
-    /** @type {HTMLElement | null} */ (this.querySelector(next))?.focus();
+    this.#focus(next);
     this.#busy = this.attack !== null || this.making !== null;
+  }
+
+  /** @param {string} next */
+  async #focus(next) {
+    // A field that has just come back is filled a moment later.
+    const field = /** @type {Part | null} */ (this.querySelector('class-field'));
+    if (next === '#target') await field?.updateComplete;
+    /** @type {HTMLElement | null} */ (this.querySelector(next))?.focus();
   }
 
   /** Tells of a long work. @param {string} type @param {unknown} [detail] */
