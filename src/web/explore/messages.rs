@@ -59,9 +59,9 @@ pub struct EightBitOptions {
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct EightBitProgress {
-    /// That led to the first direction, so far.
-    pub projections: usize,
-    pub max_projections: usize,
+    /// To the first direction, so far.
+    pub steps: usize,
+    pub max_steps: usize,
     /// Directions that were tried.
     pub rounds: usize,
     pub max_rounds: usize,

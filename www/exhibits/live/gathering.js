@@ -60,9 +60,9 @@ export class Gathering {
     return this.#camera.id;
   }
 
-  /** Whether the camera can be turned round. */
+  /** Whether the camera in use can be turned round. */
   get flips() {
-    return isPhone() && this.cameras.length > 1;
+    return this.grabbing && isPhone() && this.cameras.length > 1;
   }
 
   /** The cameras are known by name once one was allowed. */
