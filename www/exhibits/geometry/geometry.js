@@ -1,0 +1,297 @@
+/**
+ * Why it works: the plane through the visitor's picture that the smallest noise and
+ * a second direction span (Fawzi, Moosavi-Dezfooli and Frossard, NIPS 2016), and
+ * what the normals of the boundaries near many pictures have in common
+ * (Moosavi-Dezfooli, Fawzi, Fawzi and Frossard, CVPR 2017).
+ */
+import { html, nothing } from 'lit';
+import { latestOnly } from '../../latest.js';
+import { Exhibit } from '../../parts/exhibit.js';
+import '../../parts/progress-line.js';
+import { spoken } from '../../parts/spoken.js';
+import { offer } from '../../parts/offer.js';
+import { Task } from '../../task.js';
+import * as words from '../../words/geometry.js';
+import './boundary-normals.js';
+import './geometry.css';
+import { planeControls, seedOf } from './plane-controls.js';
+import './plane-map.js';
+import './plane-sum.js';
+import { Ranks } from './ranks.js';
+
+/**
+ * @import { Found, PerturbationInfo, SectionAnswers } from '../../engine/types.js'
+ * @import { PlaneMap, Place } from './plane-map.js'
+ * @import { Looked } from './plane-sum.js'
+ */
+
+export class GeometryExhibit extends Exhibit {
+  static properties = {
+    ...Exhibit.properties,
+    found: { state: true },
+    section: { state: true },
+    steps: { state: true },
+    working: { state: true },
+    place: { state: true },
+    looked: { state: true },
+    universals: { state: true },
+  };
+
+  #plane = new Task(() => (this.working = this.#plane.running));
+  #look = latestOnly(() => this.#lookAt());
+  /** Of what the section is: its picture, network and settings. */
+  #of = '';
+  #begun = 0;
+  #ranks = new Ranks();
+  /** The second direction, where it is not random. @type {{ id: string, data: Float32Array<ArrayBuffer> } | null} */
+  #second = null;
+
+  constructor() {
+    super();
+    /** The smallest noise. @type {Found | null} */
+    this.found = null;
+    /** @type {SectionAnswers | null} */
+    this.section = null;
+    /** @type {{ points: number, of: number } | null} */
+    this.steps = null;
+    this.working = false;
+    /** The marked point. @type {Place | null} */
+    this.place = null;
+    /** What is seen there. @type {Looked | null} */
+    this.looked = null;
+    /** @type {PerturbationInfo[]} */
+    this.universals = [];
+  }
+
+  met() {
+    this.#plane.stop();
+    this.found = null;
+    this.section = null;
+    this.looked = null;
+    this.place = null;
+    this.#readUniversals();
+    this.#compute();
+  }
+
+  stop() {
+    const stopped = this.#plane.stop();
+    // What there is stays, and says that it is not all.
+    if (stopped && this.section) this.section = { ...this.section, stopped: true };
+    return stopped;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    super.willUpdate(changed);
+    const before = /** @type {import('../../state.js').Settings | undefined} */ (
+      changed.get('settings')
+    );
+    const { across, reach, points } = this.settings;
+    const same = before?.across === across && before.reach === reach && before.points === points;
+    if (before && !same && this.found && this.picture) this.#compute();
+  }
+
+  exhibit() {
+    if (!this.engine && this.trouble) return nothing;
+    const { picture, section, place, settings, working, found } = this;
+    return html`<section class="geometry" aria-labelledby="plane-title">
+        <div class="geometry-words">
+          <h2 id="plane-title">${words.sectionTitle}</h2>
+          <p>${words.sectionIntro}</p>
+        </div>
+        <plane-sum
+          .picture=${picture}
+          .clean=${found?.clean ?? null}
+          .looked=${this.looked}
+          .place=${place}
+        ></plane-sum>
+        <plane-map
+          ?data-old=${working && section !== null && this.#of !== this.#wish}
+          .section=${section}
+          .ranks=${this.#ranks}
+          .second=${this.#secondName}
+          .place=${place ?? { right: 0, up: 0 }}
+          .theme=${settings.theme}
+          @point=${(/** @type {CustomEvent} */ event) => this.#mark(event.detail)}
+        ></plane-map>
+        ${
+          found
+            ? planeControls({
+                settings,
+                length: found.norms.l2,
+                universals: this.universals,
+                tell: (change) => this.tell('settings', change),
+              })
+            : nothing
+        }
+        <div class="geometry-telling">
+          ${
+            working
+              ? html`<progress-line
+                  .text=${words.planeProgress(this.steps, (performance.now() - this.#begun) / 1000)}
+                  .value=${this.steps?.points ?? 0}
+                  .max=${this.steps?.of ?? 1}
+                ></progress-line>`
+              : nothing
+          }
+          <p class="sentence" id="sentence" aria-live="polite">
+            ${working ? nothing : this.#sentence()}
+          </p>
+          <div class="geometry-buttons">
+            ${
+              working
+                ? html`<button type="button" id="cancel" @click=${() => this.stop()}>
+                    ${words.stop}
+                  </button>`
+                : picture && (!section || section.stopped) && (!found || found.fooled)
+                  ? html`<button type="button" id="go-on" @click=${() => this.#compute()}>
+                      ${section ? words.again : words.goOn}
+                    </button>`
+                  : nothing
+            }
+            <button type="button" id="save" ?disabled=${!section} @click=${() => this.#save()}>
+              ${words.download}
+            </button>
+            <button type="button" @click=${() => this.tell('share')}>${words.share}</button>
+          </div>
+        </div>
+      </section>
+      <boundary-normals
+        .engine=${this.engine}
+        .network=${this.network}
+        .ready=${this.ready && !this.switching}
+        .samples=${this.samples}
+        .picture=${picture}
+      ></boundary-normals>`;
+  }
+
+  updated() {
+    this.dataset.state = this.working ? 'working' : this.section ? 'answered' : 'waiting';
+  }
+
+  #sentence() {
+    if (this.found && !this.found.fooled) return words.notFooled;
+    return this.section ? spoken(words.planeSentence(this.section, this.#secondName)) : nothing;
+  }
+
+  get #secondName() {
+    const seed = seedOf(this.settings.across);
+    if (seed !== null) return words.randomName(seed);
+    const universal = this.universals.find(({ id }) => id === this.settings.across);
+    return words.universalName(universal?.title ?? this.settings.across);
+  }
+
+  get #wish() {
+    const { across, reach, points } = this.settings;
+    return [this.network, this.picture?.key, across, reach, points].join(' ');
+  }
+
+  async #readUniversals() {
+    const { engine } = this;
+    try {
+      this.universals = (await engine?.perturbations()) ?? [];
+    } catch {
+      // Then there are the random ones.
+      this.universals = [];
+    }
+  }
+
+  /** What both calls on the plane take. */
+  async #directions() {
+    const { across } = this.settings;
+    const { found, engine } = this;
+    if (!found || !engine) throw new Error(words.looking);
+    const seed = seedOf(across);
+    const perturbation = /** @type {Float32Array<ArrayBuffer>} */ (found.perturbation);
+    if (seed !== null) return { perturbation, seed };
+    if (this.#second?.id !== across)
+      this.#second = { id: across, data: (await engine.loadPerturbation(across)).data };
+    return { perturbation, second: this.#second.data };
+  }
+
+  async #compute() {
+    const { engine, picture } = this;
+    if (!engine || !picture) return;
+    const { pixels } = picture;
+    this.steps = null;
+    try {
+      await this.#plane.run(async (signal) => {
+        if (!this.found) {
+          const found = await engine.deepfool(pixels, { signal });
+          signal.throwIfAborted();
+          this.found = found;
+        }
+        if (!this.found.fooled) return;
+        const { points, reach } = this.settings;
+        const wish = this.#wish;
+        const ranks = new Ranks();
+        this.#begun = performance.now();
+        const show = (/** @type {SectionAnswers} */ section) => {
+          if (this.#of !== wish || this.#ranks !== ranks) this.#begin(wish, ranks, section);
+          ranks.see(section.regions);
+          this.section = section;
+        };
+        const whole = await engine.section(pixels, {
+          ...(await this.#directions()),
+          points,
+          ...(reach && { reach }),
+          signal,
+          onProgress: ({ section, ...steps }) => {
+            if (signal.aborted) return;
+            this.steps = steps;
+            if (section) show(section);
+          },
+        });
+        signal.throwIfAborted();
+        show(whole);
+      });
+      this.tell('notice', { about: 'geometry', text: '' });
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      this.tell('notice', { about: 'geometry', text: message, again: () => this.#compute() });
+    }
+  }
+
+  /** The first of a new section: its marked point is the boundary. @param {string} wish @param {Ranks} ranks @param {SectionAnswers} section */
+  #begin(wish, ranks, section) {
+    this.#of = wish;
+    this.#ranks = ranks;
+    const { reach, length } = section;
+    const stays =
+      this.place && Math.max(Math.abs(this.place.right), Math.abs(this.place.up)) <= reach;
+    this.#mark(stays && this.place ? this.place : { right: Math.min(length, reach), up: 0 });
+  }
+
+  /** @param {Place} place */
+  #mark(place) {
+    this.place = place;
+    this.#look(undefined);
+  }
+
+  async #lookAt() {
+    const { engine, picture, place, found } = this;
+    if (!engine || !picture || !place || !found) return;
+    try {
+      const point = await engine.planePoint(picture.pixels, {
+        ...(await this.#directions()),
+        ...place,
+      });
+      const drawing = await engine.draw(
+        /** @type {Float32Array<ArrayBuffer>} */ (point.perturbation),
+      );
+      if (this.picture === picture && this.found === found) this.looked = { point, drawing, place };
+    } catch {
+      // Another was asked for, or the plane says why not.
+    }
+  }
+
+  async #save() {
+    const map = /** @type {PlaneMap | null} */ (this.querySelector('plane-map'));
+    const blob = await map?.picture();
+    if (!blob) return;
+    const name = `foolscope-plane-${this.picture?.key.replace(/[^\w-]+/g, '-')}.png`;
+    offer(name, new Uint8Array(await blob.arrayBuffer()));
+  }
+}
+
+customElements.define('geometry-exhibit', GeometryExhibit);
