@@ -25,6 +25,9 @@ import { EXHIBITS } from './exhibits/table.js';
  *   `random-2` and so on, for one drawn by a seed; else the id of a universal noise
  * @property {number} reach of the plane to each side, in levels; 0 for twice the smallest noise
  * @property {number} points of the plane along a side
+ * @property {string} table of the results
+ * @property {string} sort the column by which it is sorted, after a minus the other way round; or
+ *   empty, as it was measured
  * @property {'auto' | 'dark' | 'light'} theme
  * @property {string[]} hide parts left out, for a frame in another page
  * @property {'none' | 'gpu-refused' | 'self-test' | 'gpu-lost'} inject a failure made on purpose, for tests
@@ -57,6 +60,9 @@ export const TABLE = {
   across: { type: 'text', default: '' },
   reach: { type: 'number', min: 0, max: 1e6, default: 0 },
   points: { type: 'number', min: 11, max: 321, default: 81 },
+  // Results
+  table: { type: 'text', default: 'robustness' },
+  sort: { type: 'text', default: '' },
   theme: { type: 'choice', values: ['auto', 'dark', 'light'], default: 'auto' },
   hide: { type: 'list', values: ['header', 'footer', 'pictures'], default: [] },
   inject: {

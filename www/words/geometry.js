@@ -154,7 +154,7 @@ export function normalsSentence(found, universal) {
       : '';
   const inside =
     shares && universal
-      ? ` Their span, ${n} of ${count(dimension)} dimensions, holds ${small(shares[n - 1])} of the length of ${universal}, and ${small(randomShares[n - 1])} of a random vector’s.`
+      ? ` Their span, ${n} of ${count(dimension)} dimensions, holds ${small(shares[n - 1])} of the length of the universal noise “${universal}”, and ${small(randomShares[n - 1])} of a random vector’s.`
       : '';
   return `${ended}The singular values of the normals at ${n} pictures${lost} run from ${digits(singularValues[0])} to ${digits(singularValues[n - 1])}, those of random vectors from ${digits(randomSingularValues[0])} to ${digits(randomSingularValues[n - 1])}.${cosine}${inside}`;
 }

@@ -271,7 +271,15 @@ async function picturesFor(engine, own, samples, signal) {
     views.flatMap((each) => each[view] ?? []),
   );
   const isSample = samples.some(({ id }) => id === own.key);
-  return [...(isSample ? [] : [own.pixels]), ...byView.flat()];
+  /** @type {Picture[]} */
+  const different = [];
+  // The same picture twice would share all its normal with itself.
+  for (const picture of [...(isSample ? [] : [own.pixels]), ...byView.flat()])
+    if (!different.some((other) => isSame(other, picture))) different.push(picture);
+  return different;
 }
+
+/** @param {Picture} a @param {Picture} b */
+const isSame = (a, b) => a.rgba.every((value, index) => value === b.rgba[index]);
 
 customElements.define('boundary-normals', BoundaryNormals);
