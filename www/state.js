@@ -24,7 +24,7 @@ import { EXHIBITS } from './exhibits/table.js';
  * @property {string} across the second direction of the plane through a picture: empty, or
  *   `random-2` and so on, for one drawn by a seed; else the id of a universal noise
  * @property {number} reach of the plane to each side, in levels; 0 for twice the smallest noise
- * @property {number} points of the plane along a side
+ * @property {number} points of the plane along a side; 0 for as many as the network has time for
  * @property {string} table of the results
  * @property {string} sort the column by which it is sorted, after a minus the other way round; or
  *   empty, as it was measured
@@ -59,7 +59,7 @@ export const TABLE = {
   // Geometry
   across: { type: 'text', default: '' },
   reach: { type: 'number', min: 0, max: 1e6, default: 0 },
-  points: { type: 'number', min: 11, max: 321, default: 81 },
+  points: { type: 'number', min: 0, max: 321, default: 0 },
   // Results
   table: { type: 'text', default: 'robustness' },
   sort: { type: 'text', default: '' },

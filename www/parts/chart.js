@@ -182,6 +182,7 @@ export class PlotChart extends Part {
       style: { fontFamily: 'inherit', fontSize: '12px', background: 'none', overflow: 'visible' },
       ...margins,
       ...spec.more,
+      inset: 6,
       x: axis(spec.x, width / 72),
       y: axis(spec.y, this.#height / 48),
       ...(spec.color && { color: spec.color }),
@@ -201,7 +202,8 @@ function axis(wish, room) {
   const isLog = wish.type === 'log';
   return {
     labelArrow: 'none',
-    nice: wish.domain === undefined,
+    // A power of ten more would leave most of the room empty.
+    nice: wish.domain === undefined && !isLog,
     ticks: Math.max(2, Math.round(isLog ? room / 2 : room)),
     ...(isLog && { tickFormat: plain }),
     ...wish,

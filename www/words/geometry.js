@@ -46,10 +46,10 @@ export const randomName = (seed) => `a random direction (${seed + 1})`;
 /** @param {string} title */
 export const universalName = (title) => `the universal noise “${title}”`;
 
-/** @param {string} second */
-export const axisTitles = (second) => ({
+/** @param {boolean} isRandom what lies upwards */
+export const axisTitles = (isRandom) => ({
   right: 'along the smallest noise (grey levels)',
-  up: `${second}, at a right angle (levels)`,
+  up: isRandom ? 'random direction (grey levels)' : 'towards the universal noise (levels)',
 });
 
 /** A number on an axis. @param {number} tick */

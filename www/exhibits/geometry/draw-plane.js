@@ -14,7 +14,6 @@ import { placeFor } from './places.js';
  * @typedef {object} Plan
  * @property {SectionAnswers} section
  * @property {Ranks} ranks
- * @property {string} second what the second direction is
  * @property {number} size of the whole drawing, in pixels of the page
  * @property {number} scale device pixels to one of these
  * @property {(token: string) => string} colour
@@ -22,7 +21,7 @@ import { placeFor } from './places.js';
  */
 
 /** Around the square, for the axes. */
-export const MARGIN = { left: 52, right: 10, top: 10, bottom: 46 };
+export const MARGIN = { left: 62, right: 10, top: 10, bottom: 46 };
 
 /** The square of the map within the drawing. @param {number} size */
 export const squareOf = (size) => size - MARGIN.left - MARGIN.right;
@@ -198,8 +197,8 @@ function drawNames(context, { section, ranks, font, colour }, side) {
 const shortened = (name) => (name.length > 24 ? `${name.slice(0, 23)}…` : name);
 
 /** @param {CanvasRenderingContext2D} context @param {Plan} plan @param {number} side */
-function drawAxes(context, { section, second, font, colour }, side) {
-  const titles = axisTitles(second);
+function drawAxes(context, { section, font, colour }, side) {
+  const titles = axisTitles(section.second === null);
   context.fillStyle = colour('--muted');
   context.strokeStyle = colour('--edge-line');
   context.lineWidth = 1;

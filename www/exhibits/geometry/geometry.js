@@ -14,7 +14,7 @@ import { Task } from '../../task.js';
 import * as words from '../../words/geometry.js';
 import './boundary-normals.js';
 import './geometry.css';
-import { planeControls, seedOf } from './plane-controls.js';
+import { planeControls, pointsOf, seedOf } from './plane-controls.js';
 import './plane-map.js';
 import './plane-sum.js';
 import { Ranks } from './ranks.js';
@@ -35,6 +35,7 @@ export class GeometryExhibit extends Exhibit {
     place: { state: true },
     looked: { state: true },
     universals: { state: true },
+    sliding: { state: true },
   };
 
   #plane = new Task(() => (this.working = this.#plane.running));
@@ -61,6 +62,8 @@ export class GeometryExhibit extends Exhibit {
     this.looked = null;
     /** @type {PerturbationInfo[]} */
     this.universals = [];
+    /** A reach that a visitor is choosing. */
+    this.sliding = 0;
   }
 
   met() {
@@ -109,7 +112,6 @@ export class GeometryExhibit extends Exhibit {
           ?data-old=${working && section !== null && this.#of !== this.#wish}
           .section=${section}
           .ranks=${this.#ranks}
-          .second=${this.#secondName}
           .place=${place ?? { right: 0, up: 0 }}
           .theme=${settings.theme}
           @point=${(/** @type {CustomEvent} */ event) => this.#mark(event.detail)}
@@ -118,7 +120,11 @@ export class GeometryExhibit extends Exhibit {
           found
             ? planeControls({
                 settings,
+                points: this.#points,
                 length: found.norms.l2,
+                dimensions: this.#dimensions,
+                sliding: this.sliding,
+                slide: (reach) => (this.sliding = reach),
                 universals: this.universals,
                 tell: (change) => this.tell('settings', change),
               })
@@ -181,6 +187,15 @@ export class GeometryExhibit extends Exhibit {
     return words.universalName(universal?.title ?? this.settings.across);
   }
 
+  get #points() {
+    return pointsOf(this.settings.points, this.engine?.network.side ?? 1);
+  }
+
+  get #dimensions() {
+    const { channels = 3, side = 1 } = this.engine?.network ?? {};
+    return channels * side * side;
+  }
+
   get #wish() {
     const { across, reach, points } = this.settings;
     return [this.network, this.picture?.key, across, reach, points].join(' ');
@@ -222,7 +237,7 @@ export class GeometryExhibit extends Exhibit {
           this.found = found;
         }
         if (!this.found.fooled) return;
-        const { points, reach } = this.settings;
+        const { reach } = this.settings;
         const wish = this.#wish;
         const ranks = new Ranks();
         this.#begun = performance.now();
@@ -233,7 +248,7 @@ export class GeometryExhibit extends Exhibit {
         };
         const whole = await engine.section(pixels, {
           ...(await this.#directions()),
-          points,
+          points: this.#points,
           ...(reach && { reach }),
           signal,
           onProgress: ({ section, ...steps }) => {
@@ -252,14 +267,11 @@ export class GeometryExhibit extends Exhibit {
     }
   }
 
-  /** The first of a new section: its marked point is the boundary. @param {string} wish @param {Ranks} ranks @param {SectionAnswers} section */
+  /** The first of a new section. @param {string} wish @param {Ranks} ranks @param {SectionAnswers} section */
   #begin(wish, ranks, section) {
     this.#of = wish;
     this.#ranks = ranks;
-    const { reach, length } = section;
-    const stays =
-      this.place && Math.max(Math.abs(this.place.right), Math.abs(this.place.up)) <= reach;
-    this.#mark(stays && this.place ? this.place : { right: Math.min(length, reach), up: 0 });
+    this.#mark(toMark(section));
   }
 
   /** @param {Place} place */
@@ -292,6 +304,21 @@ export class GeometryExhibit extends Exhibit {
     const name = `foolscope-plane-${this.picture?.key.replace(/[^\w-]+/g, '-')}.png`;
     offer(name, new Uint8Array(await blob.arrayBuffer()));
   }
+}
+
+/** Of the smallest noise's length, so much of the reach can be told from the picture itself. */
+const VISIBLE = 0.1;
+
+/**
+ * What is marked at first: where the answer changes, to the right if that can be
+ * seen at this reach, else upwards.
+ * @param {SectionAnswers} section
+ * @returns {Place}
+ */
+function toMark({ reach, length, changes }) {
+  if (length > reach) return { right: 0, up: 0 };
+  const isVisible = length > VISIBLE * reach || changes.up === null;
+  return isVisible ? { right: length, up: 0 } : { right: 0, up: changes.up ?? 0 };
 }
 
 customElements.define('geometry-exhibit', GeometryExhibit);

@@ -10,8 +10,16 @@ import { labelOf, pointsText, randomName, reachText, universalName } from '../..
 /** Odd, so that the picture itself is a point; the coarse ones are among the fine ones. */
 const POINTS = [41, 81, 161];
 
-/** Of the slider, in lengths of the smallest noise. */
-const REACH = { from: 0.5, to: 50, usual: 2 };
+/** Where nobody chose: a large network would take minutes for more. @param {number} points the setting @param {number} side of the network's pictures */
+export const pointsOf = (points, side) =>
+  points >= FEWEST ? points : POINTS[side > LARGE ? 0 : 1];
+
+const FEWEST = 11;
+/** Pixels. */
+const LARGE = 64;
+
+/** Of the slider: in lengths of the smallest noise, and at its end in levels a value at the least. */
+const REACH = { from: 0.5, usual: 2, to: 10, levels: 20 };
 
 const RANDOM = /^random-(\d{1,9})$/;
 
@@ -31,22 +39,32 @@ const settingOf = (seed) => (seed === 0 ? '' : `random-${seed + 1}`);
 /**
  * @param {object} shown
  * @param {Settings} shown.settings
+ * @param {number} shown.points along a side
  * @param {number} shown.length of the smallest noise, in levels
+ * @param {number} shown.dimensions of a picture
+ * @param {number} shown.sliding a reach that is being chosen, in levels; 0 for none
+ * @param {(reach: number) => void} shown.slide
  * @param {PerturbationInfo[]} shown.universals
  * @param {(change: Partial<Settings>) => void} shown.tell
  */
-export function planeControls({ settings, length, universals, tell }) {
+export function planeControls({
+  settings,
+  points: chosen,
+  length,
+  sliding,
+  slide,
+  universals,
+  tell,
+}) {
   const seed = seedOf(settings.across);
-  const reach = settings.reach || REACH.usual * length;
-  const position = (1000 * Math.log(reach / length / REACH.from)) / Math.log(REACH.to / REACH.from);
+  const reach = sliding || settings.reach || REACH.usual * length;
+  const from = REACH.from * length;
+  const to = Math.max(REACH.to * length, REACH.levels * Math.sqrt(dimensions));
+  const position = (1000 * Math.log(reach / from)) / Math.log(to / from);
   const value = (/** @type {Event} */ event) =>
     /** @type {HTMLInputElement} */ (event.target).value;
   const read = (/** @type {Event} */ event) =>
-    Number(
-      (length * REACH.from * (REACH.to / REACH.from) ** (Number(value(event)) / 1000)).toPrecision(
-        3,
-      ),
-    );
+    Number((from * (to / from) ** (Number(value(event)) / 1000)).toPrecision(3));
   return html`<div class="plane-controls">
     <label>
       <span>${labelOf.second}</span>
@@ -76,11 +94,11 @@ export function planeControls({ settings, length, universals, tell }) {
         id="points"
         @change=${(/** @type {Event} */ event) => tell({ points: Number(value(event)) })}
       >
-        ${[...new Set([...POINTS, settings.points])]
+        ${[...new Set([...POINTS, chosen])]
           .sort((a, b) => a - b)
           .map(
             (points) =>
-              html`<option value=${points} ?selected=${points === settings.points}>
+              html`<option value=${points} ?selected=${points === chosen}>
                 ${pointsText(points)}
               </option>`,
           )}
@@ -96,13 +114,11 @@ export function planeControls({ settings, length, universals, tell }) {
         step="1"
         aria-valuetext=${reachText(reach)}
         .value=${String(Math.round(position))}
-        @input=${(/** @type {InputEvent} */ event) => {
-          const input = /** @type {HTMLElement} */ (event.target);
-          const output = input.parentElement?.querySelector('output');
-          // Seen while it is dragged; computed when it is let go.
-          if (output) output.value = reachText(read(event));
+        @input=${(/** @type {Event} */ event) => slide(read(event))}
+        @change=${(/** @type {Event} */ event) => {
+          slide(0);
+          tell({ reach: read(event) });
         }}
-        @change=${(/** @type {Event} */ event) => tell({ reach: read(event) })}
       />
     </label>
   </div>`;

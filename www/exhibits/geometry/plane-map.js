@@ -30,7 +30,6 @@ export class PlaneMap extends Part {
   static properties = {
     section: { attribute: false },
     ranks: { attribute: false },
-    second: {},
     place: { attribute: false },
     theme: {},
     width: { state: true },
@@ -48,7 +47,6 @@ export class PlaneMap extends Part {
     this.section = null;
     /** @type {Ranks | null} */
     this.ranks = null;
-    this.second = '';
     /** @type {Place} */
     this.place = { right: 0, up: 0 };
     this.theme = '';
@@ -114,7 +112,7 @@ export class PlaneMap extends Part {
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
-    if (['section', 'second', 'theme', 'width'].some((name) => changed.has(name))) this.#draw();
+    if (['section', 'theme', 'width'].some((name) => changed.has(name))) this.#draw();
   }
 
   #legend() {
@@ -165,13 +163,12 @@ export class PlaneMap extends Part {
 
   /** @param {number} size @param {number} scale */
   #plan(size, scale) {
-    const { section, ranks, second } = this;
+    const { section, ranks } = this;
     if (!section || !ranks || !size) return null;
     const styles = getComputedStyle(this);
     return {
       section,
       ranks,
-      second,
       size,
       scale,
       colour: this.#colours(),
