@@ -51,6 +51,7 @@ export function planeControls({
   settings,
   points: chosen,
   length,
+  dimensions,
   sliding,
   slide,
   universals,
