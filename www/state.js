@@ -22,7 +22,8 @@ import { EXHIBITS } from './exhibits/table.js';
  * @property {string[]} beside ids of further networks that answer, in Live
  * @property {number} dimension of semi-random noise; 0 for the usual one
  * @property {string} across the second direction of the plane through a picture: empty, or
- *   `random-2` and so on, for one drawn by a seed; else the id of a universal noise
+ *   `random-2` and so on, for one drawn by a seed; `class-7` for the smallest noise to that label;
+ *   else the id of a universal noise
  * @property {number} reach of the plane to each side, in levels; 0 for twice the smallest noise
  * @property {number} points of the plane along a side; 0 for as many as the network has time for
  * @property {string} table of the results

@@ -141,6 +141,22 @@ test('a link has the second direction, the reach and the points; each can be cha
   await expect(page).toHaveURL(/across=lenet-cifar10-linf10/);
   await answered(page);
   expect(await shares(page)).not.toEqual(before);
+  // The smallest noise to a third class: straight up from it, that class is reached.
+  const third = page.locator('#across option[value^="class-"]').first();
+  const label = Number((await third.getAttribute('value'))?.replace('class-', ''));
+  await page.locator('#across').selectOption({ index: 1 });
+  await expect(page).toHaveURL(new RegExp(`across=class-${label}`));
+  await expect.poll(() => map.evaluate((map) => /** @type {any} */ (map).kind)).toBe('class');
+  await answered(page);
+  const isThere = await page.evaluate(async (label) => {
+    const { section } = /** @type {any} */ (document.querySelector('plane-map'));
+    const [right, up] = section.second;
+    const { points: n, reach } = section;
+    const at = (/** @type {number} */ value) =>
+      Math.round(((value * 1.1) / reach / 2 + 0.5) * (n - 1));
+    return section.labels[at(up) * n + at(right)] === label;
+  }, label);
+  expect(isThere).toBe(true);
   await page.locator('#reach').fill('1000');
   // 20 levels a value, in 3,072 values.
   await expect.poll(reach).toBeCloseTo(1110, 6);

@@ -46,10 +46,17 @@ export const randomName = (seed) => `a random direction (${seed + 1})`;
 /** @param {string} title */
 export const universalName = (title) => `the universal noise “${title}”`;
 
-/** @param {boolean} isRandom what lies upwards */
-export const axisTitles = (isRandom) => ({
+/** @param {string} name of a class */
+export const classNoiseName = (name) => `the smallest noise to “${name}”`;
+
+/** @param {'random' | 'class' | 'universal'} kind of the second direction */
+export const axisTitles = (kind) => ({
   right: 'along the smallest noise (grey levels)',
-  up: isRandom ? 'random direction (grey levels)' : 'towards the universal noise (levels)',
+  up: {
+    random: 'random direction (grey levels)',
+    class: 'towards the other class (grey levels)',
+    universal: 'towards the universal noise (levels)',
+  }[kind],
 });
 
 /** A number on an axis. @param {number} tick */

@@ -9,11 +9,13 @@ import { placeFor } from './places.js';
 
 /**
  * @import { SectionAnswers } from '../../engine/types.js'
+ * @import { Kind } from './second.js'
  * @import { Ranks } from './ranks.js'
  *
  * @typedef {object} Plan
  * @property {SectionAnswers} section
  * @property {Ranks} ranks
+ * @property {Kind} kind of the second direction
  * @property {number} size of the whole drawing, in pixels of the page
  * @property {number} scale device pixels to one of these
  * @property {(token: string) => string} colour
@@ -197,8 +199,8 @@ function drawNames(context, { section, ranks, font, colour }, side) {
 const shortened = (name) => (name.length > 24 ? `${name.slice(0, 23)}…` : name);
 
 /** @param {CanvasRenderingContext2D} context @param {Plan} plan @param {number} side */
-function drawAxes(context, { section, font, colour }, side) {
-  const titles = axisTitles(section.second === null);
+function drawAxes(context, { section, kind, font, colour }, side) {
+  const titles = axisTitles(kind);
   context.fillStyle = colour('--muted');
   context.strokeStyle = colour('--edge-line');
   context.lineWidth = 1;

@@ -14,10 +14,11 @@ import { Task } from '../../task.js';
 import * as words from '../../words/geometry.js';
 import './boundary-normals.js';
 import './geometry.css';
-import { planeControls, pointsOf, seedOf } from './plane-controls.js';
+import { planeControls, pointsOf } from './plane-controls.js';
 import './plane-map.js';
 import './plane-sum.js';
 import { Ranks } from './ranks.js';
+import { choices, kindOf, secondNoise, seedOf } from './second.js';
 
 /**
  * @import { Found, PerturbationInfo, SectionAnswers } from '../../engine/types.js'
@@ -35,6 +36,7 @@ export class GeometryExhibit extends Exhibit {
     place: { state: true },
     looked: { state: true },
     universals: { state: true },
+    names: { state: true },
     sliding: { state: true },
   };
 
@@ -44,8 +46,8 @@ export class GeometryExhibit extends Exhibit {
   #of = '';
   #begun = 0;
   #ranks = new Ranks();
-  /** The second direction, where it is not random. @type {{ id: string, data: Float32Array<ArrayBuffer> } | null} */
-  #second = null;
+  /** The second direction, where it is not random, and of what. @type {{ of: string, noise: Float32Array<ArrayBuffer> | null }} */
+  #second = { of: '', noise: null };
 
   constructor() {
     super();
@@ -62,6 +64,8 @@ export class GeometryExhibit extends Exhibit {
     this.looked = null;
     /** @type {PerturbationInfo[]} */
     this.universals = [];
+    /** Of all classes. @type {string[]} */
+    this.names = [];
     /** A reach that a visitor is choosing. */
     this.sliding = 0;
   }
@@ -72,7 +76,7 @@ export class GeometryExhibit extends Exhibit {
     this.section = null;
     this.looked = null;
     this.place = null;
-    this.#readUniversals();
+    this.#readChoices();
     this.#compute();
   }
 
@@ -112,6 +116,7 @@ export class GeometryExhibit extends Exhibit {
           ?data-old=${working && section !== null && this.#of !== this.#wish}
           .section=${section}
           .ranks=${this.#ranks}
+          .kind=${kindOf(settings.across)}
           .place=${place ?? { right: 0, up: 0 }}
           .theme=${settings.theme}
           @point=${(/** @type {CustomEvent} */ event) => this.#mark(event.detail)}
@@ -125,7 +130,7 @@ export class GeometryExhibit extends Exhibit {
                 dimensions: this.#dimensions,
                 sliding: this.sliding,
                 slide: (reach) => (this.sliding = reach),
-                universals: this.universals,
+                directions: this.#choices,
                 tell: (change) => this.tell('settings', change),
               })
             : nothing
@@ -180,11 +185,14 @@ export class GeometryExhibit extends Exhibit {
     return this.section ? spoken(words.planeSentence(this.section, this.#secondName)) : nothing;
   }
 
+  get #choices() {
+    const { found, settings, universals, names } = this;
+    return found ? choices(settings.across, found, universals, names) : [];
+  }
+
   get #secondName() {
-    const seed = seedOf(this.settings.across);
-    if (seed !== null) return words.randomName(seed);
-    const universal = this.universals.find(({ id }) => id === this.settings.across);
-    return words.universalName(universal?.title ?? this.settings.across);
+    const { across } = this.settings;
+    return this.#choices.find(({ setting }) => setting === across)?.name ?? across;
   }
 
   get #points() {
@@ -201,9 +209,10 @@ export class GeometryExhibit extends Exhibit {
     return [this.network, this.picture?.key, across, reach, points].join(' ');
   }
 
-  async #readUniversals() {
+  async #readChoices() {
     const { engine } = this;
     try {
+      this.names = (await engine?.classNames()) ?? [];
       this.universals = (await engine?.perturbations()) ?? [];
     } catch {
       // Then there are the random ones.
@@ -212,16 +221,12 @@ export class GeometryExhibit extends Exhibit {
   }
 
   /** What both calls on the plane take. */
-  async #directions() {
-    const { across } = this.settings;
-    const { found, engine } = this;
-    if (!found || !engine) throw new Error(words.looking);
-    const seed = seedOf(across);
-    const perturbation = /** @type {Float32Array<ArrayBuffer>} */ (found.perturbation);
-    if (seed !== null) return { perturbation, seed };
-    if (this.#second?.id !== across)
-      this.#second = { id: across, data: (await engine.loadPerturbation(across)).data };
-    return { perturbation, second: this.#second.data };
+  get #directions() {
+    const perturbation = /** @type {Float32Array<ArrayBuffer>} */ (this.found?.perturbation);
+    const { noise } = this.#second;
+    return noise
+      ? { perturbation, second: noise }
+      : { perturbation, seed: seedOf(this.settings.across) ?? 0 };
   }
 
   async #compute() {
@@ -237,8 +242,14 @@ export class GeometryExhibit extends Exhibit {
           this.found = found;
         }
         if (!this.found.fooled) return;
-        const { reach } = this.settings;
+        const { reach, across } = this.settings;
         const wish = this.#wish;
+        const of = [this.network, picture.key, across].join(' ');
+        if (this.#second.of !== of) {
+          const noise = await secondNoise(across, engine, pixels, signal);
+          signal.throwIfAborted();
+          this.#second = { of, noise };
+        }
         const ranks = new Ranks();
         this.#begun = performance.now();
         const show = (/** @type {SectionAnswers} */ section) => {
@@ -247,7 +258,7 @@ export class GeometryExhibit extends Exhibit {
           this.section = section;
         };
         const whole = await engine.section(pixels, {
-          ...(await this.#directions()),
+          ...this.#directions,
           points: this.#points,
           ...(reach && { reach }),
           signal,
@@ -285,7 +296,7 @@ export class GeometryExhibit extends Exhibit {
     if (!engine || !picture || !place || !found) return;
     try {
       const point = await engine.planePoint(picture.pixels, {
-        ...(await this.#directions()),
+        ...this.#directions,
         ...place,
       });
       const drawing = await engine.draw(

@@ -1,10 +1,11 @@
 /** Which plane, how far, and how finely. */
 import { html } from 'lit';
-import { labelOf, pointsText, randomName, reachText, universalName } from '../../words/geometry.js';
+import { labelOf, pointsText, reachText } from '../../words/geometry.js';
+import { seedOf, settingOf } from './second.js';
 
 /**
- * @import { PerturbationInfo } from '../../engine/types.js'
  * @import { Settings } from '../../state.js'
+ * @import { Choice } from './second.js'
  */
 
 /** Odd, so that the picture itself is a point; the coarse ones are among the fine ones. */
@@ -21,21 +22,6 @@ const LARGE = 64;
 /** Of the slider: in lengths of the smallest noise, and at its end in levels a value at the least. */
 const REACH = { from: 0.5, usual: 2, to: 10, levels: 20 };
 
-const RANDOM = /^random-(\d{1,9})$/;
-
-/**
- * The seed of a random direction, from 0; null where the setting names a noise.
- * @param {string} across
- */
-export function seedOf(across) {
-  if (!across) return 0;
-  const found = RANDOM.exec(across);
-  return found ? Math.max(0, Number(found[1]) - 1) : null;
-}
-
-/** @param {number} seed */
-const settingOf = (seed) => (seed === 0 ? '' : `random-${seed + 1}`);
-
 /**
  * @param {object} shown
  * @param {Settings} shown.settings
@@ -44,7 +30,7 @@ const settingOf = (seed) => (seed === 0 ? '' : `random-${seed + 1}`);
  * @param {number} shown.dimensions of a picture
  * @param {number} shown.sliding a reach that is being chosen, in levels; 0 for none
  * @param {(reach: number) => void} shown.slide
- * @param {PerturbationInfo[]} shown.universals
+ * @param {Choice[]} shown.directions the second one
  * @param {(change: Partial<Settings>) => void} shown.tell
  */
 export function planeControls({
@@ -54,7 +40,7 @@ export function planeControls({
   dimensions,
   sliding,
   slide,
-  universals,
+  directions,
   tell,
 }) {
   const seed = seedOf(settings.across);
@@ -70,13 +56,10 @@ export function planeControls({
     <label>
       <span>${labelOf.second}</span>
       <select id="across" @change=${(/** @type {Event} */ event) => tell({ across: value(event) })}>
-        <option value=${settingOf(seed ?? 0)} ?selected=${seed !== null}>
-          ${randomName(seed ?? 0)}
-        </option>
-        ${universals.map(
-          ({ id, title }) =>
-            html`<option value=${id} ?selected=${id === settings.across}>
-              ${universalName(title)}
+        ${directions.map(
+          ({ setting, name }) =>
+            html`<option value=${setting} ?selected=${setting === settings.across}>
+              ${name}
             </option>`,
         )}
       </select>

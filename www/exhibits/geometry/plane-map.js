@@ -13,6 +13,7 @@ import { LOOKS, drawSwatch, fills } from './patterns.js';
 /**
  * @import { SectionAnswers } from '../../engine/types.js'
  * @import { Ranks } from './ranks.js'
+ * @import { Kind } from './second.js'
  * @typedef {{ right: number, up: number }} Place in grey levels, from the picture
  */
 
@@ -30,6 +31,7 @@ export class PlaneMap extends Part {
   static properties = {
     section: { attribute: false },
     ranks: { attribute: false },
+    kind: {},
     place: { attribute: false },
     theme: {},
     width: { state: true },
@@ -47,6 +49,8 @@ export class PlaneMap extends Part {
     this.section = null;
     /** @type {Ranks | null} */
     this.ranks = null;
+    /** Of the second direction. @type {Kind} */
+    this.kind = 'random';
     /** @type {Place} */
     this.place = { right: 0, up: 0 };
     this.theme = '';
@@ -112,7 +116,7 @@ export class PlaneMap extends Part {
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
-    if (['section', 'theme', 'width'].some((name) => changed.has(name))) this.#draw();
+    if (['section', 'kind', 'theme', 'width'].some((name) => changed.has(name))) this.#draw();
   }
 
   #legend() {
@@ -163,12 +167,13 @@ export class PlaneMap extends Part {
 
   /** @param {number} size @param {number} scale */
   #plan(size, scale) {
-    const { section, ranks } = this;
+    const { section, ranks, kind } = this;
     if (!section || !ranks || !size) return null;
     const styles = getComputedStyle(this);
     return {
       section,
       ranks,
+      kind,
       size,
       scale,
       colour: this.#colours(),
