@@ -112,9 +112,9 @@ test('it needs no classifier; a missing file says so, and the others stay', asyn
   await opened(page, 'sections');
   await expect(page.locator('#sentence')).toContainText('Curvature times |r|');
   await page.locator('[data-table="transfer"]').click();
+  await expect(missing).toBeVisible();
   isMissing.value = false;
-  const again = page.getByRole('button', { name: 'Try again' });
-  if (await again.first().isVisible()) await missing.getByRole('button').click();
+  await missing.getByRole('button', { name: 'Try again' }).click();
   await opened(page, 'transfer');
   await expect(page.locator('.results-scroll tbody tr')).toHaveCount(44);
 });

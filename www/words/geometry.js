@@ -39,6 +39,8 @@ export const noNormals =
   'No boundary was found before it was stopped. Let it look at one picture at least.';
 export const others = 'other classes';
 export const looking = 'Looking for the noise';
+export const sameDirection =
+  'The smallest noise has to do with that class already, so that there is no second direction. Choose another.';
 export const notFooled = 'DeepFool found no noise that changes the answer, so there is no plane.';
 
 /** @param {number} seed */

@@ -18,7 +18,7 @@ import { planeControls, pointsOf } from './plane-controls.js';
 import './plane-map.js';
 import './plane-sum.js';
 import { Ranks } from './ranks.js';
-import { choices, kindOf, secondNoise, seedOf } from './second.js';
+import { choices, kindOf, leadsThere, secondNoise, seedOf } from './second.js';
 
 /**
  * @import { Found, PerturbationInfo, SectionAnswers } from '../../engine/types.js'
@@ -118,6 +118,7 @@ export class GeometryExhibit extends Exhibit {
           .ranks=${this.#ranks}
           .kind=${kindOf(settings.across)}
           .place=${place ?? { right: 0, up: 0 }}
+          .said=${this.#said}
           .theme=${settings.theme}
           @point=${(/** @type {CustomEvent} */ event) => this.#mark(event.detail)}
         ></plane-map>
@@ -185,6 +186,12 @@ export class GeometryExhibit extends Exhibit {
     return this.section ? spoken(words.planeSentence(this.section, this.#secondName)) : nothing;
   }
 
+  /** The exact answer at the marked point, if it has come. */
+  get #said() {
+    const { looked, place } = this;
+    return looked && looked.place === place ? looked.point.answer.top[0].name : null;
+  }
+
   get #choices() {
     const { found, settings, universals, names } = this;
     return found ? choices(settings.across, found, universals, names) : [];
@@ -246,6 +253,7 @@ export class GeometryExhibit extends Exhibit {
         const wish = this.#wish;
         const of = [this.network, picture.key, across].join(' ');
         if (this.#second.of !== of) {
+          if (leadsThere(across, this.found)) throw new Error(words.sameDirection);
           const noise = await secondNoise(across, engine, pixels, signal);
           signal.throwIfAborted();
           this.#second = { of, noise };

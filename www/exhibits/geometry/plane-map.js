@@ -17,7 +17,11 @@ import { LOOKS, drawSwatch, fills } from './patterns.js';
  * @typedef {{ right: number, up: number }} Place in grey levels, from the picture
  */
 
-const LARGEST = 640;
+/** In widths of a letter (rem): what is drawn grows with the page's words, so in the presenter's view too. */
+const LARGEST = 40;
+
+/** Pixels of a rem where the drawing is as it is written down. */
+const USUAL = 16;
 
 /** What a key does to the marked point, in steps to the right and up. @type {Record<string, [number, number]>} */
 const KEYS = {
@@ -34,11 +38,14 @@ export class PlaneMap extends Part {
     kind: {},
     place: { attribute: false },
     theme: {},
+    said: { attribute: false },
+    unit: { state: true },
     width: { state: true },
   };
 
   #observer = new ResizeObserver(([{ contentRect }]) => {
-    this.width = Math.min(LARGEST, Math.floor(contentRect.width));
+    this.unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL;
+    this.width = Math.min(LARGEST * USUAL, contentRect.width / this.unit);
   });
   #dark = matchMedia('(prefers-color-scheme: dark)');
   #redraw = () => this.#draw();
@@ -54,6 +61,11 @@ export class PlaneMap extends Part {
     /** @type {Place} */
     this.place = { right: 0, up: 0 };
     this.theme = '';
+    /** The exact answer at the marked point, once there is one: near a boundary the nearest point of the grid may lie beyond. @type {string | null} */
+    this.said = null;
+    /** Pixels to one of the drawing's. */
+    this.unit = 1;
+    /** In units. */
     this.width = 0;
   }
 
@@ -70,18 +82,17 @@ export class PlaneMap extends Part {
   }
 
   render() {
-    const { section, width } = this;
+    const { section, width, unit } = this;
     if (!width) return nothing;
     const side = squareOf(width);
+    const px = (/** @type {number} */ length) => `${length * unit}px`;
+    const size = `width: ${px(width)}; height: ${px(heightOf(width))}`;
+    const square = `left: ${px(MARGIN.left)}; top: ${px(MARGIN.top)}; width: ${px(side)}; height: ${px(side)}`;
     const { x, y } = this.#onSquare();
-    return html`<div class="plane" style="width: ${width}px; height: ${heightOf(width)}px">
+    return html`<div class="plane" style=${size}>
         ${
           section
-            ? html`<canvas
-                  role="img"
-                  aria-label=${planeLabel(section)}
-                  style="width: ${width}px; height: ${heightOf(width)}px"
-                ></canvas>
+            ? html`<canvas role="img" aria-label=${planeLabel(section)} style=${size}></canvas>
                 <div
                   class="plane-square"
                   role="slider"
@@ -91,7 +102,7 @@ export class PlaneMap extends Part {
                   aria-valuemax=${Math.round(section.reach)}
                   aria-valuenow=${Math.round(this.place.right)}
                   aria-valuetext=${cursorText(this.place, this.#nameAt())}
-                  style="left: ${MARGIN.left}px; top: ${MARGIN.top}px; width: ${side}px; height: ${side}px"
+                  style=${square}
                   @pointerdown=${this.#pointed}
                   @pointermove=${this.#pointed}
                   @keydown=${this.#pressed}
@@ -105,10 +116,7 @@ export class PlaneMap extends Part {
                     >${this.#nameAt()}</span
                   >
                 </div>`
-            : html`<div
-                class="plane-empty"
-                style="left: ${MARGIN.left}px; top: ${MARGIN.top}px; width: ${side}px; height: ${side}px"
-              ></div>`
+            : html`<div class="plane-empty" style=${square}></div>`
         }
       </div>
       ${section ? this.#legend() : nothing}`;
@@ -116,7 +124,8 @@ export class PlaneMap extends Part {
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
-    if (['section', 'kind', 'theme', 'width'].some((name) => changed.has(name))) this.#draw();
+    if (['section', 'kind', 'theme', 'width', 'unit'].some((name) => changed.has(name)))
+      this.#draw();
   }
 
   #legend() {
@@ -157,7 +166,7 @@ export class PlaneMap extends Part {
 
   #draw() {
     const canvas = this.querySelector('canvas');
-    const plan = this.#plan(this.width, Math.max(1, Math.min(3, devicePixelRatio)));
+    const plan = this.#plan(this.width, this.unit * Math.max(1, Math.min(3, devicePixelRatio)));
     if (!(canvas instanceof HTMLCanvasElement) || !plan) return;
     drawPlane(canvas, plan);
     const patterns = fills(plan.colour, 2);
@@ -206,8 +215,9 @@ export class PlaneMap extends Part {
   }
 
   #nameAt() {
-    const { section } = this;
+    const { section, said } = this;
     if (!section) return '';
+    if (said !== null) return said;
     const { x, y } = this.#onSquare();
     const n = section.points;
     const cell = (/** @type {number} */ share) => Math.min(n - 1, Math.floor(share * n));

@@ -58,6 +58,17 @@ export function choices(across, found, universals, names) {
 }
 
 /**
+ * Whether the class is one that the smallest noise leads from or to: then both
+ * directions are the same.
+ * @param {string} across
+ * @param {Found} found
+ */
+export function leadsThere(across, { clean, adversarial }) {
+  const label = Number(CLASS.exec(across)?.[1] ?? NaN);
+  return label === clean.top[0].label || label === adversarial.top[0].label;
+}
+
+/**
  * The noise that it leads along; null where it is random.
  * @param {string} across
  * @param {Engine} engine

@@ -1,6 +1,7 @@
 /** The commands behind a table, to be copied; or when and where it was measured. */
 import { html, nothing } from 'lit';
 import * as words from '../../words/results.js';
+import { madeOf } from './made-of.js';
 
 /**
  * @param {object} shown
@@ -35,24 +36,4 @@ export function howMade({ file, copied, copy }) {
       )}
     </ul>
   </details>`;
-}
-
-/** Where the pictures lay on the machine that measured: anybody else's lie elsewhere. */
-const THEIR_FOLDER = /(?:\.\.\/)+[\w.-]+\/data\//g;
-
-/** Each command once. @param {any} file */
-export function madeOf({ entries, series }) {
-  /** @type {Map<string, { command: string, title: string, seconds: number | null, machine: string, seed: number | null }>} */
-  const made = new Map();
-  for (const { command, title, network, seconds, machine, seed } of entries ?? series ?? []) {
-    if (!command || made.has(command)) continue;
-    made.set(command, {
-      command: command.replaceAll(THEIR_FOLDER, 'data/'),
-      title: title ?? network,
-      seconds: seconds ?? null,
-      machine,
-      seed: seed ?? null,
-    });
-  }
-  return [...made.values()];
 }
