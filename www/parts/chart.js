@@ -155,7 +155,8 @@ export class PlotChart extends Part {
   }
 
   get #height() {
-    return this.spec?.height ?? Math.round(Math.min(380, Math.max(240, this.width * 0.55)));
+    const usual = Math.min(380, Math.max(240, this.width * 0.55));
+    return Math.round((this.spec?.height ?? usual) * letter());
   }
 
   #draw() {
@@ -175,16 +176,22 @@ export class PlotChart extends Part {
   /** @param {Plot} plot @param {Spec} spec @param {object} margins */
   #drawn(plot, spec, margins) {
     const { width, rows } = this;
+    const unit = letter();
     const drawn = plot.plot({
       width,
       height: this.#height,
-      marginBottom: 40,
-      style: { fontFamily: 'inherit', fontSize: '12px', background: 'none', overflow: 'visible' },
+      marginBottom: 40 * unit,
+      style: {
+        fontFamily: 'inherit',
+        fontSize: `${12 * unit}px`,
+        background: 'none',
+        overflow: 'visible',
+      },
       ...margins,
       ...spec.more,
       inset: 6,
-      x: axis(spec.x, width / 72),
-      y: axis(spec.y, this.#height / 48),
+      x: axis(spec.x, width / (72 * unit)),
+      y: axis(spec.y, this.#height / (48 * unit)),
       ...(spec.color && { color: spec.color }),
       ...(spec.symbol && { symbol: spec.symbol }),
       marks: spec.marks(plot, COLOURS, { width, rows }),
@@ -195,6 +202,9 @@ export class PlotChart extends Part {
     return drawn;
   }
 }
+
+/** How much larger than usual the page's words are: in the presenter's view they grow. */
+const letter = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
 /** @param {Axis} wish @param {number} room how many ticks can be read @returns {any} */
 function axis(wish, room) {
