@@ -21,6 +21,14 @@ import { EXHIBITS } from './exhibits/table.js';
  * @property {number} quality of the JPEG, in Live
  * @property {string[]} beside ids of further networks that answer, in Live
  * @property {number} dimension of semi-random noise; 0 for the usual one
+ * @property {string} across the second direction of the plane through a picture: empty, or
+ *   `random-2` and so on, for one drawn by a seed; `class-7` for the smallest noise to that label;
+ *   else the id of a universal noise
+ * @property {number} reach of the plane to each side, in levels; 0 for twice the smallest noise
+ * @property {number} points of the plane along a side; 0 for as many as the network has time for
+ * @property {string} table of the results
+ * @property {string} sort the column by which it is sorted, after a minus the other way round; or
+ *   empty, as it was measured
  * @property {'auto' | 'dark' | 'light'} theme
  * @property {string[]} hide parts left out, for a frame in another page
  * @property {'none' | 'gpu-refused' | 'self-test' | 'gpu-lost'} inject a failure made on purpose, for tests
@@ -49,6 +57,13 @@ export const TABLE = {
   quality: { type: 'number', min: 1, max: 100, default: 90 }, // live
   beside: { type: 'list', default: [] }, // live
   dimension: { type: 'number', min: 0, max: 1e7, default: 0 },
+  // Geometry
+  across: { type: 'text', default: '' },
+  reach: { type: 'number', min: 0, max: 1e6, default: 0 },
+  points: { type: 'number', min: 0, max: 321, default: 0 },
+  // Results
+  table: { type: 'text', default: 'robustness' },
+  sort: { type: 'text', default: '' },
   theme: { type: 'choice', values: ['auto', 'dark', 'light'], default: 'auto' },
   hide: { type: 'list', values: ['header', 'footer', 'pictures'], default: [] },
   inject: {

@@ -276,13 +276,35 @@ export class Engine extends EventTarget {
 
   /**
    * The answers on a grid over the plane through the picture that a perturbation
-   * spans with a second one, or with a random direction. `finish` ends it with the
-   * points that there are.
+   * spans with a second one, or with a random direction; coarse to fine, so that
+   * what `onProgress` hears can be shown. `finish` ends it with the points that
+   * there are. Other questions are answered meanwhile.
    * @param {Picture} picture
    * @param {Asked<'section'>} options
    */
   section(picture, options) {
     return this.#onPicture('section', picture, options);
+  }
+
+  /**
+   * The picture at a point of such a plane, and the answer to it.
+   * @param {Picture} picture
+   * @param {Asked<'planePoint'>} options
+   */
+  planePoint(picture, options) {
+    return this.#onPicture('planePoint', picture, options);
+  }
+
+  /**
+   * Singular values of the unit normals at the boundaries nearest to some
+   * pictures, beside those of random vectors; and the share of a perturbation in
+   * their span. `finish` ends it with the normals that there are. Other questions
+   * are answered meanwhile.
+   * @param {Picture[]} pictures
+   * @param {Asked<'normals'>} [options]
+   */
+  normals(pictures, options = {}) {
+    return this.#onPicture('normals', together(pictures), options);
   }
 
   /**
@@ -531,7 +553,7 @@ export class Engine extends EventTarget {
   /**
    * @template {keyof OnPicture} Call
    * @param {Call} call
-   * @param {Picture} picture
+   * @param {Pick<Picture, 'rgba'>} picture
    * @param {Asked<Call>} asked
    * @returns {Promise<OnPicture[Call]['result']>}
    */
@@ -722,6 +744,14 @@ const isFrame = (source) =>
 
 /** @param {Picture[]} pictures */
 const pixelsOf = (pictures) => pictures.map(({ rgba }) => rgba);
+
+/** Several pictures as bytes in one row. @param {Picture[]} pictures @returns {Pick<Picture, 'rgba'>} */
+function together(pictures) {
+  const size = pictures[0]?.rgba.length ?? 0;
+  const rgba = new Uint8ClampedArray(pictures.length * size);
+  pictures.forEach((picture, index) => rgba.set(picture.rgba, index * size));
+  return { rgba };
+}
 
 /** @param {string | URL} url @param {AbortSignal} [signal] */
 async function fetchBlob(url, signal) {

@@ -26,11 +26,16 @@ import type {
   PatchFound,
   PatchOptions,
   PatchProgress,
-  PointsProgress,
+  NormalsFound,
+  NormalsOptions,
+  NormalsProgress,
+  PlanePoint,
+  PointOptions,
   RandomFound,
   RandomOptions,
-  SectionDrawing,
+  SectionAnswers,
   SectionOptions,
+  SectionProgress,
   SemiRandomOptions,
   WordStamp,
   WordsFound,
@@ -55,11 +60,16 @@ export type {
   PatchFound,
   PatchOptions,
   PatchProgress,
-  PointsProgress,
+  NormalsFound,
+  NormalsOptions,
+  NormalsProgress,
+  PlanePoint,
+  PointOptions,
   RandomFound,
   RandomOptions,
-  SectionDrawing,
+  SectionAnswers,
   SectionOptions,
+  SectionProgress,
   SemiRandomOptions,
   UniversalOptions,
   UniversalProgress,
@@ -260,7 +270,9 @@ export interface OnPicture {
   eightBit: { options: EightBitOptions; progress: EightBitProgress; result: Found };
   semiRandom: { options: SemiRandomOptions; progress: DeepfoolProgress; result: Found };
   smallestRandom: { options: RandomOptions; progress: never; result: RandomFound };
-  section: { options: SectionOptions; progress: PointsProgress; result: SectionDrawing };
+  section: { options: SectionOptions; progress: SectionProgress; result: SectionAnswers };
+  planePoint: { options: PointOptions; progress: never; result: PlanePoint };
+  normals: { options: NormalsOptions; progress: NormalsProgress; result: NormalsFound };
   smallestPatch: { options: PatchOptions; progress: PatchProgress; result: PatchFound };
   smallestMove: { options: MoveOptions; progress: MoveProgress; result: MoveFound };
   hideWords: { options: WordsOptions; progress: WordsProgress; result: WordsFound };

@@ -39,6 +39,9 @@ let module;
 /** Counts what the questions cost, where that was asked for. @type {import('./meter.js').Meter | null} */
 let meter = null;
 
+/** Calls that may take minutes: others are answered meanwhile. @type {Set<string>} */
+const MINUTES = new Set(['section', 'normals']);
+
 /** @type {WorkerFace} */
 const face = {
   async start(base, listen, metered, { life, network }) {
@@ -181,13 +184,16 @@ const face = {
     return run(job, async (signal, finished) => {
       const report = (/** @type {unknown} */ progress) => tell({ type: 'step', job, progress });
       const used = ready();
-      const result = await used.ask(async (session) => {
+      const question = async (/** @type {wasm.Session} */ session) => {
         const able = call in session ? session : await used.explorer();
         return stoppable(able, [signal, finished], (token) =>
           // Each of these calls takes the same; what an option may be is the wasm's to say.
           /** @type {any} */ (able)[call](bytesOf(rgba), options, report, token),
         );
-      }, signal);
+      };
+      const result = MINUTES.has(call)
+        ? await used.askBeside(question, signal)
+        : await used.ask(question, signal);
       signal.throwIfAborted();
       return Comlink.transfer(result, arraysIn(result));
     });

@@ -28,4 +28,18 @@ export const EXHIBITS = [
     question: 'How much noise does it take?',
     load: () => import(/* webpackChunkName: "noises" */ './noises/noises.js'),
   },
+  {
+    id: 'geometry',
+    title: 'Geometry',
+    tag: 'geometry-exhibit',
+    question: 'Why does it work?',
+    load: () => import(/* webpackChunkName: "geometry" */ './geometry/geometry.js'),
+  },
+  {
+    id: 'results',
+    title: 'Results',
+    tag: 'results-exhibit',
+    question: 'What was measured?',
+    load: () => import(/* webpackChunkName: "results" */ './results/results.js'),
+  },
 ];

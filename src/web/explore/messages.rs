@@ -1,6 +1,6 @@
 //! What crosses the border here.
 
-use js_sys::{Float32Array, Uint8Array};
+use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
@@ -69,34 +69,8 @@ pub struct EightBitProgress {
     pub l2: f64,
 }
 
-/// Which plane through a picture, and how finely.
-#[derive(Deserialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct SectionOptions {
-    /// The first direction, planar, in pixel units; it points to the right.
-    #[tsify(type = "Float32Array")]
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    pub perturbation: Float32Array,
-    /// The second one, which points up; a random one unless told.
-    #[serde(default, with = "preserved")]
-    #[tsify(optional, type = "Float32Array")]
-    pub second: Option<Float32Array>,
-    /// Of the random one.
-    #[serde(default)]
-    #[tsify(optional)]
-    pub seed: Option<u32>,
-    /// Along each side: 81 unless told.
-    #[serde(default)]
-    #[tsify(optional)]
-    pub points: Option<usize>,
-    /// To each side, in lengths of the perturbation: 2 unless told.
-    #[serde(default)]
-    #[tsify(optional)]
-    pub extent: Option<f64>,
-}
-
 /// Arrays of JavaScript that need not be there.
-mod preserved {
+pub mod preserved {
     use js_sys::Float32Array;
     use serde::{Deserialize, Deserializer};
     use wasm_bindgen::JsCast;
@@ -111,46 +85,6 @@ mod preserved {
         let found = Option::<Array>::deserialize(from)?;
         Ok(found.and_then(|Array(value)| value.dyn_into().ok()))
     }
-}
-
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct PointsProgress {
-    pub points: usize,
-    pub of: usize,
-}
-
-/// The answers around a picture.
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct SectionDrawing {
-    /// A pixel a point, the perturbation to the right, the second direction up;
-    /// darker where the answer is less firm.
-    #[tsify(type = "Uint8Array")]
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    pub rgba: Uint8Array,
-    /// The clean label's first, then the perturbed one's, then the largest.
-    pub regions: Vec<Region>,
-    /// ‖r‖₂ in grey levels: how far the perturbed picture lies to the right.
-    pub length: f64,
-    /// From the picture to each side, in grey levels.
-    pub reach: f64,
-    /// Along each side.
-    pub points: usize,
-    /// Of each point, row by row from the bottom.
-    pub labels: Vec<usize>,
-    pub stopped: bool,
-}
-
-/// The points of one label.
-#[derive(Serialize, Tsify)]
-pub struct Region {
-    pub label: usize,
-    pub name: String,
-    /// Of all points.
-    pub share: f64,
-    /// Red, green and blue, where the answer is firm.
-    pub colour: [u8; 3],
 }
 
 /// Left out, each option has the value that `lab` uses.

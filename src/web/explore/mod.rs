@@ -4,6 +4,8 @@
 
 mod messages;
 mod noises;
+mod normals;
+mod plane_messages;
 mod saved;
 mod section;
 mod small_changes;
