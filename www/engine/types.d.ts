@@ -20,15 +20,20 @@ import type {
 import type {
   EightBitOptions,
   EightBitProgress,
+  Changed,
   MoveFound,
   MoveOptions,
   MoveProgress,
+  Moved,
+  PatchByHand,
   PatchFound,
   PatchOptions,
   PatchProgress,
   PointsProgress,
   RandomFound,
   RandomOptions,
+  ScatterOptions,
+  Scattered,
   SectionDrawing,
   SectionOptions,
   SemiRandomOptions,
@@ -40,6 +45,7 @@ import type {
 
 export type {
   Answer,
+  Changed,
   ClassScore,
   Classified,
   DeepfoolOptions,
@@ -51,13 +57,17 @@ export type {
   MoveFound,
   MoveOptions,
   MoveProgress,
+  Moved,
   NetworkInfo,
+  PatchByHand,
   PatchFound,
   PatchOptions,
   PatchProgress,
   PointsProgress,
   RandomFound,
   RandomOptions,
+  ScatterOptions,
+  Scattered,
   SectionDrawing,
   SectionOptions,
   SemiRandomOptions,
@@ -263,6 +273,9 @@ export interface OnPicture {
   section: { options: SectionOptions; progress: PointsProgress; result: SectionDrawing };
   smallestPatch: { options: PatchOptions; progress: PatchProgress; result: PatchFound };
   smallestMove: { options: MoveOptions; progress: MoveProgress; result: MoveFound };
+  applyPatch: { options: PatchByHand; progress: never; result: Changed };
+  applyMove: { options: Moved; progress: never; result: Changed };
+  scatterWords: { options: ScatterOptions; progress: never; result: Scattered };
   hideWords: { options: WordsOptions; progress: WordsProgress; result: WordsFound };
 }
 
