@@ -28,4 +28,18 @@ export const EXHIBITS = [
     question: 'How much noise does it take?',
     load: () => import(/* webpackChunkName: "noises" */ './noises/noises.js'),
   },
+  {
+    id: 'message',
+    title: 'Hidden message',
+    tag: 'message-exhibit',
+    question: 'Can words you hardly see change the answer?',
+    load: () => import(/* webpackChunkName: "message" */ './message/message.js'),
+  },
+  {
+    id: 'changes',
+    title: 'Small changes',
+    tag: 'changes-exhibit',
+    question: 'Must it be noise at all?',
+    load: () => import(/* webpackChunkName: "changes" */ './changes/changes.js'),
+  },
 ];

@@ -1,0 +1,87 @@
+/** What is said in Hidden message. */
+import { amount, count, digits, percentInWords } from '../words.js';
+
+/**
+ * @import { Answer, Found, WordsProgress } from '../engine/types.js'
+ * @import { Sentence } from '../words.js'
+ */
+
+/** Until somebody types others. */
+export const USUAL = 'look again';
+
+export const FIGURE = 'Picture plus words equals sum';
+export const PICTURE = 'The picture';
+export const CLEAN_BARS = 'What the classifier says to the picture';
+export const SUM_BARS = 'What the classifier says to the picture with words';
+export const WORDS = 'Words of your own';
+export const HIDE = 'Hide them';
+export const AGAIN = 'Scatter again';
+export const SIZE = 'Size of the letters';
+export const sizeText = (/** @type {number} */ percent) => `up to ${percent} %`;
+export const sizeInWords = (/** @type {number} */ percent) =>
+  `up to ${percent} % of the picture’s height`;
+export const MOST = 'At most';
+export const mostText = (/** @type {number} */ most) => (most === 1 ? '1 word' : `${most} words`);
+export const LENGTH = 'Length of the noise, ‖r‖₂';
+export const LARGEST = 'Largest change of a pixel';
+export const USED = 'Words used';
+export const levels = (/** @type {number} */ value) => `${amount(value)} levels`;
+export const ofLevels = (/** @type {number} */ value) => `${digits(value)} of 255 levels`;
+export const MIDDLE = 'Your words, coloured for this picture';
+export const NONE_YET = 'No words yet';
+export const SUM = 'Picture with words';
+export const BEFORE = 'without words';
+export const AFTER = 'with words';
+export const FOOLED = 'fooled';
+export const NOT_FOOLED = 'not fooled';
+export const REVEAL = 'Reveal the words';
+export const revealed = (/** @type {number} */ factor) => `words × ${digits(factor)}`;
+export const STOP = 'Stop';
+export const GO_ON = 'Go on';
+export const SAVE = 'Save (.png)';
+export const SHARE = 'Share';
+export const MORE = 'Allow more words';
+export const LARGER = 'Larger letters';
+export const STOPPED = 'Stopped before the words had their colours.';
+export const BLANK = 'These words show nothing that can be coloured. Type others.';
+export const HINT = 'Hover over the sum, or use the arrow keys, to compare it with the picture.';
+
+/** Of the file. @param {string} picture */
+export const fileName = (picture) => `foolscope-${picture}-hidden-message.png`;
+
+/** @param {WordsProgress | null} progress @param {number} most */
+export const progressText = (progress, most) =>
+  progress
+    ? `Colouring ${progress.words} of at most ${mostText(most)}: step ${progress.iteration}`
+    : 'Scattering the words';
+
+/**
+ * @param {object} seen
+ * @param {string} seen.network
+ * @param {string} seen.text
+ * @param {Found} seen.found
+ * @param {number} seen.used how many words were coloured
+ * @param {Answer} seen.clean
+ * @param {Answer} seen.sum as it is saved
+ * @returns {Sentence}
+ */
+export function messageSentence({ network, text, found, used, clean, sum }) {
+  const before = { answer: clean.top[0].name, tone: /** @type {const} */ ('clean') };
+  const after = { answer: sum.top[0].name, tone: /** @type {const} */ ('fooled') };
+  const written = `“${text}”, ${used === 1 ? 'once' : `in ${mostText(used)}`}`;
+  if (sum.top[0].label === clean.top[0].label) {
+    return [
+      `All the words were not enough: with ${written}, ${network} still says `,
+      before,
+      found.fooled ? ', at least in whole levels, as pictures are shown and saved' : '',
+      '. Allow more words, or make them larger.',
+    ];
+  }
+  return [
+    `${network} was ${percentInWords(clean.top[0].probability)} sure of `,
+    before,
+    `. With ${written} scattered over the picture, ${count(Math.round(found.norms.l2))} levels long and at most ${digits(found.norms.linf)} of 255 levels a pixel, it says `,
+    after,
+    '.',
+  ];
+}
