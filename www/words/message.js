@@ -1,5 +1,5 @@
 /** What is said in Hidden message. */
-import { amount, count, digits, percentInWords } from '../words.js';
+import { amount, digits, percentInWords } from '../words.js';
 
 /**
  * @import { Answer, Found, WordsProgress } from '../engine/types.js'
@@ -8,6 +8,8 @@ import { amount, count, digits, percentInWords } from '../words.js';
 
 /** Until somebody types others. */
 export const USUAL = 'look again';
+/** On a picture that has no room for that. */
+export const SHORT = 'hi';
 
 export const FIGURE = 'Picture plus words equals sum';
 export const PICTURE = 'The picture';
@@ -41,6 +43,7 @@ export const GO_ON = 'Go on';
 export const SAVE = 'Save (.png)';
 export const SHARE = 'Share';
 export const MORE = 'Allow more words';
+export const FEWER = 'Fewer words';
 export const LARGER = 'Larger letters';
 export const STOPPED = 'Stopped before the words had their colours.';
 export const BLANK = 'These words show nothing that can be coloured. Type others.';
@@ -68,19 +71,25 @@ export const progressText = (progress, most) =>
 export function messageSentence({ network, text, found, used, clean, sum }) {
   const before = { answer: clean.top[0].name, tone: /** @type {const} */ ('clean') };
   const after = { answer: sum.top[0].name, tone: /** @type {const} */ ('fooled') };
-  const written = `“${text}”, ${used === 1 ? 'once' : `in ${mostText(used)}`}`;
+  const written = `“${text}” scattered over it, ${mostText(used)} in all`;
   if (sum.top[0].label === clean.top[0].label) {
+    if (found.fooled) {
+      return [
+        `With ${written}, the exact sum is no longer `,
+        before,
+        ', but the words are so faint that rounding to whole levels, as in every picture shown or saved, wipes them out. Fewer words get stronger colours.',
+      ];
+    }
     return [
       `All the words were not enough: with ${written}, ${network} still says `,
       before,
-      found.fooled ? ', at least in whole levels, as pictures are shown and saved' : '',
       '. Allow more words, or make them larger.',
     ];
   }
   return [
     `${network} was ${percentInWords(clean.top[0].probability)} sure of `,
     before,
-    `. With ${written} scattered over the picture, ${count(Math.round(found.norms.l2))} levels long and at most ${digits(found.norms.linf)} of 255 levels a pixel, it says `,
+    `. With ${written}, ${amount(found.norms.l2)} levels long and at most ${digits(found.norms.linf)} of 255 levels a pixel, it says `,
     after,
     '.',
   ];

@@ -244,7 +244,10 @@ export class ChangesExhibit extends Exhibit {
           ${words.CHANGED[kind]}
           ${
             seen && clean
-              ? html`<span class="verdict" data-fooled=${fooled}
+              ? html`<span
+                  class="verdict"
+                  data-fooled=${fooled}
+                  data-saved=${seen.saved.top[0].label !== clean.top[0].label}
                   >${fooled ? words.FOOLED : words.NOT_FOOLED}</span
                 >`
               : nothing

@@ -12,15 +12,24 @@ import { REACH, STILL } from './values.js';
 export const controls = (exhibit) =>
   html`<div class="controls">
     ${exhibit.kind === 'patch' ? patchControls(exhibit) : moveControls(exhibit)}
-    <button
-      type="button"
-      id="find"
-      class="primary"
-      ?disabled=${!exhibit.clean || exhibit.searching || !Object.values(exhibit.may).some(Boolean)}
-      @click=${() => exhibit.find()}
-    >
-      ${words.FIND[exhibit.kind]}
-    </button>
+    <div class="find-row">
+      <button
+        type="button"
+        id="find"
+        class="primary"
+        ?disabled=${!exhibit.clean || exhibit.searching || !Object.values(exhibit.may).some(Boolean)}
+        @click=${() => exhibit.find()}
+      >
+        ${words.FIND[exhibit.kind]}
+      </button>
+      ${
+        exhibit.kind === 'move'
+          ? html`<button type="button" id="reset" @click=${() => exhibit.place(STILL)}>
+              ${words.RESET}
+            </button>`
+          : nothing
+      }
+    </div>
   </div>`;
 
 /** @param {ChangesExhibit} exhibit */
@@ -111,7 +120,6 @@ function moveControls(exhibit) {
       text: words.zoomText(moved.scale),
       set: (percent) => set('scale')(percent / 100),
     })}
-    <button type="button" id="reset" @click=${() => exhibit.place(STILL)}>${words.RESET}</button>
     <fieldset class="may">
       <legend>${words.MAY}</legend>
       ${

@@ -14,8 +14,8 @@ export const GREY = '808080';
 /** Share of the side that a patch has before somebody chooses. */
 const USUAL = 0.25;
 
-/** How far a picture may be moved by hand: shares of its side, degrees, scales. */
-export const REACH = { shift: 0.25, degrees: 45, least: 0.6, most: 1.6 };
+/** How far a picture may be moved by hand, farther than a search goes: shares of its side, degrees, scales. */
+export const REACH = { shift: 0.25, degrees: 45, least: 0.35, most: 1.7 };
 
 /** @type {Moved} */
 export const STILL = { right: 0, down: 0, degrees: 0, scale: 1 };

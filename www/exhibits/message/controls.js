@@ -5,7 +5,7 @@ import { MOST_LETTERS, tidy } from './stamps.js';
 
 /** @import { MessageExhibit } from './message.js' */
 
-const COUNTS = [16, 32, 64, 128, 256];
+const COUNTS = [4, 8, 16, 32, 64, 128, 256];
 
 /** @param {MessageExhibit} exhibit */
 export function wordControls(exhibit) {
@@ -16,7 +16,8 @@ export function wordControls(exhibit) {
     class="controls word-controls"
     @submit=${(/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
-      change({ words: typed(/** @type {HTMLFormElement} */ (event.target)) });
+      const text = typed(/** @type {HTMLFormElement} */ (event.target));
+      change({ words: text === exhibit.usual.text ? '' : text });
     }}
   >
     <label class="words-typed">
@@ -29,7 +30,7 @@ export function wordControls(exhibit) {
         maxlength=${MOST_LETTERS}
         autocomplete="off"
         spellcheck="false"
-        placeholder=${words.USUAL}
+        placeholder=${exhibit.usual.text}
         .value=${exhibit.text}
       />
       <button type="submit" class="primary">${words.HIDE}</button>
@@ -74,11 +75,8 @@ export function wordControls(exhibit) {
   </form>`;
 }
 
-/** @param {HTMLFormElement} form @returns {string} empty where it is the usual one */
-function typed(form) {
-  const text = tidy(String(new FormData(form).get('typed') ?? ''));
-  return text === words.USUAL ? '' : text;
-}
+/** @param {HTMLFormElement} form */
+const typed = (form) => tidy(String(new FormData(form).get('typed') ?? ''));
 
 /** @param {Event} event */
 const number = (event) =>

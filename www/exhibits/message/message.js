@@ -31,14 +31,20 @@ import { split, stampsOf, tidy } from './stamps.js';
  * @property {Answer} clean
  * @property {Answer} answer to the sum, as it is saved
  * @property {Picture} sum
- * @property {Picture} revealed the same with the words so many times as strong as in the drawing
+ * @property {Picture} revealed the same with the words stronger
  */
 
-/** Letters of a few pixels cannot be read: small pictures have larger ones, less tilted. */
+/**
+ * Letters of a few pixels cannot be read: small pictures have larger ones, less
+ * tilted, and at first few and short words.
+ */
 const SMALL = 100;
-const FOR_SMALL = { largest: 50, smallest: 0.7, tilt: 20 };
+const FOR_SMALL = { largest: 50, smallest: 0.7, tilt: 20, first: 4, text: words.SHORT };
 /** As the core has it. */
-const FOR_LARGE = { largest: 20, smallest: 0.4, tilt: 45 };
+const FOR_LARGE = { largest: 20, smallest: 0.4, tilt: 45, first: 16, text: words.USUAL };
+
+const MOST_WORDS = 256;
+const LARGEST = 60;
 
 export class MessageExhibit extends Exhibit {
   static properties = {
@@ -66,16 +72,17 @@ export class MessageExhibit extends Exhibit {
   }
 
   get text() {
-    return tidy(this.settings.words ?? '') || words.USUAL;
+    return tidy(this.settings.words ?? '') || this.usual.text;
   }
 
-  get #usual() {
+  /** Unless the visitor chose otherwise. */
+  get usual() {
     return (this.engine?.network.side ?? SMALL) < SMALL ? FOR_SMALL : FOR_LARGE;
   }
 
   /** Of the largest letters, in percent of the picture's height. */
   get size() {
-    return this.settings.wordsize || this.#usual.largest;
+    return this.settings.wordsize || this.usual.largest;
   }
 
   get most() {
@@ -188,7 +195,7 @@ export class MessageExhibit extends Exhibit {
                 ${
                   revealing
                     ? html`<span class="noise-factor"
-                        >${words.revealed(shown.drawing.factor)}</span
+                        >${words.revealed(stronger(shown.drawing))}</span
                       >`
                     : nothing
                 }`
@@ -265,27 +272,23 @@ export class MessageExhibit extends Exhibit {
 
   /** Where all words were not enough. */
   #remedies() {
-    return html`${
-      this.most < 256
-        ? html`<button
-            type="button"
-            class="primary"
-            @click=${() => this.tell('settings', { wordcount: Math.min(256, 2 * this.most) })}
-          >
-            ${words.MORE}
-          </button>`
-        : nothing
+    const { most, size, shown } = this;
+    const remedy = (/** @type {string} */ title, /** @type {object} */ change) =>
+      html`<button type="button" class="primary" @click=${() => this.tell('settings', change)}>
+        ${title}
+      </button>`;
+    // So many words that each is too faint to be saved: fewer are stronger.
+    if (shown?.found.fooled) {
+      return most > 1 ? remedy(words.FEWER, { wordcount: Math.ceil(shown.used / 4) }) : nothing;
     }
-    ${
-      this.size < 60
-        ? html`<button
-            type="button"
-            @click=${() => this.tell('settings', { wordsize: Math.min(60, 1.5 * this.size) })}
-          >
-            ${words.LARGER}
-          </button>`
-        : nothing
-    }`;
+    return [
+      most < MOST_WORDS
+        ? remedy(words.MORE, { wordcount: Math.min(MOST_WORDS, 2 * most) })
+        : nothing,
+      size < LARGEST
+        ? remedy(words.LARGER, { wordsize: Math.min(LARGEST, Math.round(1.5 * size)) })
+        : nothing,
+    ];
   }
 
   #sentence() {
@@ -308,7 +311,7 @@ export class MessageExhibit extends Exhibit {
         // The picture's own answer is there at once.
         this.clean ??= (await engine.classify(pixels, { signal })).clean;
         const all = split(text);
-        const { smallest, tilt } = this.#usual;
+        const { smallest, tilt, first } = this.usual;
         const largest = this.size / 100;
         const { places } = await engine.scatterWords(pixels, {
           words: all.length,
@@ -323,6 +326,7 @@ export class MessageExhibit extends Exhibit {
         if (!stamps.length) throw new Error(words.BLANK);
         const hidden = await engine.hideWords(pixels, {
           stamps,
+          words: Math.min(first, stamps.length),
           signal,
           onProgress: (progress) => (this.doing = progress),
         });
@@ -352,7 +356,7 @@ export class MessageExhibit extends Exhibit {
     const saved = await engine.classify(pixels, { perturbation, signal });
     const strong = await engine.classify(pixels, {
       perturbation,
-      strength: drawing.factor,
+      strength: stronger(drawing),
       signal,
     });
     signal.throwIfAborted();
@@ -372,5 +376,8 @@ export class MessageExhibit extends Exhibit {
     offer(words.fileName(picture.key.replace(/[^\w-]+/g, '-')), png(shown.sum));
   }
 }
+
+/** As many times as they are drawn, and where they are drawn weaker, twice. @param {Drawing} drawing */
+const stronger = ({ factor }) => Math.max(2, factor);
 
 customElements.define('message-exhibit', MessageExhibit);
