@@ -125,7 +125,8 @@ pub struct Occlusion {
     /// The perturbation is the patch's colour less the picture, inside the
     /// patch. It takes no gradient; iterations are the sides that were tried.
     pub outcome: Outcome,
-    /// None when not even the largest square changes the label.
+    /// None when no square that was tried changes the label. [`Search::Bisection`]
+    /// tries the largest, and then halves of it.
     pub patch: Option<Patch>,
 }
 
@@ -217,6 +218,12 @@ impl Trials<'_> {
     async fn bisect(&mut self, task: &mut Task<'_, Progress>) -> Result<Fooling, AttackError> {
         let mut fooling = self.largest();
         let mut best = self.at(fooling, task).await?;
+        // A picture may have the label of the patch's bare colour: then a patch
+        // over all of it changes nothing, and a smaller one may.
+        while best.is_none() && fooling > 1 {
+            fooling /= 2;
+            best = self.at(fooling, task).await?;
+        }
         if best.is_none() {
             return Ok(None);
         }

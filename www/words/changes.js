@@ -17,7 +17,10 @@ export const FIGURE = 'The picture, the change, and the changed picture';
 export const PICTURE = 'The picture';
 export const CLEAN_BARS = 'What the classifier says to the picture';
 export const CHANGED_BARS = 'What the classifier says to the changed picture';
-export const MIDDLE = { patch: 'A patch: drag it', move: 'A move: drag the picture under its frame' };
+export const MIDDLE = {
+  patch: 'A patch: drag it',
+  move: 'A move: drag the picture under its frame',
+};
 export const CHANGED = { patch: 'Picture with the patch', move: 'Picture, moved' };
 export const BEFORE = { patch: 'without the patch', move: 'as it was' };
 export const AFTER = { patch: 'with the patch', move: 'moved' };
@@ -31,7 +34,7 @@ export const RIGHT = 'To the right';
 export const DOWN = 'Down';
 export const TURN = 'Turn';
 export const ZOOM = 'Zoom';
-export const RESET = 'As it was';
+export const RESET = 'Reset';
 export const FIND = { patch: 'Find the smallest patch', move: 'Find the smallest move' };
 export const MAY = 'The search may';
 export const MAYS = { translation: 'shift', rotation: 'turn', scaling: 'zoom' };
@@ -56,8 +59,11 @@ export const shiftText = (/** @type {number} */ value) => `${signed(value)} px`;
 export const turnText = (/** @type {number} */ value) => `${signed(value)}°`;
 export const zoomText = (/** @type {number} */ scale) => `${Number((100 * scale).toFixed(1))} %`;
 
-const signed = (/** @type {number} */ value) =>
-  Number(value.toFixed(1)).toLocaleString('en').replace('-', '−');
+/** Small ones with one more digit. @param {number} value */
+function signed(value) {
+  const short = Number(value.toFixed(Math.abs(value) < 1 ? 2 : 1)) || 0;
+  return short.toLocaleString('en').replace('-', '−');
+}
 
 /** Of small shares, two digits. @param {number} share */
 const percentOf = (share) =>
@@ -87,9 +93,14 @@ export const moveProgress = (progress) =>
  * @returns {Sentence}
  */
 export function patchSentence({ network, clean, changed, patch, width, how, stride }) {
-  const size = `${patch.side} × ${patch.side} pixels, ${percentOf((patch.side / width) ** 2)} of the picture,`;
+  const pixels = patch.side === 1 ? 'one pixel' : `${patch.side} × ${patch.side} pixels`;
+  const size = `${pixels}, ${percentOf((patch.side / width) ** 2)} of the picture,`;
   if (how === 'none') {
-    return ['No patch of this colour, however large, changes ', named(clean, 'clean'), ' here.'];
+    return [
+      'Of the patches of this colour that were tried, from the whole picture down to a pixel, none changes ',
+      named(clean, 'clean'),
+      '. Try another colour.',
+    ];
   }
   if (!fooled(clean, changed)) {
     return [
@@ -135,23 +146,25 @@ export function moveSentence({ network, clean, changed, moved, how }) {
     ];
   }
   if (!what) return ['As it is, ', network, ' says ', named(clean, 'clean'), '.'];
-  const far = `points move by ${pixels(changed.distance)} on average (root mean square)`;
+  const far = `by ${pixels(changed.distance)} (root mean square)`;
   if (!fooled(clean, changed)) {
     return [
-      `${what}: ${far}, and ${network} still says `,
+      `${what}, points move ${far}, and ${network} still says `,
       named(changed.answer, 'clean'),
       ` (${percentInWords(changed.answer.top[0].probability)}): not fooled.`,
     ];
   }
   const lead = {
-    hand: '',
-    smallest: 'The smallest move that was found: ',
-    stopped: 'The smallest move when the search was stopped: ',
+    hand: what,
+    smallest: `The smallest move that was found, ${what.toLowerCase()}`,
+    stopped: `The smallest move when the search was stopped, ${what.toLowerCase()}`,
   }[how];
   return [
-    `${lead}${lead ? what.toLowerCase() : what}. By that, ${far}, `,
+    how === 'hand'
+      ? `${lead}, points move ${far}, and `
+      : `${lead}, moves points ${far} and turns `,
     named(clean, 'clean'),
-    ' turns into ',
+    how === 'hand' ? ' turns into ' : ' into ',
     named(changed.answer, 'fooled'),
     '.',
     changed.saved.top[0].label === clean.top[0].label

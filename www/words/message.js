@@ -24,11 +24,12 @@ export const sizeInWords = (/** @type {number} */ percent) =>
   `up to ${percent} % of the picture’s height`;
 export const MOST = 'At most';
 export const mostText = (/** @type {number} */ most) => (most === 1 ? '1 word' : `${most} words`);
-export const LENGTH = 'Length of the noise, ‖r‖₂';
-export const LARGEST = 'Largest change of a pixel';
+export const LENGTH = 'Length, ‖r‖₂';
+export const LARGEST = 'Largest change';
 export const USED = 'Words used';
 export const levels = (/** @type {number} */ value) => `${amount(value)} levels`;
-export const ofLevels = (/** @type {number} */ value) => `${digits(value)} of 255 levels`;
+export const ofLevels = (/** @type {number} */ value) =>
+  value <= 255 ? `${digits(value)} of 255 levels` : levels(value);
 export const MIDDLE = 'Your words, coloured for this picture';
 export const NONE_YET = 'No words yet';
 export const SUM = 'Picture with words';
@@ -73,6 +74,13 @@ export function messageSentence({ network, text, found, used, clean, sum }) {
   const after = { answer: sum.top[0].name, tone: /** @type {const} */ ('fooled') };
   const written = `“${text}” scattered over it, ${mostText(used)} in all`;
   if (sum.top[0].label === clean.top[0].label) {
+    if (found.fooled && !found.survivesClipping) {
+      return [
+        `With ${written}, the exact sum is no longer `,
+        before,
+        ', but it goes beyond black or white: clipped to what a screen can show, the old answer is back. Allow more words, or make them larger.',
+      ];
+    }
     if (found.fooled) {
       return [
         `With ${written}, the exact sum is no longer `,
@@ -89,7 +97,7 @@ export function messageSentence({ network, text, found, used, clean, sum }) {
   return [
     `${network} was ${percentInWords(clean.top[0].probability)} sure of `,
     before,
-    `. With ${written}, ${amount(found.norms.l2)} levels long and at most ${digits(found.norms.linf)} of 255 levels a pixel, it says `,
+    `. With ${written}, ${amount(found.norms.l2)} levels long and at most ${ofLevels(found.norms.linf)} a pixel${found.norms.linf > 255 ? ', before it is clipped to black and white' : ''}, it says `,
     after,
     '.',
   ];

@@ -6,17 +6,14 @@
  */
 import { html, nothing } from 'lit';
 import { latestOnly } from '../../latest.js';
-import '../../parts/class-bars.js';
-import '../../parts/compare-view.js';
 import { Exhibit } from '../../parts/exhibit.js';
-import '../../parts/pixel-view.js';
+import { pictureTerm } from '../../parts/picture-term.js';
 import { EQUALS, PLUS } from '../../parts/signs.js';
-import { spoken } from '../../parts/spoken.js';
 import { Task } from '../../task.js';
 import * as words from '../../words/changes.js';
 import './changes.css';
-import { controls } from './controls.js';
-import './stage.js';
+import { changeTerm, changedTerm } from './figure.js';
+import { telling } from './telling.js';
 import {
   STILL,
   asColour,
@@ -29,7 +26,7 @@ import {
 } from './values.js';
 
 /**
- * @import { Answer, Changed, MoveProgress, Moved, PatchProgress, Picture } from '../../engine/types.js'
+ * @import { Answer, Changed, MoveProgress, Moved, PatchProgress } from '../../engine/types.js'
  * @import { Settings } from '../../state.js'
  * @import { How } from '../../words/changes.js'
  * @import { Patch } from './values.js'
@@ -100,7 +97,7 @@ export class ChangesExhibit extends Exhibit {
     return this.engine?.network.channels ?? 3;
   }
 
-  get #stride() {
+  get stride() {
     return Math.max(1, Math.round(this.width / PLACES));
   }
 
@@ -147,6 +144,7 @@ export class ChangesExhibit extends Exhibit {
   exhibit() {
     // Without a network there is nothing to change.
     if (!this.engine && this.trouble) return nothing;
+    const { picture, clean } = this;
     return html`<div class="change-kinds" role="group" aria-label=${words.WHICH}>
         ${
           /** @type {Kind[]} */ (['patch', 'move']).map(
@@ -163,152 +161,22 @@ export class ChangesExhibit extends Exhibit {
         }
       </div>
       <figure class="equation changes" aria-label=${words.FIGURE}>
-        ${this.#pictureTerm()} ${PLUS} ${this.#changeTerm()} ${EQUALS} ${this.#changedTerm()}
+        ${pictureTerm({ picture, clean, title: words.PICTURE, bars: words.CLEAN_BARS })} ${PLUS}
+        ${changeTerm(this)} ${EQUALS} ${changedTerm(this)}
       </figure>
-      ${this.#telling()}`;
+      ${telling(this)}`;
   }
 
   updated() {
     const current = this.seen && same(this.seen.change, this.#change());
     this.dataset.state = this.searching ? 'searching' : current ? 'answered' : 'waiting';
     this.dataset.how = this.how;
-    this.dataset.fooled = String(this.#isFooled);
+    this.dataset.fooled = String(this.isFooled);
   }
 
-  get #isFooled() {
+  get isFooled() {
     const { seen, clean } = this;
     return Boolean(seen && clean && seen.answer.top[0].label !== clean.top[0].label);
-  }
-
-  #pictureTerm() {
-    const { picture, clean } = this;
-    return html`<section class="term" id="picture">
-      <div class="square">
-        ${
-          picture
-            ? html`<pixel-view .picture=${picture.pixels} .label=${picture.title}></pixel-view>`
-            : nothing
-        }
-      </div>
-      <div class="under">
-        <h2 class="caption">${picture?.title ?? words.PICTURE}</h2>
-        <class-bars
-          .answer=${clean}
-          .clean=${clean?.top[0].label ?? -1}
-          .label=${words.CLEAN_BARS}
-        ></class-bars>
-      </div>
-    </section>`;
-  }
-
-  #changeTerm() {
-    const { picture, kind, doing, searching } = this;
-    const best = searching ? doing?.best : null;
-    return html`<section class="term" id="change" aria-busy=${searching}>
-      <div class="square" ?data-coming=${searching}>
-        <change-stage
-          .picture=${picture?.pixels ?? null}
-          .kind=${kind}
-          .patch=${best && 'side' in best ? best : this.patch}
-          .colour=${this.colour}
-          .moved=${best && 'scale' in best ? best : this.moved}
-          @place=${(/** @type {CustomEvent} */ event) => this.place(event.detail)}
-        ></change-stage>
-      </div>
-      <div class="under">
-        <h2 class="caption">${words.MIDDLE[kind]}</h2>
-        <p class="fine-print">${kind === 'patch' ? words.KEYS : words.EDGE}</p>
-      </div>
-      ${controls(this)}
-    </section>`;
-  }
-
-  #changedTerm() {
-    const { seen, picture, kind, clean } = this;
-    const fooled = this.#isFooled;
-    return html`<section class="term" id="sum">
-      <div class="square">
-        ${
-          seen && picture
-            ? html`<compare-view
-                .first=${picture.pixels}
-                .second=${seenPicture(picture.pixels, seen)}
-                .tags=${[words.BEFORE[kind], words.AFTER[kind]]}
-                label="${picture.title}, ${words.AFTER[kind]}"
-              ></compare-view>`
-            : nothing
-        }
-      </div>
-      <div class="under">
-        <h2 class="caption">
-          ${words.CHANGED[kind]}
-          ${
-            seen && clean
-              ? html`<span
-                  class="verdict"
-                  data-fooled=${fooled}
-                  data-saved=${seen.saved.top[0].label !== clean.top[0].label}
-                  >${fooled ? words.FOOLED : words.NOT_FOOLED}</span
-                >`
-              : nothing
-          }
-        </h2>
-        <class-bars
-          .answer=${seen?.answer ?? null}
-          .clean=${clean?.top[0].label ?? -1}
-          .moving=${true}
-          .label=${words.CHANGED_BARS}
-        ></class-bars>
-      </div>
-    </section>`;
-  }
-
-  #telling() {
-    const { searching, doing, kind } = this;
-    const most = Math.ceil(Math.log2(this.width)) + 1;
-    return html`<div class="changes-telling">
-      <div class="said">
-        ${
-          searching
-            ? html`<progress-line
-                .text=${
-                  kind === 'patch'
-                    ? words.patchProgress(/** @type {PatchProgress | null} */ (doing))
-                    : words.moveProgress(/** @type {MoveProgress | null} */ (doing))
-                }
-                .value=${this.tried}
-                .max=${kind === 'patch' ? most : 0}
-              ></progress-line>`
-            : nothing
-        }
-        <p class="sentence" id="sentence" aria-live="polite" ?hidden=${searching}>
-          ${searching ? nothing : this.#sentence()}
-        </p>
-      </div>
-      <div class="changes-buttons">
-        ${
-          searching
-            ? html`<button type="button" id="cancel" @click=${() => this.stop()}>
-                ${words.STOP}
-              </button>`
-            : nothing
-        }
-        <button type="button" @click=${() => this.tell('share')}>${words.SHARE}</button>
-      </div>
-    </div>`;
-  }
-
-  #sentence() {
-    const { seen, clean, how } = this;
-    if (!seen || !clean) return nothing;
-    const network = this.engine?.network.title ?? '';
-    const { kind, patch, moved } = seen.change;
-    const about = { network, clean, changed: seen, how };
-    return spoken(
-      kind === 'patch'
-        ? words.patchSentence({ ...about, patch, width: this.width, stride: this.#stride })
-        : words.moveSentence({ ...about, moved }),
-    );
   }
 
   // ---- by hand
@@ -414,7 +282,7 @@ export class ChangesExhibit extends Exhibit {
         }
         const { patch } = await engine.smallestPatch(pixels, {
           colour: asColour(colour, this.channels),
-          stride: this.#stride,
+          stride: this.stride,
           onProgress,
           signal,
         });
@@ -433,16 +301,6 @@ export class ChangesExhibit extends Exhibit {
     const { message } = /** @type {Error} */ (error);
     this.tell('notice', { about: 'changes', text: message, again });
   }
-}
-
-/** @type {WeakMap<object, Picture>} */
-const pictures = new WeakMap();
-
-/** One for each answer, so that it is drawn once. @param {Picture} picture @param {Changed} seen */
-function seenPicture(picture, seen) {
-  let made = pictures.get(seen);
-  if (!made) pictures.set(seen, (made = { ...picture, rgba: new Uint8ClampedArray(seen.rgba) }));
-  return made;
 }
 
 /** @param {Change} a @param {Change} b */

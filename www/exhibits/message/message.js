@@ -5,19 +5,16 @@
  * dimensions a word, its colour.
  */
 import { html, nothing } from 'lit';
-import '../../parts/class-bars.js';
-import '../../parts/compare-view.js';
 import { Exhibit } from '../../parts/exhibit.js';
-import '../../parts/noise-view.js';
-import '../../parts/pixel-view.js';
+import { pictureTerm } from '../../parts/picture-term.js';
 import { EQUALS, PLUS } from '../../parts/signs.js';
-import { spoken } from '../../parts/spoken.js';
 import { offer, png } from '../../pictures/download.js';
 import { Task } from '../../task.js';
 import * as words from '../../words/message.js';
-import { wordControls } from './controls.js';
+import { revealing, sumTerm, wordsTerm } from './figure.js';
 import './message.css';
 import { split, stampsOf, tidy } from './stamps.js';
+import { telling } from './telling.js';
 
 /**
  * @import { Answer, Drawing, Found, Picture, WordsProgress } from '../../engine/types.js'
@@ -39,12 +36,9 @@ import { split, stampsOf, tidy } from './stamps.js';
  * tilted, and at first few and short words.
  */
 const SMALL = 100;
-const FOR_SMALL = { largest: 50, smallest: 0.7, tilt: 20, first: 4, text: words.SHORT };
+const FOR_SMALL = { largest: 50, smallest: 0.7, tilt: 20, first: 8, text: words.SHORT };
 /** As the core has it. */
 const FOR_LARGE = { largest: 20, smallest: 0.4, tilt: 45, first: 16, text: words.USUAL };
-
-const MOST_WORDS = 256;
-const LARGEST = 60;
 
 export class MessageExhibit extends Exhibit {
   static properties = {
@@ -92,7 +86,7 @@ export class MessageExhibit extends Exhibit {
   met() {
     this.clean = null;
     this.shown = null;
-    this.#hide();
+    this.hide();
   }
 
   stop() {
@@ -105,203 +99,34 @@ export class MessageExhibit extends Exhibit {
     const before = /** @type {Settings | undefined} */ (changed.get('settings'));
     if (!before || !this.picture) return;
     const asked = /** @type {const} */ (['words', 'scatter', 'wordsize', 'wordcount']);
-    if (asked.some((name) => before[name] !== this.settings[name])) this.#hide();
+    if (asked.some((name) => before[name] !== this.settings[name])) this.hide();
   }
 
   exhibit() {
     // Without a network there is nothing to hide words from.
     if (!this.engine && this.trouble) return nothing;
+    const { picture, clean } = this;
     return html`<figure class="equation message" aria-label=${words.FIGURE}>
-        ${this.#pictureTerm()} ${PLUS} ${this.#wordsTerm()} ${EQUALS} ${this.#sumTerm()}
+        ${pictureTerm({ picture, clean, title: words.PICTURE, bars: words.CLEAN_BARS })} ${PLUS}
+        ${wordsTerm(this)} ${EQUALS} ${sumTerm(this)}
       </figure>
-      ${this.#telling()}`;
+      ${telling(this)}`;
   }
 
   updated() {
     const state = this.working ? 'working' : this.shown ? 'answered' : 'waiting';
     this.dataset.state = state;
-    this.dataset.fooled = String(this.#isFooled);
+    this.dataset.fooled = String(this.isFooled);
   }
 
-  get #isFooled() {
+  get isFooled() {
     const { shown } = this;
     return Boolean(shown && shown.answer.top[0].label !== shown.clean.top[0].label);
   }
 
-  #pictureTerm() {
-    const { picture, clean } = this;
-    return html`<section class="term" id="picture">
-      <div class="square">
-        ${
-          picture
-            ? html`<pixel-view .picture=${picture.pixels} .label=${picture.title}></pixel-view>`
-            : nothing
-        }
-      </div>
-      <div class="under">
-        <h2 class="caption">${picture?.title ?? words.PICTURE}</h2>
-        <class-bars
-          .answer=${clean}
-          .clean=${clean?.top[0].label ?? -1}
-          .label=${words.CLEAN_BARS}
-        ></class-bars>
-      </div>
-    </section>`;
-  }
-
-  #wordsTerm() {
-    const { shown } = this;
-    return html`<section class="term" id="words" aria-busy=${this.working}>
-      <div class="square" ?data-coming=${this.working}>
-        <noise-view
-          .drawing=${shown?.drawing ?? null}
-          .empty=${words.NONE_YET}
-          .label=${words.MIDDLE}
-        ></noise-view>
-      </div>
-      <div class="under">
-        <h2 class="caption">${words.MIDDLE}</h2>
-        <dl class="figures">
-          ${this.#figure('used', words.USED, shown && String(shown.used))}
-          ${this.#figure('l2', words.LENGTH, shown && words.levels(shown.found.norms.l2))}
-          ${this.#figure('linf', words.LARGEST, shown && words.ofLevels(shown.found.norms.linf))}
-        </dl>
-      </div>
-      ${wordControls(this)}
-    </section>`;
-  }
-
-  /** @param {string} name @param {string} title @param {string | null} value */
-  #figure(name, title, value) {
-    return html`<div data-figure=${name}>
-      <dt>${title}</dt>
-      <dd>${value ?? '–'}</dd>
-    </div>`;
-  }
-
-  #sumTerm() {
-    const { shown, picture, revealing } = this;
-    const fooled = this.#isFooled;
-    return html`<section class="term" id="sum">
-      <div class="square">
-        ${
-          shown && picture
-            ? html`<compare-view
-                  .first=${picture.pixels}
-                  .second=${revealing ? shown.revealed : shown.sum}
-                  .tags=${[words.BEFORE, words.AFTER]}
-                  label="${picture.title}, ${words.AFTER}"
-                ></compare-view>
-                ${
-                  revealing
-                    ? html`<span class="noise-factor"
-                        >${words.revealed(stronger(shown.drawing))}</span
-                      >`
-                    : nothing
-                }`
-            : nothing
-        }
-      </div>
-      <div class="under">
-        <h2 class="caption">
-          ${words.SUM}
-          ${
-            shown
-              ? html`<span class="verdict" data-fooled=${fooled}
-                  >${fooled ? words.FOOLED : words.NOT_FOOLED}</span
-                >`
-              : nothing
-          }
-        </h2>
-        <class-bars
-          .answer=${shown?.answer ?? null}
-          .clean=${shown?.clean.top[0].label ?? -1}
-          .label=${words.SUM_BARS}
-        ></class-bars>
-      </div>
-      <div class="controls">
-        <button
-          type="button"
-          id="reveal"
-          aria-pressed=${revealing}
-          ?disabled=${!shown}
-          @click=${() => (this.revealing = !revealing)}
-        >
-          ${words.REVEAL}
-        </button>
-      </div>
-    </section>`;
-  }
-
-  #telling() {
-    const { shown, working, picture } = this;
-    return html`<div class="message-telling">
-      <div class="said">
-        ${
-          working
-            ? html`<progress-line
-                .text=${words.progressText(this.doing, this.most)}
-                .value=${this.doing?.words ?? 0}
-                .max=${this.most}
-              ></progress-line>`
-            : nothing
-        }
-        <p class="sentence" id="sentence" aria-live="polite" ?hidden=${working}>
-          ${working ? nothing : this.#sentence()}
-        </p>
-      </div>
-      <div class="message-buttons">
-        ${
-          working
-            ? html`<button type="button" id="cancel" @click=${() => this.stop()}>
-                ${words.STOP}
-              </button>`
-            : picture && !shown
-              ? html`<button type="button" @click=${() => this.#hide()}>${words.GO_ON}</button>`
-              : shown && !this.#isFooled
-                ? this.#remedies()
-                : nothing
-        }
-        <button type="button" id="save" ?disabled=${!shown} @click=${() => this.#save()}>
-          ${words.SAVE}
-        </button>
-        <button type="button" @click=${() => this.tell('share')}>${words.SHARE}</button>
-      </div>
-    </div>`;
-  }
-
-  /** Where all words were not enough. */
-  #remedies() {
-    const { most, size, shown } = this;
-    const remedy = (/** @type {string} */ title, /** @type {object} */ change) =>
-      html`<button type="button" class="primary" @click=${() => this.tell('settings', change)}>
-        ${title}
-      </button>`;
-    // So many words that each is too faint to be saved: fewer are stronger.
-    if (shown?.found.fooled) {
-      return most > 1 ? remedy(words.FEWER, { wordcount: Math.ceil(shown.used / 4) }) : nothing;
-    }
-    return [
-      most < MOST_WORDS
-        ? remedy(words.MORE, { wordcount: Math.min(MOST_WORDS, 2 * most) })
-        : nothing,
-      size < LARGEST
-        ? remedy(words.LARGER, { wordsize: Math.min(LARGEST, Math.round(1.5 * size)) })
-        : nothing,
-    ];
-  }
-
-  #sentence() {
-    const { shown, picture } = this;
-    if (!shown) return picture ? words.STOPPED : nothing;
-    const network = this.engine?.network.title ?? '';
-    const { text, found, used, clean, answer } = shown;
-    return spoken(words.messageSentence({ network, text, found, used, clean, sum: answer }));
-  }
-
   // ---- what is looked for
 
-  async #hide() {
+  async hide() {
     const { engine, picture, text, most } = this;
     if (!engine || !picture) return;
     const { pixels } = picture;
@@ -336,7 +161,7 @@ export class MessageExhibit extends Exhibit {
       this.tell('notice', { about: 'message', text: '' });
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
-      this.tell('notice', { about: 'message', text: message, again: () => this.#hide() });
+      this.tell('notice', { about: 'message', text: message, again: () => this.hide() });
     }
   }
 
@@ -356,7 +181,7 @@ export class MessageExhibit extends Exhibit {
     const saved = await engine.classify(pixels, { perturbation, signal });
     const strong = await engine.classify(pixels, {
       perturbation,
-      strength: stronger(drawing),
+      strength: revealing(drawing),
       signal,
     });
     signal.throwIfAborted();
@@ -370,14 +195,11 @@ export class MessageExhibit extends Exhibit {
     return { text, found, used, drawing, clean, answer, sum, revealed };
   }
 
-  #save() {
+  save() {
     const { shown, picture } = this;
     if (!shown || !picture) return;
     offer(words.fileName(picture.key.replace(/[^\w-]+/g, '-')), png(shown.sum));
   }
 }
-
-/** As many times as they are drawn, and where they are drawn weaker, twice. @param {Drawing} drawing */
-const stronger = ({ factor }) => Math.max(2, factor);
 
 customElements.define('message-exhibit', MessageExhibit);
