@@ -60,7 +60,7 @@ test('the smallest patch is the engine’s, and by hand it is answered as by the
   page,
   address,
 }) => {
-  await page.goto(`${address}${SMALL}`);
+  await page.goto(`${address}${SMALL.replace('ship', 'bird')}`);
   await answered(page);
   await page.locator('#find').click();
   await expect(exhibit(page)).toHaveAttribute('data-how', 'smallest', { timeout: 60_000 });
@@ -127,10 +127,29 @@ test('dragged to a corner, and moved with the arrow keys, it is answered as its 
   await page.reload();
   await answered(page);
   expect((await shown(page)).probability).toBeCloseTo(moved.probability, 5);
-  await page.locator('#side').fill('20');
-  await expect(page).toHaveURL(/patch=12,6,20/);
+
+  // A finger drags it too: half of the picture to the left.
+  const touch = await page.context().newCDPSession(page);
+  const held = await patch.boundingBox();
+  const room = await page.locator('.stage').boundingBox();
+  if (!held || !room) throw new Error('there is nothing to drag');
+  const finger = (/** @type {number} */ right) => [
+    { x: held.x + held.width / 2 + right * room.width, y: held.y + held.height / 2 },
+  ];
+  const types = /** @type {const} */ (['touchStart', 'touchMove', 'touchMove']);
+  for (const [at, type] of types.entries())
+    await touch.send('Input.dispatchTouchEvent', { type, touchPoints: finger(-at / 4) });
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await expect(page).toHaveURL(/patch=3,10,12/);
   await answered(page);
-  expect((await independent(page, { patch: [12, 6, 20], level: 255 })).same).toBe(true);
+  const left = await independent(page, { patch: [3, 10, 12], level: 255 });
+  expect(left.same).toBe(true);
+  expect((await shown(page)).label).toBe(left.label);
+
+  await page.locator('#side').fill('20');
+  await expect(page).toHaveURL(/patch=0,6,20/);
+  await answered(page);
+  expect((await independent(page, { patch: [0, 6, 20], level: 255 })).same).toBe(true);
 });
 
 test('the smallest move is the engine’s, and by hand it is answered as by the search', async ({

@@ -28,7 +28,9 @@ export function changeTerm(exhibit) {
     </div>
     <div class="under">
       <h2 class="caption">${words.MIDDLE[kind]}</h2>
-      <p class="fine-print">${kind === 'patch' ? words.KEYS : words.EDGE}</p>
+      <p class="fine-print ${kind === 'patch' ? 'keys' : ''}">
+        ${kind === 'patch' ? words.KEYS : words.EDGE}
+      </p>
     </div>
     ${controls(exhibit)}
   </section>`;
