@@ -1,4 +1,5 @@
 /** Small changes: by hand as by the search, and both as the pixels say. */
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from './visit.js';
 
 /** @import { Page } from '@playwright/test' */
@@ -198,6 +199,10 @@ test('shifted by whole pixels, the edge’s pixels are repeated', async ({ page,
   expect((await shown(page)).label).toBe(pixels.label);
   expect((await shown(page)).probability).toBeCloseTo(pixels.probability, 5);
   await expect(page.locator('#sentence')).toContainText('5 pixels to the right and 3 pixels up');
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    await page.emulateMedia({ colorScheme });
+    expect((await new AxeBuilder({ page }).include('main').analyze()).violations).toEqual([]);
+  }
   await page.locator('#reset').click();
   await expect(page.locator('#sentence')).toContainText('As it is');
   await expect(page).not.toHaveURL(/move=5/);

@@ -1,4 +1,5 @@
 /** A digit drawn by hand is read, and becomes the picture of every exhibit. */
+import { AxeBuilder } from '@axe-core/playwright';
 import { Live } from './live.js';
 import { expect, test } from './visit.js';
 
@@ -113,6 +114,12 @@ test('a finger draws too, with the keyboard it is opened and closed, and others 
     await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(point) });
   await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   await expect(dialog.locator('.bar .bar-name').first()).toHaveText('1');
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    await page.emulateMedia({ colorScheme });
+    expect((await new AxeBuilder({ page }).include('dialog.drawing').analyze()).violations).toEqual(
+      [],
+    );
+  }
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(draw).toBeFocused();
