@@ -21,6 +21,7 @@ export const MIDDLE = {
   patch: 'A patch: drag it',
   move: 'A move: drag the picture under its frame',
 };
+export const UNDER = { patch: 'The picture under the patch', move: 'The picture under its frame' };
 export const CHANGED = { patch: 'Picture with the patch', move: 'Picture, moved' };
 export const BEFORE = { patch: 'without the patch', move: 'as it was' };
 export const AFTER = { patch: 'with the patch', move: 'moved' };

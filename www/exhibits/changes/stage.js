@@ -50,7 +50,7 @@ export class ChangeStage extends Part {
     const { x, y, side } = this.patch;
     const share = (/** @type {number} */ value) => `${(100 * value) / picture.side}%`;
     return html`<div class="stage" @click=${this.#jump}>
-      <pixel-view class="faint" .picture=${picture} label=""></pixel-view>
+      <pixel-view class="faint" .picture=${picture} .label=${words.UNDER.patch}></pixel-view>
       <div
         class="patch held"
         role="slider"
@@ -81,7 +81,7 @@ export class ChangeStage extends Part {
         <pixel-view
           class="held"
           .picture=${picture}
-          label=""
+          .label=${words.UNDER.move}
           style="transform: translate(${share(right)}, ${share(
             down,
           )}) rotate(${degrees}deg) scale(${scale})"
