@@ -94,9 +94,11 @@ export function messageSentence({ network, text, found, used, clean, sum }) {
       '. Allow more words, or make them larger.',
     ];
   }
+  const sure = percentInWords(clean.top[0].probability);
   return [
-    `${network} was ${percentInWords(clean.top[0].probability)} sure of `,
-    before,
+    ...(clean.top[0].probability >= 0.5
+      ? [`${network} was ${sure} sure of `, before]
+      : [`${network}’s best guess was `, before, `, at ${sure}`]),
     `. With ${written}, ${amount(found.norms.l2)} levels long and at most ${ofLevels(found.norms.linf)} a pixel${found.norms.linf > 255 ? ', before it is clipped to black and white' : ''}, it says `,
     after,
     '.',
