@@ -29,6 +29,14 @@ import { EXHIBITS } from './exhibits/table.js';
  * @property {string} table of the results
  * @property {string} sort the column by which it is sorted, after a minus the other way round; or
  *   empty, as it was measured
+ * @property {string} words that are hidden, in Hidden message; empty for the usual ones
+ * @property {number} scatter seed of their places
+ * @property {number} wordsize of the largest letters, in percent of the picture's height; 0 for the usual
+ * @property {number} wordcount of them there are at most
+ * @property {'patch' | 'move'} change in Small changes
+ * @property {string} patch x, y and side in pixels, in Small changes; empty for the usual one
+ * @property {string} colour of the patch, as 808080
+ * @property {string} move right and down in pixels, degrees, scale, in Small changes; empty for none
  * @property {'auto' | 'dark' | 'light'} theme
  * @property {string[]} hide parts left out, for a frame in another page
  * @property {'none' | 'gpu-refused' | 'self-test' | 'gpu-lost'} inject a failure made on purpose, for tests
@@ -64,6 +72,14 @@ export const TABLE = {
   // Results
   table: { type: 'text', default: 'robustness' },
   sort: { type: 'text', default: '' },
+  words: { type: 'text', default: '' }, // message
+  scatter: { type: 'number', min: 0, max: 9999, default: 0 }, // message
+  wordsize: { type: 'number', min: 0, max: 100, default: 0 }, // message
+  wordcount: { type: 'number', min: 1, max: 256, default: 64 }, // message
+  change: { type: 'choice', values: ['patch', 'move'], default: 'patch' }, // changes
+  patch: { type: 'text', default: '' }, // changes
+  colour: { type: 'text', default: '' }, // changes
+  move: { type: 'text', default: '' }, // changes
   theme: { type: 'choice', values: ['auto', 'dark', 'light'], default: 'auto' },
   hide: { type: 'list', values: ['header', 'footer', 'pictures'], default: [] },
   inject: {

@@ -326,6 +326,34 @@ export class Engine extends EventTarget {
   }
 
   /**
+   * The answer to a picture with a patch of one colour over it.
+   * @param {Picture} picture
+   * @param {Asked<'applyPatch'>} options
+   */
+  applyPatch(picture, options) {
+    return this.#onPicture('applyPatch', picture, options);
+  }
+
+  /**
+   * The answer to a picture that was shifted, turned (clockwise) and zoomed about
+   * its centre. Beyond its edge the pixels of the edge go on.
+   * @param {Picture} picture
+   * @param {Asked<'applyMove'>} options
+   */
+  applyMove(picture, options) {
+    return this.#onPicture('applyMove', picture, options);
+  }
+
+  /**
+   * Places for words, scattered over a picture, for {@link Engine.hideWords}.
+   * @param {Picture} picture
+   * @param {Asked<'scatterWords'>} options
+   */
+  scatterWords(picture, options) {
+    return this.#onPicture('scatterWords', picture, options);
+  }
+
+  /**
    * Colours words so that the answer changes, as many of them as it takes, the
    * first ones first. Each is given as how much it covers of the pixels of a box.
    * @param {Picture} picture

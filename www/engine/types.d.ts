@@ -20,9 +20,12 @@ import type {
 import type {
   EightBitOptions,
   EightBitProgress,
+  Changed,
   MoveFound,
   MoveOptions,
   MoveProgress,
+  Moved,
+  PatchByHand,
   PatchFound,
   PatchOptions,
   PatchProgress,
@@ -34,6 +37,8 @@ import type {
   RandomFound,
   RandomOptions,
   SectionAnswers,
+  ScatterOptions,
+  Scattered,
   SectionOptions,
   SectionProgress,
   SemiRandomOptions,
@@ -45,6 +50,7 @@ import type {
 
 export type {
   Answer,
+  Changed,
   ClassScore,
   Classified,
   DeepfoolOptions,
@@ -56,7 +62,9 @@ export type {
   MoveFound,
   MoveOptions,
   MoveProgress,
+  Moved,
   NetworkInfo,
+  PatchByHand,
   PatchFound,
   PatchOptions,
   PatchProgress,
@@ -68,6 +76,8 @@ export type {
   RandomFound,
   RandomOptions,
   SectionAnswers,
+  ScatterOptions,
+  Scattered,
   SectionOptions,
   SectionProgress,
   SemiRandomOptions,
@@ -275,6 +285,9 @@ export interface OnPicture {
   normals: { options: NormalsOptions; progress: NormalsProgress; result: NormalsFound };
   smallestPatch: { options: PatchOptions; progress: PatchProgress; result: PatchFound };
   smallestMove: { options: MoveOptions; progress: MoveProgress; result: MoveFound };
+  applyPatch: { options: PatchByHand; progress: never; result: Changed };
+  applyMove: { options: Moved; progress: never; result: Changed };
+  scatterWords: { options: ScatterOptions; progress: never; result: Scattered };
   hideWords: { options: WordsOptions; progress: WordsProgress; result: WordsFound };
 }
 

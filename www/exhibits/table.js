@@ -36,6 +36,20 @@ export const EXHIBITS = [
     load: () => import(/* webpackChunkName: "geometry" */ './geometry/geometry.js'),
   },
   {
+    id: 'message',
+    title: 'Hidden message',
+    tag: 'message-exhibit',
+    question: 'Can words you hardly see change the answer?',
+    load: () => import(/* webpackChunkName: "message" */ './message/message.js'),
+  },
+  {
+    id: 'changes',
+    title: 'Small changes',
+    tag: 'changes-exhibit',
+    question: 'Must it be noise at all?',
+    load: () => import(/* webpackChunkName: "changes" */ './changes/changes.js'),
+  },
+  {
     id: 'results',
     title: 'Results',
     tag: 'results-exhibit',

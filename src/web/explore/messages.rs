@@ -6,7 +6,8 @@ use tsify::Tsify;
 
 use crate::attack::occlusion;
 use crate::attack::transformation::Transformation;
-use crate::web::messages::Found;
+use crate::attack::words;
+use crate::web::messages::{Answer, Found};
 
 /// Of noise within a random subspace.
 #[derive(Deserialize, Tsify)]
@@ -100,9 +101,12 @@ pub struct PatchOptions {
 }
 
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 pub struct PatchProgress {
     /// Pixels along the side that is being tried.
     pub side: usize,
+    /// The smallest that is known to change the answer.
+    pub best: Option<Patch>,
 }
 
 /// The smallest patch that changes the answer.
@@ -141,9 +145,12 @@ pub struct MoveOptions {
 }
 
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 pub struct MoveProgress {
     /// Pixels that are being tried.
     pub distance: f64,
+    /// The smallest that is known to change the answer.
+    pub best: Option<Moved>,
 }
 
 /// The smallest shift, turn and zoom that changes the answer.
@@ -157,7 +164,7 @@ pub struct MoveFound {
     pub distance: f64,
 }
 
-#[derive(Serialize, Tsify)]
+#[derive(Deserialize, Serialize, Tsify)]
 pub struct Moved {
     /// In pixels.
     pub right: f64,
@@ -167,6 +174,17 @@ pub struct Moved {
     pub scale: f64,
 }
 
+impl From<Moved> for Transformation {
+    fn from(moved: Moved) -> Self {
+        Self {
+            right: moved.right,
+            down: moved.down,
+            degrees: moved.degrees,
+            scale: moved.scale,
+        }
+    }
+}
+
 impl From<Transformation> for Moved {
     fn from(moved: Transformation) -> Self {
         Self {
@@ -174,6 +192,82 @@ impl From<Transformation> for Moved {
             down: moved.down,
             degrees: moved.degrees,
             scale: moved.scale,
+        }
+    }
+}
+
+/// A patch that somebody lays over a picture.
+#[derive(Deserialize, Tsify)]
+pub struct PatchByHand {
+    pub x: usize,
+    pub y: usize,
+    pub side: usize,
+    /// One number for all channels or one each, from 0 to 1.
+    pub colour: Vec<f32>,
+}
+
+/// A picture that was changed otherwise than by noise.
+#[derive(Serialize, Tsify)]
+pub struct Changed {
+    /// To the changed picture, exactly.
+    pub answer: Answer,
+    /// To the changed picture as it is shown and saved, in 8 bits.
+    pub saved: Answer,
+    /// Of that picture.
+    #[tsify(type = "Uint8Array")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub rgba: Uint8Array,
+    /// How far points moved, in pixels: the root of the mean square.
+    pub distance: f64,
+}
+
+/// How words are scattered. Left out, each option has the value that `lab` uses.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScatterOptions {
+    /// How many different words there are: they take turns.
+    pub words: usize,
+    /// How many places there are.
+    pub count: usize,
+    /// The letters' sizes (the em) are drawn between these shares of the picture's height.
+    #[tsify(optional)]
+    pub smallest: Option<f64>,
+    #[tsify(optional)]
+    pub largest: Option<f64>,
+    /// Degrees either way.
+    #[tsify(optional)]
+    pub tilt: Option<f64>,
+    #[tsify(optional)]
+    pub seed: Option<u32>,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct Scattered {
+    pub places: Vec<Place>,
+}
+
+/// One word's place, in pixels of the picture.
+#[derive(Serialize, Tsify)]
+pub struct Place {
+    /// Which of the words it is.
+    pub word: usize,
+    /// Its middle.
+    pub x: f64,
+    pub y: f64,
+    /// The em.
+    pub size: f64,
+    /// Clockwise.
+    pub degrees: f64,
+}
+
+impl From<words::Placement> for Place {
+    fn from(place: words::Placement) -> Self {
+        Self {
+            word: place.word,
+            x: place.x,
+            y: place.y,
+            size: place.size,
+            degrees: place.degrees,
         }
     }
 }

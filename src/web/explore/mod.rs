@@ -2,6 +2,7 @@
 //! changes that are not noise. In a module of their own, which is downloaded when
 //! somebody asks for one of them.
 
+mod by_hand;
 mod messages;
 mod noises;
 mod normals;

@@ -19,7 +19,7 @@ import {
 } from '../../words/live.js';
 import { targetOf } from './attack.js';
 import { copyOf } from './follow.js';
-import { offer, png } from './save.js';
+import { offer, png } from '../../pictures/download.js';
 import { pngOf } from './trips.js';
 
 /**
