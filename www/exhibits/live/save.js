@@ -1,6 +1,7 @@
 /** Files for the visitor: the noise, exactly and as a picture, and the picture with it. */
 
 import { encode } from 'fast-png';
+import { offer } from '../../parts/offer.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
@@ -63,11 +64,3 @@ export const png = ({ rgba, side }) =>
   /** @type {Uint8Array<ArrayBuffer>} */ (
     encode({ data: rgba, width: side, height: side, channels: 4 })
   );
-
-/** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
-export function offer(name, bytes) {
-  const url = URL.createObjectURL(new Blob([bytes]));
-  Object.assign(document.createElement('a'), { href: url, download: name }).click();
-  // The browser has read it by then.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}

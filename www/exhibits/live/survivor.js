@@ -19,7 +19,8 @@ import {
 } from '../../words/live.js';
 import { targetOf } from './attack.js';
 import { copyOf } from './follow.js';
-import { offer, png } from './save.js';
+import { offer } from '../../parts/offer.js';
+import { png } from './save.js';
 import { pngOf } from './trips.js';
 
 /**
