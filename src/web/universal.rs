@@ -121,7 +121,7 @@ impl Session {
 
 impl Session {
     /// Pictures of RGBA bytes, one after the other, each as planar pixels.
-    fn many(&self, pictures: &[u8]) -> Result<Vec<Vec<f32>>, Failure> {
+    pub(super) fn many(&self, pictures: &[u8]) -> Result<Vec<Vec<f32>>, Failure> {
         let [_, height, width] = self.network.input_shape();
         let size = 4 * height * width;
         if !pictures.len().is_multiple_of(size) {
