@@ -20,9 +20,13 @@ import type {
 import type {
   EightBitOptions,
   EightBitProgress,
+  DiversityFound,
+  LabelGraphFound,
   MoveFound,
   MoveOptions,
   MoveProgress,
+  OriginalOptions,
+  OriginalResult,
   PatchFound,
   PatchOptions,
   PatchProgress,
@@ -46,12 +50,16 @@ export type {
   DeepfoolProgress,
   EightBitOptions,
   EightBitProgress,
+  DiversityFound,
   FoolingCount,
   Found,
+  LabelGraphFound,
   MoveFound,
   MoveOptions,
   MoveProgress,
   NetworkInfo,
+  OriginalOptions,
+  OriginalResult,
   PatchFound,
   PatchOptions,
   PatchProgress,
@@ -322,7 +330,16 @@ export interface WorkerFace {
     options: UniversalOptions,
     job: number,
   ): Promise<UniversalResult>;
+  universalOriginal(
+    own: Uint8ClampedArray[],
+    others: Uint8ClampedArray[],
+    start: number | null,
+    options: OriginalOptions,
+    job: number,
+  ): Promise<OriginalResult>;
   fooling(pictures: Uint8ClampedArray[], perturbation: number, job: number): Promise<FoolingCount>;
+  diversity(perturbations: number[], job: number): Promise<DiversityFound>;
+  labelGraph(labels: Uint32Array, job: number): Promise<LabelGraphFound>;
   randomNoise(
     network: string,
     norm: 'linf' | 'l2',
