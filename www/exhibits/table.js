@@ -28,4 +28,11 @@ export const EXHIBITS = [
     question: 'How much noise does it take?',
     load: () => import(/* webpackChunkName: "noises" */ './noises/noises.js'),
   },
+  {
+    id: 'universal',
+    title: 'Universal',
+    tag: 'universal-exhibit',
+    question: 'Can one noise fool nearly every picture?',
+    load: () => import(/* webpackChunkName: "universal" */ './universal/universal.js'),
+  },
 ];

@@ -47,6 +47,20 @@ export function reached({ norm, norms, radius }) {
   return Math.abs(size / radius - 1) < 1e-3 || size === 0 ? radius : size;
 }
 
+/** What a noise is set to that is as it was made, in the middle of the slider. */
+const FULL = 10;
+
+/** The end of the slider for a noise's strength. */
+export const STRONGEST = 20;
+
+/**
+ * Where the strength is set for a noise to be as it was made: at its radius in grey levels; in the
+ * middle, if that is a length or beyond the end.
+ * @param {Perturbation} noise
+ */
+export const levelsOf = ({ norm, radius }) =>
+  norm === 'linf' && radius <= STRONGEST ? radius : FULL;
+
 export class Noises {
   #engine;
   #store = new KeptNoises();

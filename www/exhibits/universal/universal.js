@@ -1,0 +1,377 @@
+/**
+ * One noise for all pictures, watched while it grows: by the published algorithm
+ * (Moosavi-Dezfooli and others, CVPR 2017) and by stochastic gradients (Shafahi
+ * and others, AAAI 2020), from the same pictures. Below, what has been found out
+ * about such noises.
+ */
+import { html, nothing } from 'lit';
+import { latestOnly } from '../../latest.js';
+import '../../parts/chart.js';
+import { Exhibit } from '../../parts/exhibit.js';
+import { offer } from '../../parts/offer.js';
+import { spoken } from '../../parts/spoken.js';
+import { Noises, levelsOf, reached } from '../../pictures/noises.js';
+import { CHART, SETUP, WORDS, raceSentence } from '../../words/universal.js';
+import { figure } from './figure.js';
+import { methods } from './methods.js';
+import './parts.js';
+import { columns, rowsOf, specOf } from './rates.js';
+import { METHODS, Run, shareOf } from './run.js';
+import './setup.js';
+import { shelve } from './shelf.js';
+import { fewOf, strip } from './strip.js';
+import './universal.css';
+
+/**
+ * @import { UniversalResult } from '../../engine/types.js'
+ * @import { Answered } from './figure.js'
+ * @import { Method } from './run.js'
+ * @import { UniversalSetup } from './setup.js'
+ */
+
+export class UniversalExhibit extends Exhibit {
+  static properties = {
+    ...Exhibit.properties,
+    answered: { state: true },
+    names: { state: true },
+  };
+
+  /** @type {Map<Method, Run>} */
+  #runs = new Map();
+  #rows = rowsOf([]);
+  #spec = specOf([], false);
+  /** What the chart was drawn from. */
+  #drawn = '';
+  #waiting = false;
+  #answer = latestOnly(() => this.#ask());
+
+  constructor() {
+    super();
+    /** @type {Answered | null} */
+    this.answered = null;
+    /** Of all classes, by label. @type {string[]} */
+    this.names = [];
+  }
+
+  met() {
+    this.answered = null;
+    this.#answer(undefined);
+    if (!this.names.length) this.#readNames();
+  }
+
+  /** Ends all that runs, and keeps what there is. */
+  stop() {
+    return [...this.#runs.values()].map((run) => run.finish()).some(Boolean);
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has('network')) this.#forget();
+    super.willUpdate(changed);
+    const before = /** @type {import('../../state.js').Settings | undefined} */ (
+      changed.get('settings')
+    );
+    if (before && before.method !== this.settings.method) this.#answer(undefined);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    for (const run of this.#runs.values()) this.#keep(run);
+  }
+
+  render() {
+    return html`${super.render()}
+      <universal-parts
+        .engine=${this.engine}
+        .network=${this.network}
+        .ready=${this.ready}
+        .open=${this.settings.part}
+        .runs=${[...this.#runs.values()].filter(({ counted }) => counted)}
+        .made=${this.#made}
+        .device=${this.settings.device}
+      ></universal-parts>`;
+  }
+
+  exhibit() {
+    if (!this.engine && this.trouble) return nothing;
+    const { method } = this.settings;
+    const runOf = (/** @type {Method} */ each) => this.#runs.get(each);
+    const name = (/** @type {number} */ label) => this.names[label] ?? String(label);
+    return html`${figure({
+        picture: this.picture,
+        answered: this.answered,
+        run: this.#shown,
+        method,
+        controls: this.#controls(),
+        choose: (each) => this.tell('settings', { method: each }),
+      })}
+      <div class="universal-telling">
+        <p class="sentence" id="sentence" aria-live="polite">
+          ${spoken(raceSentence(this.#counted()))}
+        </p>
+        ${this.#actions()}
+      </div>
+      <details class="universal-setup" open>
+        <summary>${SETUP.title}</summary>
+        <universal-setup
+          .engine=${this.engine}
+          .network=${this.network}
+          .ready=${this.ready}
+          .samples=${this.samples}
+          .picture=${this.picture?.pixels ?? null}
+          .settings=${this.settings}
+          @wish=${(/** @type {CustomEvent} */ event) => this.tell('settings', event.detail)}
+          @gathered=${() => this.requestUpdate()}
+        ></universal-setup>
+      </details>
+      <section class="universal-watch" aria-labelledby="watch-title">
+        <h2 id="watch-title">${WORDS.watch}</h2>
+        ${methods({
+          run: runOf,
+          name,
+          able: this.#able,
+          start: (each) => this.#start([each]),
+          stop: (each) => runOf(each)?.finish(),
+        })}
+        ${this.#chart()}
+      </section>
+      ${strip(runOf, name)}`;
+  }
+
+  updated() {
+    const runs = [...this.#runs.values()];
+    const working = runs.some((run) => run.state === 'working');
+    const counting = runs.some((run) => run.state === 'counting');
+    this.dataset.state = working
+      ? 'working'
+      : counting
+        ? 'counting'
+        : this.#able
+          ? runs.length
+            ? 'answered'
+            : 'ready'
+          : 'waiting';
+  }
+
+  get #shown() {
+    return this.#runs.get(this.settings.method);
+  }
+
+  get #setup() {
+    return /** @type {UniversalSetup | null} */ (this.querySelector('universal-setup'));
+  }
+
+  get #able() {
+    return Boolean(this.ready && !this.switching && this.#setup?.complete);
+  }
+
+  #controls() {
+    const runs = [...this.#runs.values()];
+    if (runs.some(({ working }) => working)) {
+      const counting = runs.every(({ state }) => state !== 'working');
+      return html`<button type="button" id="cancel" @click=${() => this.stop()}>
+        ${counting ? WORDS.stopCounting : WORDS.stopBoth}
+      </button>`;
+    }
+    return html`<button
+      type="button"
+      id="start"
+      class=${runs.length ? '' : 'primary'}
+      ?disabled=${!this.#able}
+      @click=${() => this.#start(METHODS)}
+    >
+      ${runs.length ? WORDS.startAgain : WORDS.startBoth}
+    </button>`;
+  }
+
+  #actions() {
+    const there = this.#shown?.grown && !this.#shown.working;
+    return html`<div class="action-buttons">
+      <button type="button" id="put" ?disabled=${!there} @click=${() => this.#put()}>
+        ${WORDS.put}
+      </button>
+      <button type="button" id="save" ?disabled=${!there} @click=${() => this.#save()}>
+        ${WORDS.save}
+      </button>
+      <button type="button" @click=${() => this.tell('share')}>${WORDS.share}</button>
+    </div>`;
+  }
+
+  /** Drawn anew only where there is more to draw. */
+  #chart() {
+    const runs = METHODS.flatMap((method) => this.#runs.get(method) ?? []);
+    const targeted = runs.some(({ job }) => job.wish.target >= 0);
+    const rows = rowsOf(runs);
+    const now = JSON.stringify([rows, targeted]);
+    if (now !== this.#drawn) {
+      this.#drawn = now;
+      this.#rows = rows;
+      this.#spec = specOf(rows, targeted);
+    }
+    return html`<div class="universal-chart">
+      <plot-chart
+        .spec=${this.#spec}
+        .rows=${this.#rows}
+        .columns=${columns}
+        label=${CHART.label}
+      ></plot-chart>
+      <p class="fine">${WORDS.cpu}</p>
+    </div>`;
+  }
+
+  #counted() {
+    return METHODS.flatMap((method) => {
+      const run = this.#runs.get(method);
+      if (!run?.counted) return [];
+      const { own, others } = run.counted;
+      const target = method === 'stochastic' ? run.job.wish.target : -1;
+      return [
+        {
+          method,
+          gradients: run.result?.gradientEvaluations ?? run.progress?.gradientEvaluations ?? 0,
+          own: shareOf(own, target),
+          others: others && shareOf(others, target),
+          target: target < 0 ? '' : this.names[target],
+        },
+      ];
+    });
+  }
+
+  // ---- what runs
+
+  /** @param {Method[]} which */
+  #start(which) {
+    const { engine, network } = this;
+    const setup = this.#setup;
+    if (!engine || !setup || !this.#able) return;
+    const { norm, target, seed } = this.settings;
+    const wish = { norm, target, seed, radius: setup.radius };
+    // Both learn from the same pictures, also if one is begun later.
+    const { lesson } = setup;
+    const job = { engine, network, lesson, few: fewOf(lesson), wish };
+    for (const method of which) {
+      this.#runs.get(method)?.cancel();
+      const run = new Run(method, job, () => this.#ran(run));
+      this.#runs.set(method, run);
+      run.start().catch(() => {}); // Cancelled.
+    }
+    this.answered = this.answered && { ...this.answered, perturbed: null, sum: null, norms: null };
+    this.requestUpdate();
+  }
+
+  /** Something new of a run: told at most once a frame. @param {Run} run */
+  #ran(run) {
+    if (run.state !== 'working') this.#keep(run);
+    if (this.#waiting || this.#runs.get(run.method) !== run) return;
+    this.#waiting = true;
+    // Not by frames alone: in a tab behind others there are none.
+    setTimeout(() => {
+      this.#waiting = false;
+      if (this.#shown?.grown !== this.#asked) this.#answer(undefined);
+      this.requestUpdate();
+    }, 30);
+  }
+
+  /** Hangs what has grown in the gallery. @param {Run} run */
+  #keep({ grown, method, job }) {
+    const { norm, radius, seed } = job.wish;
+    if (grown) shelve(job.network, { method, seed, norm, radius, data: grown });
+    this.#made += 1;
+  }
+
+  /** Counts what was hung, so that the gallery looks again. */
+  #made = 0;
+
+  /** Another network: what its noises do is no longer of interest. */
+  #forget() {
+    for (const run of this.#runs.values()) {
+      this.#keep(run);
+      run.cancel();
+    }
+    this.#runs.clear();
+    this.answered = null;
+    this.names = [];
+  }
+
+  /** The v that was last asked about. @type {Float32Array | null} */
+  #asked = null;
+
+  /** What the classifier says to the picture at hand, with what has grown. */
+  async #ask() {
+    const { engine, picture } = this;
+    const run = this.#shown;
+    const v = run?.grown ?? null;
+    this.#asked = v;
+    if (!engine || !picture) return;
+    try {
+      const found = await engine.classify(picture.pixels, { perturbation: v });
+      if (picture !== this.picture || run !== this.#shown) return;
+      const { clean, perturbed, fooled, norms, perturbedRgba } = found;
+      const rgba = perturbedRgba && new Uint8ClampedArray(perturbedRgba);
+      const sum = rgba && {
+        ...picture.pixels,
+        rgba: /** @type {Uint8ClampedArray<ArrayBuffer>} */ (rgba),
+      };
+      this.answered = { clean, perturbed, fooled, norms, sum };
+      this.tell('notice', { about: 'universal', text: '' });
+    } catch (error) {
+      const text = /** @type {Error} */ (error).message;
+      this.tell('notice', { about: 'universal', text, again: () => this.#answer(undefined) });
+    }
+  }
+
+  async #readNames() {
+    const { engine, network } = this;
+    const names = await engine?.classNames().catch(() => []);
+    if (network === this.network && names) this.names = names;
+  }
+
+  // ---- what is done with a noise
+
+  async #save() {
+    const run = this.#shown;
+    if (!run?.grown) return;
+    const { norm, radius, seed } = run.job.wish;
+    const name = `universal-${run.method}-${run.job.network}-${norm}${radius}-seed${seed}.npy`;
+    offer(name, /** @type {Uint8Array<ArrayBuffer>} */ (await run.job.engine.toNpy(run.grown)));
+  }
+
+  /** Keeps it with the visitor's own noises, and shows it in Live, where it is counted. */
+  async #put() {
+    const run = this.#shown;
+    if (!run?.grown) return;
+    const { engine, lesson, wish } = run.job;
+    const { own, others, ownText, othersText } = lesson;
+    try {
+      const noises = new Noises(engine);
+      await noises.open('');
+      const noise = noises.made({
+        data: run.grown,
+        norm: wish.norm,
+        radius: reached(sizeOf(run)),
+        ownText,
+        othersText,
+        uncounted: { own, others },
+      });
+      const trouble = await noises.keep(noise);
+      if (trouble) {
+        this.tell('notice', { about: 'storage', text: trouble });
+        return;
+      }
+      const { id } = noise;
+      const strength = levelsOf(noise);
+      this.tell('go', { exhibit: 'live', noise: 'universal', universal: id, strength });
+    } catch (error) {
+      const text = /** @type {Error} */ (error).message;
+      this.tell('notice', { about: 'universal', text, again: () => this.#put() });
+    }
+  }
+}
+
+/** A noise whose worker died has no result of its own. @param {Run} run @returns {Pick<UniversalResult, 'norm' | 'norms' | 'radius'>} */
+function sizeOf({ result, job }) {
+  const { norm, radius } = job.wish;
+  return result ?? { norm, radius, norms: { l2: radius, linf: radius } };
+}
+
+customElements.define('universal-exhibit', UniversalExhibit);
