@@ -49,8 +49,8 @@ export const WORDS = {
   learnt: 'learnt from',
   unseen: 'not learnt from',
   loading: 'The classifier is still loading.',
-  cpu: 'The original runs on the CPU, the stochastic method on the device in use; what is compared is gradients, not seconds.',
-  closed: 'Your universal noise was kept only as far as it had grown.',
+  cpu: 'The curves are of exact sums, as in the papers; whom a noise fools in the end is counted of sums as they are shown, cut off at black and white and in whole levels. The original runs on the CPU, the stochastic method on the device in use: compare gradients, not seconds.',
+  gradients: 'Gradients',
 };
 
 export const SETUP = {
@@ -93,6 +93,15 @@ export function lessonText({ own, others, ownText, othersText }) {
     return `Both learn from ${ownText}, and are tried on ${othersText}, which they do not learn from.`;
   return `Both learn from ${ownText}. Nothing is held back to try them on: add pictures, and some will be.`;
 }
+
+/**
+ * What is chosen, in one line.
+ * @param {{ own: unknown[], others: unknown[] }} lesson
+ * @param {BallNorm} norm
+ * @param {number} radius
+ */
+export const setupText = ({ own, others }, norm, radius) =>
+  `${own.length} to learn from, ${others.length} to try it on; ${norm === 'linf' ? '‖v‖∞' : '‖v‖₂'} at most ${radiusText(norm, radius)}`;
 
 /** @param {BallNorm} norm @param {number} radius */
 export const radiusText = (norm, radius) =>
@@ -219,8 +228,8 @@ export const GALLERY_WORDS = {
 };
 
 export const TRANSFER = {
-  caption: (/** @type {string} */ data) =>
-    `Share of ${data} pictures whose answer changes: the noise was made for the network of the row, and tried on that of the column.`,
+  caption: (/** @type {string} */ data, /** @type {number} */ pictures) =>
+    `Share of ${count(pictures)} ${data} pictures whose answer changes: the noise was made for the network of the row, and tried on that of the column.`,
   publishedCaption:
     'The same as published: noises of at most 10 of 255 levels, on photographs of ImageNet.',
   madeFor: 'made for',
@@ -233,9 +242,8 @@ export const TRANSFER = {
 export const transferSentence = ({ from, on, value }) =>
   `The noise made for ${from} changes ${percent(value)} of the answers of ${on}, which it has never met.`;
 
-/** @param {number} low @param {number} high @param {number} pictures */
-export const intervalText = (low, high, pictures) =>
-  `${percent(low)} to ${percent(high)}, of ${count(pictures)} pictures`;
+/** Where the true share lies, 95 times of 100. @param {number} low @param {number} high */
+export const intervalText = (low, high) => `${percent(low)} to ${percent(high)}`;
 
 /** @param {NetworkInfo} network */
 export const dataOf = ({ data }) => data.split(/[\s,]/)[0];
@@ -278,7 +286,7 @@ export const vertexText = ({ name, pictures, left, attracted }) =>
 export function graphSentence({ pictures, fooled, takeHalf, dominant }) {
   if (!fooled) return `None of the ${count(pictures)} pictures is fooled.`;
   const [first] = dominant;
-  const most = `${first.name} takes ${count(first.pictures)} of the ${count(fooled)} pictures that are fooled, and most of ${first.classes} ${first.classes === 1 ? 'class' : 'classes'}`;
+  const most = `${first.name} takes ${count(first.pictures)} of the ${count(fooled)} pictures that are fooled, and of ${first.classes} ${first.classes === 1 ? 'class' : 'classes'} most pictures end there`;
   return takeHalf === 1
     ? `One label alone takes half of them or more: ${most}.`
     : `${takeHalf} labels take half of them: ${most}.`;
@@ -309,4 +317,4 @@ export const FEEDBACK = {
  * @param {number} rounds.count
  */
 export const feedbackSentence = ({ network, first, lowest, at, last, count: rounds }) =>
-  `Before training a new noise fools ${percent(first)} of ${network}’s pictures; after ${at} ${at === 1 ? 'round' : 'rounds'} it is ${percent(lowest)}, the least, and after ${rounds} ${percent(last)}: training makes such noise weaker at best, and never ends it.`;
+  `Before training a new noise fools ${percent(first)} of ${network}’s pictures; after ${at} ${at === 1 ? 'round' : 'rounds'} ${percent(lowest)}, the least; after all ${rounds}, ${percent(last)}: training on such noise does not end it.`;

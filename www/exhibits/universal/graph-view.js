@@ -8,7 +8,7 @@ import { zoom, zoomIdentity } from 'd3-zoom';
 import { html, nothing, svg } from 'lit';
 import { Part } from '../../parts/part.js';
 import { GRAPH, edgeText, vertexText } from '../../words/universal.js';
-import { boundsOf } from './layout.js';
+import { FEW, boundsOf } from './layout.js';
 
 /** @import { Arrow, Place, Plan } from './layout.js' */
 
@@ -43,6 +43,8 @@ export class LabelGraphView extends Part {
       this.#svg?.toggleAttribute('data-near', k >= NEAR);
     });
   #scale = 1;
+  /** Words keep their size on the screen, however large the drawing is. */
+  #observer = new ResizeObserver(() => this.#measure());
 
   constructor() {
     super();
@@ -52,6 +54,19 @@ export class LabelGraphView extends Part {
     this.said = '';
     /** The arrow that is chosen with the keys; -1 for none. */
     this.at = -1;
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#observer.disconnect();
+  }
+
+  #measure() {
+    const svg = this.#svg;
+    if (!svg || !this.plan) return;
+    const { width, height } = boundsOf(this.plan.places);
+    const pixels = Math.min(svg.clientWidth / width, svg.clientHeight / height);
+    svg.style.setProperty('--unit', String(1 / pixels));
   }
 
   get #svg() {
@@ -70,10 +85,11 @@ export class LabelGraphView extends Part {
     const { plan } = this;
     if (!plan) return nothing;
     const { x, y, width, height } = boundsOf(plan.places);
+    const most = Math.max(...plan.arrows.map(({ pictures }) => pictures));
     const named = [...plan.places]
       .sort((a, b) => b.attracted - a.attracted)
-      .slice(0, NAMED)
-      .filter(({ attracted }) => attracted > 0);
+      .filter((place) => plan.arrows.some(({ target }) => target === place))
+      .slice(0, NAMED);
     return html`<div class="graph-tools">
         ${tool('zoom-in', GRAPH.zoomIn, 'M8 3v10M3 8h10', () => this.#by(1.6))}
         ${tool('zoom-out', GRAPH.zoomOut, 'M3 8h10', () => this.#by(1 / 1.6))}
@@ -81,6 +97,7 @@ export class LabelGraphView extends Part {
       </div>
       <svg
         class="graph"
+        ?data-few=${plan.places.length < FEW}
         viewBox="${x} ${y} ${width} ${height}"
         role="application"
         tabindex="0"
@@ -96,15 +113,16 @@ export class LabelGraphView extends Part {
             viewBox="0 0 6 6"
             refX="5"
             refY="3"
-            markerWidth="5"
-            markerHeight="5"
+            markerUnits="userSpaceOnUse"
+            markerWidth="8"
+            markerHeight="8"
             orient="auto"
           >
             <path d="M0 0 6 3 0 6Z" />
           </marker>
         </defs>
         <g class="graph-all">
-          ${plan.arrows.map((arrow, index) => this.#arrow(arrow, index, named))}
+          ${plan.arrows.map((arrow, index) => this.#arrow(arrow, index, named, most))}
           ${plan.places.map((place, index) => this.#place(place, index, named))}
           ${plan.places.map((place) => name(place, named))}
         </g>
@@ -121,12 +139,13 @@ export class LabelGraphView extends Part {
       [x + width, y + height],
     ]);
     this.#zoom.extent(box).translateExtent(box);
+    this.#observer.observe(this.#svg);
     select(this.#svg).call(this.#zoom).on('dblclick.zoom', null);
     this.#all();
   }
 
-  /** @param {Arrow} arrow @param {number} index @param {Place[]} named */
-  #arrow({ source, target, pictures }, index, named) {
+  /** @param {Arrow} arrow @param {number} index @param {Place[]} named @param {number} most */
+  #arrow({ source, target, pictures }, index, named, most) {
     const length = Math.hypot(target.x - source.x, target.y - source.y) || 1;
     const [dx, dy] = [(target.x - source.x) / length, (target.y - source.y) / length];
     const end = target.radius + 1;
@@ -138,7 +157,7 @@ export class LabelGraphView extends Part {
       y1=${source.y + dy * source.radius}
       x2=${target.x - dx * end}
       y2=${target.y - dy * end}
-      style="--width: ${Math.sqrt(pictures)}"
+      style="--width: ${Math.sqrt(pictures / most)}"
       marker-end="url(#graph-head)"
     />`;
   }
@@ -224,7 +243,7 @@ function name(place, named) {
     class=${rank < 0 ? 'graph-name' : 'graph-name dominant'}
     x=${place.x}
     y=${place.y}
-    dy=${rank < 0 ? -place.radius - 2 : 0}
+    dy=${rank < 0 ? -place.radius - 6 : 0}
     style="--size: ${rank < 0 ? 0 : Math.min(1, place.attracted / Math.max(1, named[0].attracted))}"
     aria-hidden="true"
   >${place.name}</text>`;

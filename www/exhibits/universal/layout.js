@@ -21,6 +21,12 @@ import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY
  * @typedef {{ places: Place[], arrows: Arrow[] }} Plan
  */
 
+/** The most attractive class is drawn with this radius, and one that attracts nobody with that. */
+const LARGEST = 34;
+const SMALLEST = 3.5;
+/** Fewer classes than this have room for their names. */
+export const FEW = 30;
+
 const TICKS = 220;
 /** Milliseconds that the page may be busy at a time. */
 const SLICE = 12;
@@ -36,7 +42,11 @@ export async function layOut({ vertices, edges }, signal) {
   /** @type {Place[]} */
   const places = vertices
     .filter(({ label }) => joined.has(label))
-    .map((vertex) => ({ ...vertex, radius: 3 + Math.sqrt(vertex.attracted), x: NaN, y: NaN }));
+    .map((vertex) => ({ ...vertex, radius: SMALLEST, x: NaN, y: NaN }));
+  const most = Math.max(1, ...places.map(({ attracted }) => attracted));
+  for (const place of places)
+    place.radius += (LARGEST - SMALLEST) * Math.sqrt(place.attracted / most);
+  const few = places.length < FEW;
   // A place that is not a number is d3's to choose: on a spiral, always the same.
   const at = new Map(places.map((place) => [place.label, place]));
   const arrows = edges.map(({ from, to, pictures, of }) => ({
@@ -48,12 +58,19 @@ export async function layOut({ vertices, edges }, signal) {
   const simulation = forceSimulation(places)
     .force(
       'link',
-      forceLink(arrows).distance(({ source, target }) => 16 + source.radius + target.radius),
+      forceLink(arrows).distance(
+        ({ source, target }) => (few ? 90 : 16) + source.radius + target.radius,
+      ),
     )
-    .force('charge', forceManyBody().strength(-18).distanceMax(300))
+    .force(
+      'charge',
+      forceManyBody()
+        .strength(few ? -240 : -18)
+        .distanceMax(300),
+    )
     .force(
       'collide',
-      forceCollide().radius(({ radius }) => radius + 2),
+      forceCollide().radius(({ radius }) => radius + (few ? 14 : 2)),
     )
     .force('x', forceX().strength(0.05))
     .force('y', forceY().strength(0.05))
@@ -70,19 +87,21 @@ export async function layOut({ vertices, edges }, signal) {
   return { places, arrows };
 }
 
-/** The square around all of it. @param {Place[]} places */
+/** At least so large, so that names keep their size beside few classes. */
+const ROOM = { width: 380, height: 320 };
+
+/** The box around all of it. @param {Place[]} places */
 export function boundsOf(places) {
-  const edges = (/** @type {'x' | 'y'} */ axis) => [
-    Math.min(...places.map((place) => place[axis] - place.radius)),
-    Math.max(...places.map((place) => place[axis] + place.radius)),
-  ];
-  const [left, right] = edges('x');
-  const [top, bottom] = edges('y');
+  const [left, right] = edgesOf(places, 'x');
+  const [top, bottom] = edgesOf(places, 'y');
   const margin = 24;
-  return {
-    x: left - margin,
-    y: top - margin,
-    width: right - left + 2 * margin,
-    height: bottom - top + 2 * margin,
-  };
+  const width = Math.max(ROOM.width, right - left + 2 * margin);
+  const height = Math.max(ROOM.height, bottom - top + 2 * margin);
+  return { x: (left + right - width) / 2, y: (top + bottom - height) / 2, width, height };
 }
+
+/** @param {Place[]} places @param {'x' | 'y'} axis */
+const edgesOf = (places, axis) => [
+  Math.min(...places.map((place) => place[axis] - place.radius)),
+  Math.max(...places.map((place) => place[axis] + place.radius)),
+];

@@ -7,7 +7,6 @@ import {
   METHOD,
   WORDS,
   countNames,
-  gradientsText,
   rateText,
   runningNames,
   shareText,
@@ -103,11 +102,7 @@ function figures(run, side) {
       <dd data-figure="others">${others}</dd>
     </div>
     <div>
-      <dt>
-        ${gradientsText(0)
-          .replace(/^0 /, '')
-          .replace(/^./, (c) => c.toUpperCase())}
-      </dt>
+      <dt>${WORDS.gradients}</dt>
       <dd data-figure="gradients">${gradients.toLocaleString('en')}</dd>
     </div>
   </dl>`;

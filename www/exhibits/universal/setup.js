@@ -3,6 +3,7 @@
  * it a target and a seed. Events: `wish` (settings that change).
  */
 import { html, nothing } from 'lit';
+import { live } from 'lit/directives/live.js';
 import '../../parts/class-field.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
@@ -203,7 +204,7 @@ export class UniversalSetup extends Part {
           max=${range?.max ?? 1}
           step=${range?.step ?? 1}
           ?disabled=${!range}
-          .value=${String(radius)}
+          .value=${live(String(radius))}
           aria-valuetext=${radiusText(norm, radius)}
           @input=${(/** @type {Event} */ event) => (this.sliding = read(event))}
           @change=${(/** @type {Event} */ event) => {

@@ -23,6 +23,7 @@ import { UniversalPart, commands } from './part.js';
  * @property {string} on the one that it is tried on
  * @property {number} value
  * @property {string} [interval]
+ * @property {number} [pictures]
  */
 
 export class UniversalTransfer extends UniversalPart {
@@ -83,7 +84,7 @@ export class UniversalTransfer extends UniversalPart {
     return [...new Set(cells.map(data))].map((set) =>
       table(
         cells.filter((cell) => data(cell) === set),
-        TRANSFER.caption(set),
+        TRANSFER.caption(set, cells[0]?.pictures ?? 0),
         (cell) => this.#figure(cell),
         (id) => this.#title(id),
       ),
@@ -108,16 +109,19 @@ export class UniversalTransfer extends UniversalPart {
 
   /** @param {Cell} cell */
   #titled({ from, on, value }) {
-    return { from: this.#title(from), on: this.#title(on), value };
+    const named = (/** @type {string} */ id) => {
+      const network = this.engine?.networks.find((each) => each.id === id);
+      return network ? `${network.title} (${dataOf(network)})` : id;
+    };
+    return { from: named(from), on: named(on), value };
   }
 }
 
 /** @param {Entry} entry whose measure is "A's fools B" @returns {Cell} */
 function cellOf({ measure, value, low, high, count }) {
   const [from, on] = measure.split('’s fools ').flatMap((part) => part.split("'s fools "));
-  const interval =
-    low === undefined || high === undefined ? undefined : intervalText(low, high, count ?? 0);
-  return { from, on, value, interval };
+  const interval = low === undefined || high === undefined ? undefined : intervalText(low, high);
+  return { from, on, value, interval, pictures: count };
 }
 
 /** @param {Cell[]} cells */

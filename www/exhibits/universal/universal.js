@@ -11,7 +11,7 @@ import { Exhibit } from '../../parts/exhibit.js';
 import { offer } from '../../parts/offer.js';
 import { spoken } from '../../parts/spoken.js';
 import { Noises, levelsOf, reached } from '../../pictures/noises.js';
-import { CHART, SETUP, WORDS, raceSentence } from '../../words/universal.js';
+import { CHART, SETUP, WORDS, lessonText, raceSentence, setupText } from '../../words/universal.js';
 import { figure } from './figure.js';
 import { methods } from './methods.js';
 import './parts.js';
@@ -106,13 +106,16 @@ export class UniversalExhibit extends Exhibit {
         choose: (each) => this.tell('settings', { method: each }),
       })}
       <div class="universal-telling">
-        <p class="sentence" id="sentence" aria-live="polite">
-          ${spoken(raceSentence(this.#counted()))}
-        </p>
+        <p class="sentence" id="sentence" aria-live="polite">${this.#sentence()}</p>
         ${this.#actions()}
       </div>
-      <details class="universal-setup" open>
-        <summary>${SETUP.title}</summary>
+      <details class="universal-setup">
+        <summary>
+          ${SETUP.title}
+          <span class="fine"
+            >${this.#setup?.complete ? setupText(this.#setup.lesson, this.settings.norm, this.#setup.radius) : nothing}</span
+          >
+        </summary>
         <universal-setup
           .engine=${this.engine}
           .network=${this.network}
@@ -165,6 +168,15 @@ export class UniversalExhibit extends Exhibit {
     return Boolean(this.ready && !this.switching && this.#setup?.complete);
   }
 
+  /** What came of it; before, what it is about. */
+  #sentence() {
+    const counted = this.#counted();
+    if (counted.length) return spoken(raceSentence(counted));
+    const [run] = this.#runs.values();
+    const lesson = run?.job.lesson ?? (this.#setup?.complete ? this.#setup.lesson : null);
+    return lesson ? lessonText(lesson) : nothing;
+  }
+
   #controls() {
     const runs = [...this.#runs.values()];
     if (runs.some(({ working }) => working)) {
@@ -208,6 +220,7 @@ export class UniversalExhibit extends Exhibit {
       this.#rows = rows;
       this.#spec = specOf(rows, targeted);
     }
+    if (!rows.length) return nothing;
     return html`<div class="universal-chart">
       <plot-chart
         .spec=${this.#spec}
