@@ -49,7 +49,7 @@ export const WORDS = {
   learnt: 'learnt from',
   unseen: 'not learnt from',
   loading: 'The classifier is still loading.',
-  cpu: 'The curves are of exact sums, as in the papers; whom a noise fools in the end is counted of sums as they are shown, cut off at black and white and in whole levels. The original runs on the CPU, the stochastic method on the device in use: compare gradients, not seconds.',
+  cpu: 'Fooling rate: the share of pictures whose answer changes. The curves are of exact sums, as in the papers; whom a noise fools in the end is counted of sums as they are shown, cut off at black and white and in whole levels. The original runs on the CPU, the stochastic method on the device in use: compare gradients, not seconds.',
   gradients: 'Gradients',
 };
 
