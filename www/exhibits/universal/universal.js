@@ -257,7 +257,9 @@ export class UniversalExhibit extends Exhibit {
     const { engine, network } = this;
     const setup = this.#setup;
     if (!engine || !setup || !this.#able) return;
-    const { norm, target, seed } = this.settings;
+    const { norm, seed } = this.settings;
+    // A class of another network's may be none of this one's.
+    const target = this.names[this.settings.target] === undefined ? -1 : this.settings.target;
     const wish = { norm, target, seed, radius: setup.radius };
     // Both learn from the same pictures, also if one is begun later.
     const { lesson } = setup;
