@@ -8,6 +8,7 @@ import { METHOD, WORDS, sizeText } from '../../words/universal.js';
 import { METHODS } from './run.js';
 
 /**
+ * @import { Engine } from '../../engine/engine.js'
  * @import { Answer, Picture } from '../../engine/types.js'
  * @import { AtHandPicture } from '../../parts/exhibit.js'
  * @import { Method, Run } from './run.js'
@@ -23,6 +24,23 @@ import { METHODS } from './run.js';
  * @property {unknown} controls what can be done with the noise
  * @property {(method: Method) => void} choose
  */
+
+/**
+ * @param {Engine} engine
+ * @param {Picture} picture
+ * @param {Float32Array | null} v
+ * @returns {Promise<Answered>}
+ */
+export async function answerTo(engine, picture, v) {
+  const found = await engine.classify(picture, { perturbation: v });
+  const { clean, perturbed, fooled, norms, perturbedRgba } = found;
+  const rgba = perturbedRgba && new Uint8ClampedArray(perturbedRgba);
+  const sum = rgba && {
+    ...picture,
+    rgba: /** @type {Uint8ClampedArray<ArrayBuffer>} */ (rgba),
+  };
+  return { clean, perturbed, fooled, norms, sum };
+}
 
 /** @param {Shown} shown */
 export function figure({ picture, answered, run, method, controls, choose }) {

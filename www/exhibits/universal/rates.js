@@ -10,7 +10,7 @@ import { CHART, METHOD, seriesName } from '../../words/universal.js';
 const ORDER = ['stochastic', 'original'];
 
 /** @param {Run[]} runs */
-export const rowsOf = (runs) =>
+const rowsOf = (runs) =>
   runs.flatMap((run) => {
     const method = METHOD[run.method].title;
     return pointsOf(run).flatMap(({ gradients, own, others }) => [
@@ -34,7 +34,7 @@ export const columns = [
 ];
 
 /** @param {Row[]} rows @param {boolean} targeted */
-export const specOf = (rows, targeted) => ({
+const specOf = (rows, targeted) => ({
   x: { label: CHART.gradients },
   y: { label: targeted ? CHART.rateTargeted : CHART.rate, domain: [0, 1], tickFormat: '%' },
   height: 260,
@@ -57,3 +57,21 @@ export const specOf = (rows, targeted) => ({
     { label: seriesName(method, CHART.own), series, dot: false },
   ]),
 });
+
+/** The same objects as long as there is nothing more to draw. */
+export class Rates {
+  #drawn = '';
+  #chart = { rows: rowsOf([]), spec: specOf([], false) };
+
+  /** @param {Run[]} runs */
+  of(runs) {
+    const targeted = runs.some(({ job }) => job.wish.target >= 0);
+    const rows = rowsOf(runs);
+    const now = JSON.stringify([rows, targeted]);
+    if (now !== this.#drawn) {
+      this.#drawn = now;
+      this.#chart = { rows, spec: specOf(rows, targeted) };
+    }
+    return this.#chart;
+  }
+}

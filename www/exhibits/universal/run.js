@@ -11,6 +11,7 @@ import { passesFor } from '../../pictures/lesson.js';
  *   Drawing, FoolingCount, OriginalResult, Picture, UniversalProgress, UniversalResult,
  * } from '../../engine/types.js'
  * @import { Lesson } from '../../pictures/lesson.js'
+ * @import { Counted } from '../../words/universal.js'
  *
  * @typedef {'stochastic' | 'original'} Method
  * @typedef {{ norm: 'linf' | 'l2', radius: number, target: number, seed: number }} Wish
@@ -199,4 +200,25 @@ export function shareOf({ labels, fooled }, target) {
   if (target < 0) return { fooled, of: labels.length };
   const open = labels.filter(([clean]) => clean !== target);
   return { fooled: open.filter(([, now]) => now === target).length, of: open.length };
+}
+
+/**
+ * What became of a run's noise, for the sentence; nothing before it is counted.
+ * @param {Run} run
+ * @param {(label: number) => string} name of a class
+ * @returns {Counted[]}
+ */
+export function countedOf({ method, job, counted, result, progress }, name) {
+  if (!counted) return [];
+  const target = method === 'stochastic' ? job.wish.target : -1;
+  const { own, others } = counted;
+  return [
+    {
+      method,
+      gradients: result?.gradientEvaluations ?? progress?.gradientEvaluations ?? 0,
+      own: shareOf(own, target),
+      others: others && shareOf(others, target),
+      target: target < 0 ? '' : name(target),
+    },
+  ];
 }

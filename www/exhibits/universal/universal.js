@@ -8,22 +8,20 @@ import { html, nothing } from 'lit';
 import { latestOnly } from '../../latest.js';
 import '../../parts/chart.js';
 import { Exhibit } from '../../parts/exhibit.js';
-import { offer } from '../../parts/offer.js';
 import { spoken } from '../../parts/spoken.js';
-import { Noises, levelsOf, reached } from '../../pictures/noises.js';
 import { CHART, SETUP, WORDS, lessonText, raceSentence, setupText } from '../../words/universal.js';
-import { figure } from './figure.js';
+import { answerTo, figure } from './figure.js';
+import { keep, save } from './keeping.js';
 import { methods } from './methods.js';
 import './parts.js';
-import { columns, rowsOf, specOf } from './rates.js';
-import { METHODS, Run, shareOf } from './run.js';
+import { Rates, columns } from './rates.js';
+import { METHODS, Run, countedOf } from './run.js';
 import './setup.js';
 import { shelve } from './shelf.js';
 import { fewOf, strip } from './strip.js';
 import './universal.css';
 
 /**
- * @import { UniversalResult } from '../../engine/types.js'
  * @import { Answered } from './figure.js'
  * @import { Method } from './run.js'
  * @import { UniversalSetup } from './setup.js'
@@ -38,10 +36,7 @@ export class UniversalExhibit extends Exhibit {
 
   /** @type {Map<Method, Run>} */
   #runs = new Map();
-  #rows = rowsOf([]);
-  #spec = specOf([], false);
-  /** What the chart was drawn from. */
-  #drawn = '';
+  #rates = new Rates();
   #waiting = false;
   #answer = latestOnly(() => this.#ask());
 
@@ -199,35 +194,26 @@ export class UniversalExhibit extends Exhibit {
   #actions() {
     const there = this.#shown?.grown && !this.#shown.working;
     return html`<div class="action-buttons">
-      <button type="button" id="put" ?disabled=${!there} @click=${() => this.#put()}>
+      <button
+        type="button"
+        id="put"
+        ?disabled=${!there}
+        @click=${() => this.#use((run) => this.#put(run))}
+      >
         ${WORDS.put}
       </button>
-      <button type="button" id="save" ?disabled=${!there} @click=${() => this.#save()}>
+      <button type="button" id="save" ?disabled=${!there} @click=${() => this.#use(save)}>
         ${WORDS.save}
       </button>
       <button type="button" @click=${() => this.tell('share')}>${WORDS.share}</button>
     </div>`;
   }
 
-  /** Drawn anew only where there is more to draw. */
   #chart() {
-    const runs = METHODS.flatMap((method) => this.#runs.get(method) ?? []);
-    const targeted = runs.some(({ job }) => job.wish.target >= 0);
-    const rows = rowsOf(runs);
-    const now = JSON.stringify([rows, targeted]);
-    if (now !== this.#drawn) {
-      this.#drawn = now;
-      this.#rows = rows;
-      this.#spec = specOf(rows, targeted);
-    }
+    const { rows, spec } = this.#rates.of(METHODS.flatMap((each) => this.#runs.get(each) ?? []));
     if (!rows.length) return nothing;
     return html`<div class="universal-chart">
-      <plot-chart
-        .spec=${this.#spec}
-        .rows=${this.#rows}
-        .columns=${columns}
-        label=${CHART.label}
-      ></plot-chart>
+      <plot-chart .spec=${spec} .rows=${rows} .columns=${columns} label=${CHART.label}></plot-chart>
       <p class="fine">${WORDS.cpu}</p>
     </div>`;
   }
@@ -235,18 +221,7 @@ export class UniversalExhibit extends Exhibit {
   #counted() {
     return METHODS.flatMap((method) => {
       const run = this.#runs.get(method);
-      if (!run?.counted) return [];
-      const { own, others } = run.counted;
-      const target = method === 'stochastic' ? run.job.wish.target : -1;
-      return [
-        {
-          method,
-          gradients: run.result?.gradientEvaluations ?? run.progress?.gradientEvaluations ?? 0,
-          own: shareOf(own, target),
-          others: others && shareOf(others, target),
-          target: target < 0 ? '' : this.names[target],
-        },
-      ];
+      return run ? countedOf(run, (label) => this.names[label]) : [];
     });
   }
 
@@ -319,15 +294,9 @@ export class UniversalExhibit extends Exhibit {
     this.#asked = v;
     if (!engine || !picture) return;
     try {
-      const found = await engine.classify(picture.pixels, { perturbation: v });
+      const answered = await answerTo(engine, picture.pixels, v);
       if (picture !== this.picture || run !== this.#shown) return;
-      const { clean, perturbed, fooled, norms, perturbedRgba } = found;
-      const rgba = perturbedRgba && new Uint8ClampedArray(perturbedRgba);
-      const sum = rgba && {
-        ...picture.pixels,
-        rgba: /** @type {Uint8ClampedArray<ArrayBuffer>} */ (rgba),
-      };
-      this.answered = { clean, perturbed, fooled, norms, sum };
+      this.answered = answered;
       this.tell('notice', { about: 'universal', text: '' });
     } catch (error) {
       const text = /** @type {Error} */ (error).message;
@@ -341,52 +310,24 @@ export class UniversalExhibit extends Exhibit {
     if (network === this.network && names) this.names = names;
   }
 
-  // ---- what is done with a noise
-
-  async #save() {
+  /** @param {(run: Run) => Promise<unknown>} use */
+  async #use(use) {
     const run = this.#shown;
     if (!run?.grown) return;
-    const { norm, radius, seed } = run.job.wish;
-    const name = `universal-${run.method}-${run.job.network}-${norm}${radius}-seed${seed}.npy`;
-    offer(name, /** @type {Uint8Array<ArrayBuffer>} */ (await run.job.engine.toNpy(run.grown)));
-  }
-
-  /** Keeps it with the visitor's own noises, and shows it in Live, where it is counted. */
-  async #put() {
-    const run = this.#shown;
-    if (!run?.grown) return;
-    const { engine, lesson, wish } = run.job;
-    const { own, others, ownText, othersText } = lesson;
     try {
-      const noises = new Noises(engine);
-      await noises.open('');
-      const noise = noises.made({
-        data: run.grown,
-        norm: wish.norm,
-        radius: reached(sizeOf(run)),
-        ownText,
-        othersText,
-        uncounted: { own, others },
-      });
-      const trouble = await noises.keep(noise);
-      if (trouble) {
-        this.tell('notice', { about: 'storage', text: trouble });
-        return;
-      }
-      const { id } = noise;
-      const strength = levelsOf(noise);
-      this.tell('go', { exhibit: 'live', noise: 'universal', universal: id, strength });
+      await use(run);
     } catch (error) {
       const text = /** @type {Error} */ (error).message;
-      this.tell('notice', { about: 'universal', text, again: () => this.#put() });
+      this.tell('notice', { about: 'universal', text, again: () => this.#use(use) });
     }
   }
-}
 
-/** A noise whose worker died has no result of its own. @param {Run} run @returns {Pick<UniversalResult, 'norm' | 'norms' | 'radius'>} */
-function sizeOf({ result, job }) {
-  const { norm, radius } = job.wish;
-  return result ?? { norm, radius, norms: { l2: radius, linf: radius } };
+  /** Where it can be kept, Live shows it; else a notice says what to do. @param {Run} run */
+  async #put(run) {
+    const { change, trouble } = await keep(run, (label) => this.names[label]);
+    if (trouble) this.tell('notice', { about: 'storage', text: trouble });
+    else this.tell('go', change);
+  }
 }
 
 customElements.define('universal-exhibit', UniversalExhibit);
