@@ -177,7 +177,7 @@ test('both grow from the same pictures: radius, counts, chart, sentence and pict
   address,
 }) => {
   await page.goto(`${address}${DIGITS}&sample=digit-4`);
-  await is(page, 'ready');
+  await is(page, 'idle');
   await expect(page.locator('#sentence')).toContainText(
     'learn from 20 views of 5 sample pictures, and are tried on 20 views of 5 other',
   );
@@ -244,7 +244,7 @@ test('stopped alone and together, what they had is kept; a link restores norm, r
   address,
 }) => {
   await page.goto(`${address}${SMALL}&norm=l2&radius=143&seed=7&method=original`);
-  await is(page, 'ready');
+  await is(page, 'idle');
   await page.locator('.universal-setup > summary').click();
   await expect(page.locator('#radius')).toHaveValue('143');
   await expect(page.locator('#seed')).toHaveValue('7');
@@ -296,7 +296,7 @@ test('a target by name is for the stochastic method, and is counted as such', as
   address,
 }) => {
   await page.goto(`${address}${DIGITS}&target=3`);
-  await is(page, 'ready');
+  await is(page, 'idle');
   await page.locator('[data-start="stochastic"]').click();
   await is(page, 'answered');
   const { become, of } = await page.locator('universal-exhibit').evaluate(async (exhibit) => {
@@ -474,7 +474,7 @@ test('feedback: the rounds that were measured, beside the published ones', async
 
 test('pictures are added, and too few leave none to try it on', async ({ page, address }) => {
   await page.goto(`${address}${SMALL}`);
-  await is(page, 'ready');
+  await is(page, 'idle');
   await page.locator('.universal-setup > summary').click();
   const photo = (/** @type {string} */ name) =>
     fileURLToPath(new URL(`../../www/assets/samples/${name}`, import.meta.url));
@@ -495,7 +495,7 @@ for (const width of [320, 390, 844]) {
     await page.setViewportSize({ width, height: 740 });
     for (const part of ['transfer', 'graph']) {
       await page.goto(`${address}${SMALL}&part=${part}`);
-      await is(page, 'ready');
+      await is(page, 'idle');
       expect(await page.evaluate(() => document.documentElement.scrollWidth), part).toBe(width);
     }
   });

@@ -147,7 +147,7 @@ export class UniversalExhibit extends Exhibit {
         : this.#able
           ? runs.length
             ? 'answered'
-            : 'ready'
+            : 'idle'
           : 'waiting';
   }
 
