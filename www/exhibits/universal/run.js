@@ -81,13 +81,20 @@ export class Run {
     try {
       const result = await this.#make();
       this.result = result;
-      this.grown = /** @type {Float32Array<ArrayBuffer>} */ (result.perturbation);
+      // Before the first gradient there is nothing to keep.
+      if (result.gradientEvaluations)
+        this.grown = /** @type {Float32Array<ArrayBuffer>} */ (result.perturbation);
+      this.#addPass(result.passes, {
+        gradients: result.gradientEvaluations,
+        own: result.rates.at(-1) ?? null,
+        others: result.otherRates.at(-1) ?? null,
+      });
     } catch (error) {
       this.#cancelled.signal.throwIfAborted();
       this.trouble = /** @type {Error} */ (error).message;
     }
     if (this.#cancelled.signal.aborted) return;
-    if (this.grown && (this.result?.gradientEvaluations ?? 1)) {
+    if (this.grown) {
       this.#draw(this.grown);
       this.state = 'counting';
       this.#changed(this);
@@ -133,12 +140,7 @@ export class Run {
   /** @param {UniversalProgress} progress */
   #heard(progress) {
     const { passes, gradientEvaluations, runningRate, otherRate, perturbation } = progress;
-    if (passes > (this.progress?.passes ?? 0)) {
-      this.points = [
-        ...this.points,
-        { gradients: gradientEvaluations, own: runningRate, others: otherRate },
-      ];
-    }
+    this.#addPass(passes, { gradients: gradientEvaluations, own: runningRate, others: otherRate });
     this.progress = progress;
     if (perturbation && gradientEvaluations) {
       this.grown = /** @type {Float32Array<ArrayBuffer>} */ (perturbation);
@@ -146,6 +148,11 @@ export class Run {
       if (performance.now() >= this.#nextLook) this.#look(this.grown);
     }
     this.#changed(this);
+  }
+
+  /** The last pass may be told by the result alone. @param {number} passes that are complete @param {Point} point */
+  #addPass(passes, point) {
+    if (passes >= this.points.length) this.points = [...this.points, point];
   }
 
   /** @param {Float32Array} v */
