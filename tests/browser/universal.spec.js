@@ -313,7 +313,7 @@ test('a target by name is for the stochastic method, and is counted as such', as
   });
   expect(become).toBeGreaterThan(0);
   expect(await figure(page, 'stochastic', 'own')).toContain(`${become} of ${of}`);
-  await expect(page.locator('#sentence')).toContainText(`turns into 3 ${become} of ${of}`);
+  await expect(page.locator('#sentence')).toContainText(`turns ${become} of ${of} pictures`);
 });
 
 test('the gallery has the core’s inner products of the shipped noises', async ({

@@ -157,9 +157,10 @@ export function raceSentence(counted) {
     const who =
       method === 'stochastic' ? 'the stochastic method’s noise' : 'the original algorithm’s';
     const first = method === 'stochastic' ? who : index ? who : 'the original algorithm’s noise';
-    const does = target ? `turns into ${target}` : 'fools';
     const tried = others ? ` and ${ofAll(others)} others` : '';
-    return `after ${gradientsText(gradients)} ${first} ${does} ${ofAll(own)} pictures that it learnt from${tried}`;
+    const which = `${ofAll(own)} pictures that it learnt from${tried}`;
+    const does = target ? `turns ${which} into ${target}` : `fools ${which}`;
+    return `after ${gradientsText(gradients)} ${first} ${does}`;
   });
   if (!parts.length) return [];
   const [first, ...rest] = parts;
