@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { boundsOf, layOut } from '../../www/exhibits/universal/layout.js';
 import { countedOf, shareOf } from '../../www/exhibits/universal/run.js';
+import { madeFor, shelve } from '../../www/exhibits/universal/shelf.js';
 import { plainText } from '../../www/words.js';
 import {
   feedbackSentence,
@@ -105,4 +106,18 @@ test('a graph is laid out the same way each time, and no class lies on another',
     assert.ok(place.x > x && place.x < x + width);
     assert.ok(place.y > y && place.y < y + height);
   }
+});
+
+test('a noise takes the place of one that was made alike, and other seeds hang beside it', () => {
+  const made = /** @type {const} */ ({ method: 'original', norm: 'linf', radius: 10 });
+  const [early, whole, other] = [1, 2, 3].map((value) => new Float32Array([value]));
+  shelve('net', { ...made, seed: 0, data: early });
+  shelve('net', { ...made, seed: 0, data: whole });
+  shelve('net', { ...made, seed: 1, data: other });
+  shelve('net', { ...made, seed: 1, data: other });
+  assert.deepEqual(
+    madeFor('net').map(({ data }) => data),
+    [whole, other],
+  );
+  assert.deepEqual(madeFor('another'), []);
 });

@@ -24,10 +24,20 @@ const shelves = new Map();
 /** @param {string} network its id @returns {Made[]} oldest first */
 export const madeFor = (network) => shelves.get(network) ?? [];
 
-/** @param {string} network @param {Omit<Made, 'id'>} made */
+/**
+ * In place of one that was made alike: from another seed, or of another size, it
+ * would be another noise.
+ * @param {string} network
+ * @param {Omit<Made, 'id'>} made
+ */
 export function shelve(network, made) {
   const before = madeFor(network);
   if (before.some(({ data }) => data === made.data)) return;
-  const id = `made-${performance.now()}-${made.method}`;
-  shelves.set(network, [...before, { ...made, id }].slice(-MOST));
+  const others = before.filter((each) => !isAlike(each, made));
+  const id = `made-${made.method}-${performance.now()}`;
+  shelves.set(network, [...others, { ...made, id }].slice(-MOST));
 }
+
+/** @param {Omit<Made, 'id'>} a @param {Omit<Made, 'id'>} b */
+const isAlike = (a, b) =>
+  a.method === b.method && a.seed === b.seed && a.norm === b.norm && a.radius === b.radius;
