@@ -16,7 +16,13 @@ import { EXHIBITS } from './exhibits/table.js';
  * @property {string} universal id of the universal noise; empty for the first that is shipped
  * @property {number} strength of the universal noise: its radius in levels of 255; for one that is
  *   measured by its length (l2), 10 is the length that it was made with
- * @property {number} target class of DeepFool, in Live; -1 for any other than the picture's own
+ * @property {number} target class of DeepFool, in Live, and of noises that are made; -1 for any other
+ *   than the picture's own
+ * @property {'stochastic' | 'original'} method whose noise is shown, in Universal
+ * @property {'linf' | 'l2'} norm of noises that are made, in Universal
+ * @property {number} radius of noises that are made, in levels of 255; 0 for the usual one
+ * @property {number} seed of noises that are made
+ * @property {'' | 'gallery' | 'transfer' | 'graph' | 'feedback'} part that is open, in Universal
  * @property {string[]} more what else is open in Live: `survive`, `beside`
  * @property {number} quality of the JPEG, in Live
  * @property {string[]} beside ids of further networks that answer, in Live
@@ -60,10 +66,19 @@ export const TABLE = {
   noise: { type: 'choice', values: ['none', 'universal', 'random', 'deepfool'], default: 'none' },
   universal: { type: 'text', default: '' },
   strength: { type: 'number', min: 0, max: 20, default: 10 },
-  target: { type: 'number', min: -1, max: 1e5, default: -1 }, // live
+  target: { type: 'number', min: -1, max: 1e5, default: -1 }, // live, universal
   more: { type: 'list', values: ['survive', 'beside'], default: [] }, // live
   quality: { type: 'number', min: 1, max: 100, default: 90 }, // live
   beside: { type: 'list', default: [] }, // live
+  method: { type: 'choice', values: ['stochastic', 'original'], default: 'stochastic' }, // universal
+  norm: { type: 'choice', values: ['linf', 'l2'], default: 'linf' }, // universal
+  radius: { type: 'number', min: 0, max: 1e5, default: 0 }, // universal
+  seed: { type: 'number', min: 0, max: 4294967295, default: 0 }, // universal
+  part: {
+    type: 'choice',
+    values: ['', 'gallery', 'transfer', 'graph', 'feedback'],
+    default: '',
+  }, // universal
   dimension: { type: 'number', min: 0, max: 1e7, default: 0 },
   // Geometry
   across: { type: 'text', default: '' },

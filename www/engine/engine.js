@@ -19,9 +19,10 @@ import { recall, remember } from './remembered.js';
 
 /**
  * @import {
- *   Asked, CameraFrame, Classified, ClassifiedFrame, Device, DeviceWish, Drawing, EngineOptions,
- *   FoolingCount, Metered, NetworkInfo, OnPicture, Perturbation, PerturbationInfo, Picture, PictureSource,
- *   Settled, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
+ *   Asked, CameraFrame, Classified, ClassifiedFrame, Device, DeviceWish, DiversityFound, Drawing,
+ *   EngineOptions, FoolingCount, LabelGraphFound, Metered, NetworkInfo, OnPicture, OriginalOptions,
+ *   OriginalResult, Perturbation, PerturbationInfo, Picture, PictureSource, Settled, UniversalOptions,
+ *   UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
  */
 
@@ -400,6 +401,66 @@ export class Engine extends EventTarget {
   }
 
   /**
+   * The same by the published algorithm, which goes from picture to picture and
+   * adds DeepFool's step where the perturbation so far does not fool: it takes
+   * many more gradients. On the CPU; all else as `universal`.
+   * @param {{ own: Picture[], others?: Picture[] }} pictures
+   * @param {OriginalOptions & {
+   *   start?: Float32Array | Perturbation | null,
+   *   onProgress?: (progress: UniversalProgress) => void,
+   *   signal?: AbortSignal,
+   *   finish?: AbortSignal,
+   * }} [options]
+   * @returns {Promise<OriginalResult>}
+   */
+  async universalOriginal(
+    { own, others = [] },
+    { start = null, onProgress, signal, finish, ...options } = {},
+  ) {
+    await this.ready;
+    return this.#job(
+      signal,
+      (remote, job) =>
+        endedBy(finish, remote, job, () => {
+          const first = start && this.#send(remote, start);
+          return remote.universalOriginal(pixelsOf(own), pixelsOf(others), first, options, job);
+        }),
+      (event) => event.type === 'universal' && onProgress?.(event.progress),
+    );
+  }
+
+  /**
+   * How much some perturbations have in common: their inner products, divided by
+   * their lengths, beside what random vectors of as many dimensions would have.
+   * @param {(Float32Array | Perturbation)[]} perturbations
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<DiversityFound>}
+   */
+  async diversity(perturbations, { signal } = {}) {
+    await this.ready;
+    return this.#job(signal, (remote, job) =>
+      remote.diversity(
+        perturbations.map((perturbation) => this.#send(remote, perturbation)),
+        job,
+      ),
+    );
+  }
+
+  /**
+   * Into which classes a perturbation sends the others, as a graph: of the labels
+   * that `fooling` gives.
+   * @param {[number, number][]} labels of each picture, without and with it
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<LabelGraphFound>}
+   */
+  async labelGraph(labels, { signal } = {}) {
+    await this.ready;
+    return this.#job(signal, (remote, job) =>
+      remote.labelGraph(Uint32Array.from(labels.flat()), job),
+    );
+  }
+
+  /**
    * Whom a perturbation fools: the label of each picture without and with it
    * (clipped and rounded to 8 bits), and their count.
    * @param {Picture[]} pictures
@@ -459,10 +520,14 @@ export class Engine extends EventTarget {
     return this.#job(undefined, (remote) => remote.classNames(this.network.id));
   }
 
-  /** The shipped perturbations for this network. @returns {Promise<PerturbationInfo[]>} */
-  async perturbations() {
+  /**
+   * The shipped perturbations for a network, this one unless told.
+   * @param {string} [of] its id
+   * @returns {Promise<PerturbationInfo[]>}
+   */
+  async perturbations(of = this.network.id) {
     const all = await this.#job(undefined, (remote) => remote.perturbations());
-    return all.filter(({ network }) => network === this.network.id);
+    return all.filter(({ network }) => network === of);
   }
 
   /** @param {string} id of the catalogue @returns {Promise<Perturbation>} */

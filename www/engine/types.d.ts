@@ -26,6 +26,10 @@ import type {
   MoveProgress,
   Moved,
   PatchByHand,
+  DiversityFound,
+  LabelGraphFound,
+  OriginalOptions,
+  OriginalResult,
   PatchFound,
   PatchOptions,
   PatchProgress,
@@ -57,14 +61,18 @@ export type {
   DeepfoolProgress,
   EightBitOptions,
   EightBitProgress,
+  DiversityFound,
   FoolingCount,
   Found,
+  LabelGraphFound,
   MoveFound,
   MoveOptions,
   MoveProgress,
   Moved,
   NetworkInfo,
   PatchByHand,
+  OriginalOptions,
+  OriginalResult,
   PatchFound,
   PatchOptions,
   PatchProgress,
@@ -347,7 +355,16 @@ export interface WorkerFace {
     options: UniversalOptions,
     job: number,
   ): Promise<UniversalResult>;
+  universalOriginal(
+    own: Uint8ClampedArray[],
+    others: Uint8ClampedArray[],
+    start: number | null,
+    options: OriginalOptions,
+    job: number,
+  ): Promise<OriginalResult>;
   fooling(pictures: Uint8ClampedArray[], perturbation: number, job: number): Promise<FoolingCount>;
+  diversity(perturbations: number[], job: number): Promise<DiversityFound>;
+  labelGraph(labels: Uint32Array, job: number): Promise<LabelGraphFound>;
   randomNoise(
     network: string,
     norm: 'linf' | 'l2',

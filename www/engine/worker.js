@@ -221,6 +221,43 @@ const face = {
     });
   },
 
+  universalOriginal(own, others, start, options, job) {
+    return run(job, async (signal, finished) => {
+      const result = await ready().exploreBeside(
+        (session) =>
+          stoppable(session, [signal, finished], (token) =>
+            session.universalOriginal(
+              joined(own),
+              joined(others),
+              start === null ? undefined : keptAt(start),
+              options,
+              (/** @type {UniversalProgress} */ progress) =>
+                tell({ type: 'universal', job, progress }),
+              token,
+            ),
+          ),
+        signal,
+      );
+      signal.throwIfAborted();
+      return Comlink.transfer(result, buffers(result.perturbation));
+    });
+  },
+
+  diversity(keys, job) {
+    return run(job, (signal) =>
+      ready().exploreBeside(
+        async (session) => session.diversity(concatenated(keys.map(keptAt))),
+        signal,
+      ),
+    );
+  },
+
+  labelGraph(labels, job) {
+    return run(job, (signal) =>
+      ready().exploreBeside(async (session) => session.labelGraph(labels), signal),
+    );
+  },
+
   fooling(pictures, key, job) {
     return run(job, (signal) =>
       ready().askBeside(
@@ -517,6 +554,17 @@ function joined(pictures) {
     at += picture.length;
   }
   return bytes;
+}
+
+/** @param {Float32Array[]} arrays */
+function concatenated(arrays) {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
 }
 
 /** @param {Uint8Array} bytes */

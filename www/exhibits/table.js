@@ -29,6 +29,13 @@ export const EXHIBITS = [
     load: () => import(/* webpackChunkName: "noises" */ './noises/noises.js'),
   },
   {
+    id: 'universal',
+    title: 'Universal',
+    tag: 'universal-exhibit',
+    question: 'Can one noise fool nearly every picture?',
+    load: () => import(/* webpackChunkName: "universal" */ './universal/universal.js'),
+  },
+  {
     id: 'geometry',
     title: 'Geometry',
     tag: 'geometry-exhibit',

@@ -10,9 +10,9 @@ export const png = ({ rgba, side }) =>
     encode({ data: rgba, width: side, height: side, channels: 4 })
   );
 
-/** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
-export function offer(name, bytes) {
-  const url = URL.createObjectURL(new Blob([bytes]));
+/** @param {string} name @param {Uint8Array<ArrayBuffer> | string} content */
+export function offer(name, content) {
+  const url = URL.createObjectURL(new Blob([content]));
   Object.assign(document.createElement('a'), { href: url, download: name }).click();
   // The browser has read it by then.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

@@ -173,6 +173,7 @@ export class FoolscopePage extends Part {
           .beside=${this.beside}
           .trouble=${this.trouble}
           @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
+          @go=${(/** @type {CustomEvent} */ event) => this.#go(event.detail)}
           @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
           @device=${(/** @type {CustomEvent} */ event) => this.#useDevice(event.detail)}
           @retry=${this.#retry}
@@ -201,10 +202,15 @@ export class FoolscopePage extends Part {
   async #follow(event, exhibit) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    if (exhibit === this.settings.exhibit) return;
+    if (exhibit !== this.settings.exhibit) await this.#go({ exhibit });
+  }
+
+  /** Another exhibit, with some of the settings. @param {Partial<Settings>} change */
+  async #go(change) {
     await this.#live?.leaveExhibit();
-    history.pushState(null, '', this.#addressOf(exhibit));
-    this.#apply({ ...this.settings, exhibit });
+    const settings = { ...this.settings, ...change };
+    history.pushState(null, '', `${location.pathname}${writeSettings(settings)}`);
+    this.#apply(settings);
   }
 
   /** Downloads what the exhibit needs. Its element stands there already, and fills when that has come. */

@@ -7,7 +7,8 @@ use tsify::Tsify;
 use crate::attack::occlusion;
 use crate::attack::transformation::Transformation;
 use crate::attack::words;
-use crate::web::messages::{Answer, Found};
+use crate::geometry::label_graph;
+use crate::web::messages::{Answer, BallNorm, Found, NormLevels};
 
 /// Of noise within a random subspace.
 #[derive(Deserialize, Tsify)]
@@ -308,4 +309,153 @@ pub struct WordsFound {
     pub found: Found,
     /// How many of them were used: the first ones.
     pub words: usize,
+}
+
+/// Of the published algorithm. Left out, each option has the paper's value, or
+/// that of the authors' program.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OriginalOptions {
+    /// The maximum norm unless told.
+    #[tsify(optional)]
+    pub norm: Option<BallNorm>,
+    /// ξ in grey levels: 10 in the maximum norm and 2000 in l2 unless told.
+    #[tsify(optional)]
+    pub radius: Option<f64>,
+    /// It is done when all but this share of its pictures are fooled.
+    #[tsify(optional)]
+    pub delta: Option<f64>,
+    #[tsify(optional)]
+    pub max_passes: Option<usize>,
+    /// Pictures between two looks at the perturbation; 1 unless told.
+    #[tsify(optional)]
+    pub show_every: Option<usize>,
+    /// Of the order of the pictures.
+    #[tsify(optional)]
+    pub seed: Option<u32>,
+}
+
+/// What `universal` gives, and when each pass was complete.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+#[serde(rename_all = "camelCase")]
+pub struct OriginalResult {
+    /// v, planar, in pixel units.
+    #[tsify(type = "Float32Array")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub perturbation: Float32Array,
+    pub norm: BallNorm,
+    /// ξ, in grey levels.
+    pub radius: f64,
+    pub norms: NormLevels,
+    pub passes: usize,
+    pub gradient_evaluations: usize,
+    /// How many had been evaluated by the end of each pass.
+    pub gradients_by_pass: Vec<usize>,
+    /// The fooling rate on its own pictures, counted anew after each pass.
+    pub rates: Vec<Option<f64>>,
+    /// The fooling rate on the other pictures, one a pass.
+    pub other_rates: Vec<Option<f64>>,
+    /// Whether somebody stopped it before it was finished.
+    pub stopped: bool,
+    pub milliseconds: f64,
+}
+
+/// How much some perturbations have in common.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+#[serde(rename_all = "camelCase")]
+pub struct DiversityFound {
+    /// Each with each, divided by both lengths; null with one that is zero.
+    pub products: Vec<Vec<Option<f64>>>,
+    /// Of the absolute values between different ones; null where there are no two.
+    pub mean: Option<f64>,
+    pub largest: Option<f64>,
+    /// d, of a picture.
+    pub dimension: usize,
+    /// What the mean would be of random vectors of so many dimensions.
+    pub mean_of_random: f64,
+}
+
+/// Where a perturbation sends the classes.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct LabelGraphFound {
+    pub pictures: usize,
+    pub fooled: usize,
+    /// How many labels, the most attractive first, take half of the fooled.
+    pub take_half: usize,
+    /// By label.
+    pub vertices: Vec<LabelVertex>,
+    /// Most pictures of one class end in another.
+    pub edges: Vec<LabelEdge>,
+    /// Labels that attracted pictures, the most attractive first.
+    pub dominant: Vec<DominantLabel>,
+    /// For Graphviz.
+    pub dot: String,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct LabelVertex {
+    pub label: usize,
+    pub name: String,
+    /// With this clean label.
+    pub pictures: usize,
+    /// Of those, how many changed theirs.
+    pub left: usize,
+    /// Pictures of other classes that ended here.
+    pub attracted: usize,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct LabelEdge {
+    pub from: usize,
+    pub to: usize,
+    /// How many pictures went this way, and how many the class has.
+    pub pictures: usize,
+    pub of: usize,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct DominantLabel {
+    pub label: usize,
+    pub name: String,
+    /// Pictures of other classes that ended here.
+    pub pictures: usize,
+    /// Classes with an edge to here.
+    pub classes: usize,
+}
+
+impl From<label_graph::Vertex> for LabelVertex {
+    fn from(vertex: label_graph::Vertex) -> Self {
+        Self {
+            label: vertex.label,
+            name: vertex.name,
+            pictures: vertex.pictures,
+            left: vertex.left,
+            attracted: vertex.attracted,
+        }
+    }
+}
+
+impl From<label_graph::Edge> for LabelEdge {
+    fn from(edge: label_graph::Edge) -> Self {
+        Self {
+            from: edge.from,
+            to: edge.to,
+            pictures: edge.pictures,
+            of: edge.of,
+        }
+    }
+}
+
+impl From<label_graph::Dominant> for DominantLabel {
+    fn from(dominant: label_graph::Dominant) -> Self {
+        Self {
+            label: dominant.label,
+            name: dominant.name,
+            pictures: dominant.pictures,
+            classes: dominant.classes,
+        }
+    }
 }

@@ -9,7 +9,7 @@ import { latestOnly } from '../../latest.js';
 import { Exhibit } from '../../parts/exhibit.js';
 import '../../parts/progress-line.js';
 import { spoken } from '../../parts/spoken.js';
-import { offer } from '../../parts/offer.js';
+import { offer } from '../../pictures/download.js';
 import { Task } from '../../task.js';
 import * as words from '../../words/geometry.js';
 import './boundary-normals.js';

@@ -20,7 +20,7 @@ import { telling } from './telling.js';
  * @import { Engine } from '../../engine/engine.js'
  * @import { DeepfoolProgress, Device, DeviceWish, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
  * @import { Making } from './making.js'
- * @import { OwnNoise } from './noises.js'
+ * @import { OwnNoise } from '../../pictures/noises.js'
  * @import { Scene } from './scene.js'
  */
 
