@@ -1,6 +1,6 @@
 //! What crosses the border here.
 
-use js_sys::Uint8Array;
+use js_sys::{Float32Array, Uint8Array};
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
