@@ -26,7 +26,11 @@ const watchCameras = (page) =>
     };
   });
 
-/** The cameras that were opened, and which of them still run. @param {Page} page */
+/**
+ * The cameras that were opened, and which of them still run.
+ * @param {Page} page
+ * @returns {Promise<{ label: string, facing?: string, runs: boolean }[]>}
+ */
 const opened = (page) =>
   page.evaluate(() =>
     /** @type {any} */ (window).asked.map((/** @type {any} */ { wish, track }) => ({
