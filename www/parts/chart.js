@@ -171,7 +171,8 @@ export class PlotChart extends Part {
       place.replaceChildren(this.#drawn(plot, spec, { marginLeft }));
     }
     // The drawing is one picture; names of its groups, which have no role, are not allowed.
-    for (const group of place.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
+    for (const group of place.querySelectorAll('g[aria-label]'))
+      group.removeAttribute('aria-label');
   }
 
   /** @param {Plot} plot @param {Spec} spec @param {object} margins */
