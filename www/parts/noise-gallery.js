@@ -112,42 +112,38 @@ export class NoiseGallery extends Part {
   /** @param {DiversityFound} found */
   #matrix({ products }) {
     const heads = products.map((_, index) => index + 1);
-    return html`<div
-      class="gallery-scroll"
-      role="region"
-      tabindex="0"
-      aria-label=${GALLERY.caption}
-    >
-      <table class="gallery-matrix">
-        <caption>
-          ${GALLERY.caption}
-        </caption>
-        <thead>
-          <tr>
-            <td></td>
-            ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${products.map(
-            (row, from) =>
-              html`<tr>
-                <th scope="row">${from + 1}</th>
-                ${row.map(
-                  (product, to) =>
-                    html`<td
-                      data-product=${product ?? ''}
-                      ?data-same=${from === to}
-                      style="--share: ${Math.abs(product ?? 0)}"
-                    >
-                      ${from === to ? '1' : productText(product)}
-                    </td>`,
-                )}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>`;
+    return html`<p class="gallery-caption">${GALLERY.caption}</p>
+      <div class="gallery-scroll" role="region" tabindex="0" aria-label=${GALLERY.caption}>
+        <table class="gallery-matrix">
+          <caption class="visually-hidden">
+            ${GALLERY.caption}
+          </caption>
+          <thead>
+            <tr>
+              <td></td>
+              ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${products.map(
+              (row, from) =>
+                html`<tr>
+                  <th scope="row">${from + 1}</th>
+                  ${row.map(
+                    (product, to) =>
+                      html`<td
+                        data-product=${product ?? ''}
+                        ?data-same=${from === to}
+                        style="--share: ${Math.abs(product ?? 0)}"
+                      >
+                        ${from === to ? '1' : productText(product)}
+                      </td>`,
+                  )}
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>`;
   }
 }
 

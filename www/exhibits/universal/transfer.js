@@ -144,38 +144,42 @@ function addressOf({ from, on }, noise) {
 function table(cells, caption, figure, title) {
   const rows = [...new Set(cells.map(({ from }) => from))];
   const columns = [...new Set(cells.map(({ on }) => on))];
-  return html`<div class="universal-scroll" role="region" tabindex="0" aria-label=${caption}>
-    <table class="universal-matrix">
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <td></td>
-          ${columns.map((on) => html`<th scope="col">${title(on)}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (from) =>
-            html`<tr>
-              <th scope="row">${title(from)}</th>
-              ${columns.map((on) => {
-                const cell = cells.find((each) => each.from === from && each.on === on);
-                if (!cell) return html`<td>–</td>`;
-                return html`<td
-                  data-from=${from}
-                  data-on=${on}
-                  data-value=${cell.value}
-                  style="--share: ${cell.value}"
-                >
-                  ${figure(cell)} ${cell.interval ? html`<small>${cell.interval}</small>` : nothing}
-                </td>`;
-              })}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+  return html`<div>
+    <p class="fine">${caption}</p>
+    <div class="universal-scroll" role="region" tabindex="0" aria-label=${caption}>
+      <table class="universal-matrix">
+        <caption class="visually-hidden">
+          ${caption}
+        </caption>
+        <thead>
+          <tr>
+            <td></td>
+            ${columns.map((on) => html`<th scope="col">${title(on)}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (from) =>
+              html`<tr>
+                <th scope="row">${title(from)}</th>
+                ${columns.map((on) => {
+                  const cell = cells.find((each) => each.from === from && each.on === on);
+                  if (!cell) return html`<td>–</td>`;
+                  return html`<td
+                    data-from=${from}
+                    data-on=${on}
+                    data-value=${cell.value}
+                    style="--share: ${cell.value}"
+                  >
+                    ${figure(cell)}
+                    ${cell.interval ? html`<small>${cell.interval}</small>` : nothing}
+                  </td>`;
+                })}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
   </div>`;
 }
 
