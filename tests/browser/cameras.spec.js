@@ -104,7 +104,9 @@ test('the workshop grabs from the camera that is chosen there', async ({ page, a
     ]);
   await expect(page.locator('#grab')).toBeVisible({ timeout: 60_000 });
   await expect(page.locator('#lesson')).toContainText('24 webcam frames');
-  expect((await opened(page)).filter(({ runs }) => runs)).toEqual([]);
+  expect((await opened(page)).filter((/** @type {{ runs: boolean }} */ { runs }) => runs)).toEqual(
+    [],
+  );
   await expect(live.notice).toHaveCount(0);
 });
 
@@ -162,6 +164,8 @@ test.describe('on a phone', () => {
         runs: true,
       });
     await expect(live.picture).toContainText('The webcam, mirrored');
-    expect((await opened(page)).filter(({ runs }) => runs)).toHaveLength(1);
+    expect(
+      (await opened(page)).filter((/** @type {{ runs: boolean }} */ { runs }) => runs),
+    ).toHaveLength(1);
   });
 });
