@@ -160,6 +160,14 @@ export class FoolscopePage extends Part {
       <div class="drop-hint" aria-hidden="true">Drop the picture anywhere</div>`;
   }
 
+  /** Where the row of exhibits is longer than the window, the open one is in sight. */
+  #bringIntoRow() {
+    const here = this.querySelector('.header nav a[aria-current]');
+    const row = here?.parentElement;
+    if (!(here instanceof HTMLElement) || !row || row.scrollWidth <= row.clientWidth) return;
+    row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  }
+
   #shown() {
     const { settings } = this;
     const tag = unsafeStatic(this.#exhibit.tag);
@@ -182,7 +190,9 @@ export class FoolscopePage extends Part {
         ></${tag}>`;
   }
 
-  updated() {
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (changed.has('settings')) this.#bringIntoRow();
     // A visitor's choice moves the menu at once; if it cannot be had, the menu moves back.
     const menu = this.querySelector('select#network');
     if (menu instanceof HTMLSelectElement)
