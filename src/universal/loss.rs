@@ -93,23 +93,27 @@ impl Loss {
         } = rivals;
         // 1 where `own` should lose, −1 where it should win.
         let sign = if targeted { -1.0 } else { 1.0 };
-        let (margin, slope) = match self {
+        let bound = bound as f32;
+        // By how much the loss is still above its bound; where it is not, not above 0.
+        let (left, slope) = match self {
             Loss::Cosine => return cosine_slope(clean, now.clone()),
             Loss::Odds => {
                 let powers = (others.clone() - best.clone()).exp();
                 let sum = powers.clone().sum_dim(1);
                 let shares = powers / sum.clone();
-                (margin.clone() - sum.log(), own.clone() - shares)
+                // ±(margin − log sum) > −κ, without the logarithm.
+                let most = (margin.clone() + bound * sign).exp();
+                ((most - sum) * sign, own.clone() - shares)
             }
             Loss::Margin => {
                 // Of several that lead equally, each its share.
                 let leads = at_least(others.clone() - best.clone(), 0.0);
                 let share = leads.clone() / leads.sum_dim(1);
-                (margin.clone(), own.clone() - share)
+                (margin.clone() * sign + bound, own.clone() - share)
             }
-            Loss::Logit => (margin.clone(), own.clone()),
+            Loss::Logit => (margin.clone() * sign + bound, own.clone()),
         };
-        let counts = above(margin * sign, -bound as f32);
+        let counts = above(left, 0.0);
         Slope {
             derivative: slope * sign * counts.clone(),
             counts,

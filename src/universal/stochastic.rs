@@ -18,7 +18,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::looks::{Look, Looks};
-use super::loss::Rivals;
+use super::loss::{Rivals, above};
 use super::optimiser::Optimiser;
 use super::views::{Chance, View};
 use super::{
@@ -212,7 +212,7 @@ async fn learn<P: AsRef<[f32]>>(
             let slope = options.loss.slope(&clean, &rivals, targeted, options.bound);
             let look = Look::new(logits, &rivals, &slope, &views, &clean, options.target);
             let rate = largest_step * half_cosine(update, updates);
-            let counts = slope.counts.max().reshape([1, 1, 1, 1]);
+            let counts = above(slope.counts.clone().sum(), 0.0).reshape([1, 1, 1, 1]);
             let step = async |pass: &dyn ForwardPass| {
                 let gradient = gradient(pass, slope.derivative).await;
                 let moved = v.clone() - optimiser.step(gradient, counts, rate);
