@@ -12,12 +12,12 @@ import type {
   FoolingCount,
   Found,
   NetworkInfo,
-  UniversalOptions,
-  UniversalProgress,
-  UniversalResult,
   NormLevels as Norms,
 } from '../wasm/cpu/foolscope.js';
 import type {
+  UniversalOptions,
+  UniversalProgress,
+  UniversalResult,
   EightBitOptions,
   EightBitProgress,
   Changed,

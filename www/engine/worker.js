@@ -21,6 +21,7 @@ import { watch } from './watch.js';
 
 /**
  * @import { Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
+ * @import { Explorer } from './classifier.js'
  */
 
 /** @type {Map<number, { cancelled: AbortController, finished: AbortController }>} */
@@ -201,21 +202,24 @@ const face = {
 
   universal(own, others, start, options, job) {
     return run(job, async (signal, finished) => {
-      const result = await ready().askBeside(
-        (session) =>
-          stoppable(session, [signal, finished], (token) =>
-            session.universal(
-              joined(own),
-              joined(others),
-              start === null ? undefined : keptAt(start),
-              options,
-              (/** @type {UniversalProgress} */ progress) =>
-                tell({ type: 'universal', job, progress }),
-              token,
-            ),
+      const used = ready();
+      const result = await used.askBeside(async (session) => {
+        // On the CPU it is for those who ask.
+        const able = /** @type {Explorer} */ (
+          'universal' in session ? session : await used.explorer()
+        );
+        return stoppable(able, [signal, finished], (token) =>
+          able.universal(
+            joined(own),
+            joined(others),
+            start === null ? undefined : keptAt(start),
+            options,
+            (/** @type {UniversalProgress} */ progress) =>
+              tell({ type: 'universal', job, progress }),
+            token,
           ),
-        signal,
-      );
+        );
+      }, signal);
       signal.throwIfAborted();
       return Comlink.transfer(result, buffers(result.perturbation));
     });

@@ -3,6 +3,7 @@
 //! somebody asks for one of them.
 
 mod by_hand;
+mod making;
 mod messages;
 mod noises;
 mod normals;

@@ -1,5 +1,5 @@
-//! More of what one noise for all pictures has to tell: the published algorithm
-//! beside the stochastic one, how much several noises have in common, and where
+//! Making one noise for all pictures, by the stochastic method and by the
+//! published one, and what such noises have to tell: how much several noises have in common, and where
 //! a noise sends the classes.
 
 use js_sys::{Float32Array, Function};
@@ -7,6 +7,7 @@ use tsify::Ts;
 use wasm_bindgen::prelude::*;
 use web_time::Instant;
 
+use super::making::{UniversalOptions, UniversalProgress, UniversalResult};
 use super::messages::{DiversityFound, LabelGraphFound, OriginalOptions, OriginalResult};
 use crate::attack::Norms;
 use crate::classifier::Classifier;
@@ -14,17 +15,84 @@ use crate::geometry::label_graph::{self, LabelGraph};
 use crate::task::Task;
 use crate::universal::diversity::{Diversity, mean_of_random};
 use crate::universal::original::{self, original};
+use crate::universal::stochastic::{self, stochastic};
 use crate::universal::{Fooling, Pictures, Progress};
 use crate::web::error::{Failure, Kind, from_js, to_js};
-use crate::web::messages::{BallNorm, UniversalProgress};
+use crate::web::messages::BallNorm;
 use crate::web::session::{CancelToken, Session};
 
 /// Pictures between two looks at a perturbation that grows: each takes many
 /// gradients.
 const SHOW_EVERY: usize = 1;
 
+/// Updates of the stochastic method between two looks.
+const UPDATES_A_LOOK: usize = 4;
+
 #[wasm_bindgen]
 impl Session {
+    /// One perturbation for all pictures, by the stochastic method, from zero or
+    /// from `start`. `own` are the pictures that it is made from, `others` those
+    /// that it is only tried on after every pass, each as RGBA bytes of one
+    /// picture after the other. `report` hears of each update; a cancelled token
+    /// ends it with what there is.
+    pub async fn universal(
+        &self,
+        own: &[u8],
+        others: &[u8],
+        start: Option<Vec<f32>>,
+        options: Ts<UniversalOptions>,
+        report: Function,
+        cancel: &CancelToken,
+    ) -> Result<Ts<UniversalResult>, JsValue> {
+        let begun = Instant::now();
+        let own = self.many(own)?;
+        let others = self.many(others)?;
+        let options: UniversalOptions = from_js(&options)?;
+        let norm = options.norm.unwrap_or(BallNorm::Linf);
+        let radius = options.radius.unwrap_or(norm.usual_radius());
+        let usual = stochastic::Options::few_pictures(own.len());
+        let options = stochastic::Options {
+            ball: norm.ball(radius),
+            max_passes: options.max_passes.unwrap_or(usual.max_passes),
+            target: options.target,
+            show_every: options.show_every.unwrap_or(UPDATES_A_LOOK),
+            seed: options.seed.map_or(usual.seed, u64::from),
+            ..usual
+        };
+        let mut task = Task::new(cancel.0.clone(), |progress: Progress| {
+            // A report that fails must not end the computation.
+            if let Ok(message) = to_js(UniversalProgress::from(progress)) {
+                let _ = report.call1(&JsValue::UNDEFINED, &message.into());
+            }
+        });
+        let pictures = Pictures {
+            own: own.as_slice(),
+            others: others.as_slice(),
+        };
+        let made = stochastic(
+            &self.shared(),
+            pictures,
+            start.as_deref(),
+            &options,
+            &mut task,
+        )
+        .await
+        .map_err(Failure::from)?;
+        let result = UniversalResult {
+            norms: Norms::of(&made.perturbation).into(),
+            perturbation: Float32Array::from(made.perturbation.as_slice()),
+            norm,
+            radius,
+            passes: made.passes,
+            gradient_evaluations: made.gradient_evaluations,
+            rates: made.rates,
+            other_rates: made.other_rates,
+            stopped: made.stopped,
+            milliseconds: begun.elapsed().as_secs_f64() * 1e3,
+        };
+        Ok(to_js(result)?)
+    }
+
     /// One perturbation for all pictures, by the published algorithm, which
     /// takes DeepFool's step on one picture after the other. Pictures, `report`
     /// and token as in `universal`.
