@@ -21,7 +21,7 @@ import { watch } from './watch.js';
 
 /**
  * @import { Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
- * @import { Explorer } from './classifier.js'
+ * @import { Session as Explorer } from '../wasm/explore/foolscope.js'
  */
 
 /** @type {Map<number, { cancelled: AbortController, finished: AbortController }>} */
