@@ -15,7 +15,9 @@ export default [
   },
   {
     files: ['www/**/*.js'],
-    languageOptions: { globals: { ...globals.browser, PROGRAM_BYTES: 'readonly' } },
+    languageOptions: {
+      globals: { ...globals.browser, PROGRAM_BYTES: 'readonly', BENCH_FILES: 'readonly' },
+    },
   },
   {
     // Code of the worker: the compiler checks the same, this says it sooner.

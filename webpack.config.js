@@ -2,7 +2,7 @@ import CopyPlugin from 'copy-webpack-plugin';
 import CssMinimizerPlugin from 'css-minimizer-webpack-plugin';
 import HtmlPlugin from 'html-webpack-plugin';
 import CssPlugin from 'mini-css-extract-plugin';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import webpack from 'webpack';
@@ -69,6 +69,10 @@ export default {
         explore: bytes('explore'),
         gpu: bytes('gpu'),
       }),
+      // A page cannot look into a folder.
+      BENCH_FILES: JSON.stringify(
+        readdirSync(here('www/results/bench')).map((file) => path.basename(file, '.json')),
+      ),
     }),
     new HtmlPlugin({
       // As text: the plugin's own template language does not pass for a module.

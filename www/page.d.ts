@@ -10,3 +10,6 @@ interface Window {
     settings: import('./state.js').Settings;
   };
 }
+
+/** What `results/bench` holds, without `.json`; the bundler puts it here. */
+declare const BENCH_FILES: string[];

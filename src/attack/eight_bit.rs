@@ -47,8 +47,8 @@ const LEVELS: [f64; 2] = [0.5, 255.0];
 pub struct Progress {
     /// Pictures that are done.
     pub done: usize,
-    /// Projections that led to the first direction of the present one, so far.
-    pub projections: usize,
+    /// SuperDeepFool's steps to the first direction of the present one, so far.
+    pub steps: usize,
     /// Directions that were tried for it.
     pub rounds: usize,
     /// ‖r‖₂ of the smallest change that fools from a file so far, in pixel
@@ -107,7 +107,7 @@ async fn on_one(
     task: &mut Task<'_, Progress>,
 ) -> Result<Outcome, AttackError> {
     let mut part = Task::new(task.stop_flag(), |step: super_deepfool::Progress| {
-        at.projections = step.round;
+        at.steps = step.round + step.walked;
         task.report(*at);
     });
     let exact = super_deepfool(classifier, &[x], &options.direction, &mut part).await?;

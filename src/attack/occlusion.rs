@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::search::{TRIALS, clean, first_fooled};
 use super::{AttackError, Outcome, Prediction};
 use crate::classifier::Classifier;
+use crate::classifier::architecture::Shape;
 use crate::task::Task;
 
 /// In which order sides are tried.
@@ -63,23 +64,26 @@ impl Options {
         if self.stride == 0 {
             return refused("the stride", "at least 1", 0.0);
         }
-        if self.colour.len() != 1 && self.colour.len() != channels {
-            let expected = "1 or as many as a picture has channels";
-            return refused(
-                "the count of colour values",
-                expected,
-                self.colour.len() as f64,
-            );
-        }
-        if let Some(&value) = self.colour.iter().find(|value| !value.is_finite()) {
-            return refused("the patch's colour", "a finite number", value.into());
-        }
-        Ok(())
+        check_colour(&self.colour, channels)
     }
+}
 
-    fn colour(&self, channel: usize) -> f32 {
-        self.colour[channel % self.colour.len()]
+fn check_colour(colour: &[f32], channels: usize) -> Result<(), AttackError> {
+    if colour.len() != 1 && colour.len() != channels {
+        return Err(AttackError::Option {
+            name: "the count of colour values",
+            expected: "1 or as many as a picture has channels",
+            found: colour.len() as f64,
+        });
     }
+    if let Some(&value) = colour.iter().find(|value| !value.is_finite()) {
+        return Err(AttackError::Option {
+            name: "the patch's colour",
+            expected: "a finite number",
+            found: value.into(),
+        });
+    }
+    Ok(())
 }
 
 /// A square of a picture, in pixels from its left upper corner.
@@ -90,13 +94,39 @@ pub struct Patch {
     pub side: usize,
 }
 
+impl Patch {
+    /// A picture with this patch over it, of a colour as [`Options::colour`]
+    /// has it; what lies outside is cut off.
+    ///
+    /// # Errors
+    /// When the colour does not fit the picture's channels.
+    pub fn cover(&self, x: &[f32], shape: Shape, colour: &[f32]) -> Result<Vec<f32>, AttackError> {
+        check_colour(colour, shape[0])?;
+        Ok(self.laid_over(x, shape, colour))
+    }
+
+    fn laid_over(&self, x: &[f32], [_, height, width]: Shape, colour: &[f32]) -> Vec<f32> {
+        let mut x = x.to_vec();
+        let left = self.x.min(width);
+        let right = self.x.saturating_add(self.side).min(width);
+        for (channel, plane) in x.chunks_exact_mut(height * width).enumerate() {
+            let rows = plane.chunks_exact_mut(width);
+            for row in rows.skip(self.y).take(self.side) {
+                row[left..right].fill(colour[channel % colour.len()]);
+            }
+        }
+        x
+    }
+}
+
 /// What was found for one picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Occlusion {
     /// The perturbation is the patch's colour less the picture, inside the
     /// patch. It takes no gradient; iterations are the sides that were tried.
     pub outcome: Outcome,
-    /// None when not even the largest square changes the label.
+    /// None when no square that was tried changes the label. [`Search::Bisection`]
+    /// tries the largest, and then halves of it.
     pub patch: Option<Patch>,
 }
 
@@ -108,6 +138,8 @@ pub struct Progress {
     pub pictures: usize,
     /// The side that is being tried.
     pub side: usize,
+    /// The smallest that is known to change the label.
+    pub best: Option<Patch>,
 }
 
 /// The smallest patch that changes the label of each of some pictures, planar
@@ -137,6 +169,7 @@ pub async fn occlusion(
                 done: found.len(),
                 pictures: pictures.len(),
                 side: 0,
+                best: None,
             },
         };
         let best = match options.search {
@@ -150,7 +183,7 @@ pub async fn occlusion(
         };
         let mut r = vec![0.0; x.len()];
         if let Some(patch) = patch {
-            let occluded = cover(classifier.input_shape(), x, patch, options);
+            let occluded = patch.laid_over(x, classifier.input_shape(), &options.colour);
             for ((r, occluded), x) in r.iter_mut().zip(occluded).zip(x) {
                 *r = occluded - x;
             }
@@ -185,6 +218,12 @@ impl Trials<'_> {
     async fn bisect(&mut self, task: &mut Task<'_, Progress>) -> Result<Fooling, AttackError> {
         let mut fooling = self.largest();
         let mut best = self.at(fooling, task).await?;
+        // A picture may have the label of the patch's bare colour: then a patch
+        // over all of it changes nothing, and a smaller one may.
+        while best.is_none() && fooling > 1 {
+            fooling /= 2;
+            best = self.at(fooling, task).await?;
+        }
         if best.is_none() {
             return Ok(None);
         }
@@ -232,11 +271,15 @@ impl Trials<'_> {
             self.label,
             rows.len() * columns.len(),
             self.options.batch,
-            |index| cover(shape, self.x, patch(index), self.options),
+            |index| patch(index).laid_over(self.x, shape, &self.options.colour),
             task,
         );
         let found = found.await?;
-        Ok(found.map(|(index, answer)| (patch(index), answer)))
+        let found = found.map(|(index, answer)| (patch(index), answer));
+        if let Some((patch, _)) = found {
+            self.progress.best = Some(patch);
+        }
+        Ok(found)
     }
 }
 
@@ -246,19 +289,6 @@ fn positions(length: usize, side: usize, stride: usize) -> Vec<usize> {
     let mut all: Vec<usize> = (0..last).step_by(stride).collect();
     all.push(last);
     all
-}
-
-/// The picture with a patch over it.
-fn cover(shape: [usize; 3], x: &[f32], patch: Patch, options: &Options) -> Vec<f32> {
-    let [_, height, width] = shape;
-    let mut x = x.to_vec();
-    for (channel, plane) in x.chunks_exact_mut(height * width).enumerate() {
-        let rows = plane.chunks_exact_mut(width);
-        for row in rows.skip(patch.y).take(patch.side) {
-            row[patch.x..patch.x + patch.side].fill(options.colour(channel));
-        }
-    }
-    x
 }
 
 #[cfg(test)]
@@ -271,5 +301,27 @@ mod tests {
         assert_eq!(positions(10, 3, 3), [0, 3, 6, 7]);
         assert_eq!(positions(10, 10, 3), [0]);
         assert_eq!(positions(10, 9, 16), [0, 1]);
+    }
+
+    #[test]
+    fn of_a_patch_what_lies_outside_is_cut_off() {
+        let cover = |x, y, side| {
+            let patch = Patch { x, y, side };
+            patch.cover(&[0.0; 9], [1, 3, 3], &[1.0]).unwrap()
+        };
+        assert_eq!(cover(1, 2, 1), [0., 0., 0., 0., 0., 0., 0., 1., 0.]);
+        assert_eq!(cover(2, 1, 9), [0., 0., 0., 0., 0., 1., 0., 0., 1.]);
+        assert_eq!(cover(3, 0, usize::MAX), [0.0; 9]);
+        let colours = Patch::cover(
+            &Patch {
+                x: 0,
+                y: 0,
+                side: 1,
+            },
+            &[0.0; 9],
+            [1, 3, 3],
+            &[],
+        );
+        assert!(matches!(colours, Err(AttackError::Option { .. })));
     }
 }

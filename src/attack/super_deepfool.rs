@@ -51,12 +51,14 @@ impl Default for Options {
     }
 }
 
-/// Where it is, after each projection.
+/// Where it is, after each projection and each step along the boundary.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
     pub picture: usize,
     pub pictures: usize,
     pub round: usize,
+    /// Steps along the boundary.
+    pub walked: usize,
     /// ‖r‖₂ of the shortest perturbation that fools so far, in pixel units.
     pub size: f64,
 }
@@ -85,6 +87,7 @@ pub async fn super_deepfool(
             picture,
             pictures: pictures.len(),
             round: 0,
+            walked: 0,
             size: 0.0,
         };
         outcomes.push(on_one(classifier, x.as_ref(), options, &mut report, task).await?);
@@ -161,7 +164,12 @@ async fn on_one(
             answer: found.answer,
         };
         let steps = options.boundary_steps;
-        let (end, cost) = to_nearest(classifier, x, goal, end, steps, task).await?;
+        let on_the_way = |walked, size| Progress {
+            walked,
+            size,
+            ..report.clone()
+        };
+        let (end, cost) = to_nearest(classifier, x, goal, end, steps, task, on_the_way).await?;
         iterations += cost.steps;
         gradients += cost.gradients;
         keep_shorter(&mut best, &end.r, &end.answer);

@@ -247,6 +247,8 @@ pub struct Progress {
     pub pictures: usize,
     /// The distance that is being tried, in pixels.
     pub distance: f64,
+    /// The smallest that is known to change the label.
+    pub best: Option<Transformation>,
 }
 
 /// The smallest transformation that the search finds to change the label of
@@ -277,6 +279,7 @@ pub async fn transformation(
                 done: found.len(),
                 pictures: pictures.len(),
                 distance: 0.0,
+                best: None,
             },
         };
         let best = trials.search(task).await?;
@@ -405,7 +408,11 @@ impl Trials<'_> {
             task,
         );
         let found = found.await?;
-        Ok(found.map(|(index, answer)| (directions[index], answer)))
+        let found = found.map(|(index, answer)| (directions[index], answer));
+        if let Some((direction, _)) = &found {
+            self.progress.best = Some(Transformation::along(direction, distance, shape));
+        }
+        Ok(found)
     }
 }
 

@@ -39,20 +39,23 @@ const LEAST: f64 = 0.05;
 /// Two steps in a row that gain less than this share end it.
 const GAIN: f64 = 1e-3;
 
-/// Shortens a perturbation by at most `steps` steps.
+/// Shortens a perturbation by at most `steps` steps. Before each, the task hears
+/// what `report` makes of the number of steps so far and of ‖r‖₂.
 pub(super) async fn to_nearest<P>(
     classifier: &dyn Classifier,
     x: &[f32],
     goal: Goal,
     mut end: End,
     steps: usize,
-    task: &Task<'_, P>,
+    task: &mut Task<'_, P>,
+    mut report: impl FnMut(usize, f64) -> P,
 ) -> Result<(End, Cost), AttackError> {
     let mut cost = Cost::default();
     let mut share = 1.0;
     let mut idle = 0;
     while cost.steps < steps && idle < 2 {
-        task.pause().await?;
+        let size = Norm::L2.of(&end.r);
+        task.checkpoint(report(cost.steps, size)).await?;
         let (inside, outside) = sides(goal, &end.answer);
         let w = normal(classifier, x, &end.r, outside, inside).await?;
         cost.gradients += 1;
@@ -61,7 +64,6 @@ pub(super) async fn to_nearest<P>(
         if !along.is_finite() {
             break;
         }
-        let size = Norm::L2.of(&end.r);
         let mut gain = 0.0;
         while share >= LEAST {
             let part = share as f32;

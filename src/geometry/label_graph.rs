@@ -96,6 +96,9 @@ pub struct LabelGraph {
     pub pictures: usize,
     /// Whose label changed.
     pub fooled: usize,
+    /// A label without the perturbation, one with it, and how many pictures have
+    /// both: all of them, so that the graph can be drawn anew.
+    pub ways: Vec<(usize, usize, usize)>,
     /// By label.
     pub vertices: Vec<Vertex>,
     /// By `from`, then by `to`.
@@ -159,6 +162,10 @@ impl LabelGraph {
             components: components(&vertices, &edges),
             vertices,
             edges,
+            ways: ways
+                .into_iter()
+                .map(|((clean, new), pictures)| (clean, new, pictures))
+                .collect(),
         })
     }
 

@@ -1,7 +1,8 @@
 //! Why it works: what the boundaries between the classes look like near
 //! pictures, and what they have in common.
 //!
-//! [`section`] cuts the decision regions with a plane, [`curvature`] says how
+//! [`section`] cuts the decision regions with a plane, [`Refinement`] does so
+//! coarse to fine, [`curvature`] says how
 //! far the boundary there is from a straight line, [`normals`] compares its
 //! directions at many pictures, and [`label_graph`] says where a universal
 //! perturbation sends the classes.
@@ -11,6 +12,7 @@ pub mod drawing;
 pub mod label_graph;
 pub mod normals;
 mod plane;
+mod refinement;
 pub mod section;
 pub mod spectrum;
 
@@ -18,6 +20,7 @@ use thiserror::Error;
 
 pub use crate::attack::random_direction;
 pub use plane::Plane;
+pub use refinement::Refinement;
 
 use crate::attack::AttackError;
 use crate::task::{ReadError, Stopped};

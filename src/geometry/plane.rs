@@ -63,6 +63,30 @@ impl Plane {
         &self.second
     }
 
+    /// `a u + b w`.
+    pub fn vector(&self, [a, b]: [f64; 2]) -> Vec<f32> {
+        self.first
+            .iter()
+            .zip(&self.second)
+            .map(|(u, w)| (a * f64::from(*u) + b * f64::from(*w)) as f32)
+            .collect()
+    }
+
+    /// The coordinates (a, b) of a vector's projection on the plane.
+    ///
+    /// # Errors
+    /// When its size differs.
+    pub fn coordinates(&self, v: &[f32]) -> Result<[f64; 2], GeometryError> {
+        if v.len() != self.first.len() {
+            return Err(GeometryError::Size {
+                what: "the vector",
+                expected: self.first.len(),
+                found: v.len(),
+            });
+        }
+        Ok([dot(&self.first, v), dot(&self.second, v)])
+    }
+
     /// ‖r‖₂, in the units of r.
     pub fn length(&self) -> f64 {
         self.length

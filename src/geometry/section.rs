@@ -128,6 +128,26 @@ impl Section {
         let share = |(label, count)| (label, count as f64 / all);
         regions.into_iter().map(share).collect()
     }
+
+    /// Where the answer first changes on the way from the picture to the right,
+    /// to the left, up and down, ‖·‖₂ in pixel units: half way between the last
+    /// point with the clean label and the first without. None where it does not
+    /// before the edge. The middle must be there, as in a [`super::Refinement`].
+    pub fn first_changes(&self) -> [Option<f64>; 4] {
+        let n = self.coordinates.len();
+        let middle = (n - 1) / 2;
+        let reach = self.coordinates[n - 1];
+        let step = 2.0 * reach / (n - 1) as f64;
+        [[0, 1], [0, -1], [1, 0], [-1, 0]].map(|[up, right]: [isize; 2]| {
+            let label = |by: usize| {
+                let row = middle.checked_add_signed(up * by as isize)?;
+                let column = middle.checked_add_signed(right * by as isize)?;
+                (row < n && column < n).then(|| self.labels[row * n + column])
+            };
+            let by = (1..n).find(|&by| label(by).is_none_or(|label| label != self.clean_label))?;
+            label(by).map(|_| (by as f64 - 0.5) * step)
+        })
+    }
 }
 
 /// The section through a planar picture x, `[C, H, W]`, along a plane whose
@@ -150,11 +170,7 @@ pub async fn section(
         Extent::Perturbations(extent) => extent * plane.length(),
         Extent::Pixels(extent) => extent,
     };
-    // Symmetric to the last bit, so that the middle of an odd number is x.
-    let step = reach / (n - 1) as f64;
-    let coordinates: Vec<f64> = (0..n)
-        .map(|i| step * (2.0 * i as f64 - (n - 1) as f64))
-        .collect();
+    let coordinates = coordinates(n, reach);
 
     let ends = cut.answers(&[[0.0, 0.0], [plane.length(), 0.0]]).await?;
     let clean = ends[0].label;
@@ -192,8 +208,17 @@ pub async fn section(
     Ok(section)
 }
 
+/// n numbers from −reach to reach, symmetric to the last bit, so that the middle
+/// one of an odd number is 0.
+pub(super) fn coordinates(n: usize, reach: f64) -> Vec<f64> {
+    let step = reach / (n - 1) as f64;
+    (0..n)
+        .map(|i| step * (2.0 * i as f64 - (n - 1) as f64))
+        .collect()
+}
+
 /// `f_y − max_{j≠y} f_j`
-fn margin(answer: &Prediction, class: usize) -> f32 {
+pub(super) fn margin(answer: &Prediction, class: usize) -> f32 {
     let rival = answer.top(2).into_iter().find(|&other| other != class);
     answer.logits[class] - answer.logits[rival.expect("there are at least two classes")]
 }
@@ -201,6 +226,31 @@ fn margin(answer: &Prediction, class: usize) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_changes_on_the_way_from_the_picture() {
+        #[rustfmt::skip]
+        let labels = vec![
+            0, 0, 4, 0, 0,
+            0, 0, 0, 0, 0,
+            0, 0, 0, 5, 6,
+            0, 0, 0, 0, 0,
+            0, 0, 0, 0, 0,
+        ];
+        let section = Section {
+            clean_label: 0,
+            adversarial_label: 5,
+            length: 1.0,
+            coordinates: coordinates(5, 4.0),
+            leads: vec![0.0; labels.len()],
+            margins: vec![0.0; labels.len()],
+            labels,
+            stopped: false,
+        };
+        assert_eq!(section.coordinates, [-4.0, -2.0, 0.0, 2.0, 4.0]);
+        // The first row is the lowest.
+        assert_eq!(section.first_changes(), [Some(1.0), None, None, Some(3.0)]);
+    }
 
     #[test]
     fn regions_begin_with_the_clean_and_the_adversarial_label() {

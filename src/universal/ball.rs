@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::UniversalError;
+use super::loss::above;
 use crate::attack::Norm;
 
 /// ‖v‖_p ≤ ξ for p = 2 or ∞.
@@ -63,10 +64,12 @@ impl Ball {
             Norm::Linf => v.clamp(-self.radius, self.radius),
             _ => {
                 let length = (v.clone() * v.clone()).sum().sqrt();
-                // Never 0: where v is shorter than ξ, ξ stands for its length.
-                let outside = length.clone().greater_elem(self.radius as f32);
-                let shrunk = length.clamp_min(self.radius).recip() * self.within() as f32;
-                let scale = shrunk.ones_like().mask_where(outside, shrunk);
+                let outside = above(length.clone(), self.radius as f32);
+                let inside = outside.clone() * -1.0 + 1.0;
+                // ξ / ‖v‖ outside, and ξ / ξ inside.
+                let (radius, within) = (self.radius as f32, self.within() as f32);
+                let scale = (outside.clone() * within + inside.clone() * radius)
+                    / (length * outside + inside * radius);
                 v * scale.reshape([1, 1, 1, 1])
             }
         }

@@ -46,6 +46,16 @@ impl Diversity {
     }
 }
 
+/// The mean absolute normalised inner product of two independent random vectors
+/// of so many dimensions, whose directions are all equally likely:
+/// Γ(d/2) / (√π Γ((d + 1)/2)), about √(2 / (π d)). None have 0 dimensions.
+pub fn mean_of_random(dimensions: usize) -> f64 {
+    // q(d) = Γ(d/2) / Γ((d + 1)/2) has q(d) q(d + 1) = 2/d, and q(1) = √π.
+    let first = std::f64::consts::PI.sqrt();
+    let q = (1..dimensions).fold(first, |q, d| 2.0 / (d as f64 * q));
+    q / first
+}
+
 fn cosine(a: &[f32], b: &[f32]) -> Option<f64> {
     assert_eq!(a.len(), b.len(), "perturbations of different sizes");
     let product: f64 = a
@@ -75,6 +85,27 @@ mod tests {
         // The pairs with what has no direction have no part in it.
         assert!((found.mean.unwrap() - (1.0 + 2.0 * half) / 3.0).abs() < 1e-12);
         assert!((found.largest.unwrap() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn random_vectors_of_more_dimensions_have_less_in_common() {
+        // On a line they agree or oppose; in the plane the mean of |cos| is 2/π; in
+        // space the cosine is uniform.
+        let known = [1.0, 2.0 / std::f64::consts::PI, 0.5];
+        for (d, expected) in (1..).zip(known) {
+            assert!((mean_of_random(d) - expected).abs() < 1e-12, "{d}");
+        }
+        let many = 150_528;
+        let about = (2.0 / (std::f64::consts::PI * many as f64)).sqrt();
+        assert!((mean_of_random(many) / about - 1.0).abs() < 1e-5);
+
+        // And so have those that are drawn.
+        let d = 400;
+        let drawn: Vec<Vec<f32>> = (0..40)
+            .map(|seed| crate::geometry::random_direction(d, seed))
+            .collect();
+        let found = Diversity::of(&drawn).mean.unwrap();
+        assert!((found / mean_of_random(d) - 1.0).abs() < 0.1, "{found}");
     }
 
     #[test]

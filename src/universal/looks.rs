@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
-use super::loss::Slope;
+use super::loss::{Rivals, Slope};
 use super::views::{Chance, PARTS, View};
 use crate::attack::{AttackError, Prediction};
 use crate::statistics::share;
@@ -18,29 +18,31 @@ use crate::task::read;
 
 /// A batch as it came up.
 pub(super) struct Look {
-    /// `[N, 3]`: the class that leads, whether the loss counts the picture, and
-    /// something that is finite only if all logits are.
+    /// `[N, 3]`: by how much the target, or else the clean label, leads; whether
+    /// the loss counts the picture; and something that is finite only if all
+    /// logits are.
     seen: Tensor<2>,
-    /// The answers without v, of the pictures that came up whole.
-    clean: Vec<Option<usize>>,
+    /// Whether the picture came up whole, and is not the target already.
+    tells: Vec<bool>,
 }
 
 impl Look {
     pub fn new(
         logits: Tensor<2>,
+        rivals: &Rivals,
         slope: &Slope,
         views: &[(usize, View)],
         clean: &[Rc<Prediction>],
+        target: Option<usize>,
     ) -> Self {
-        let leading = logits.clone().argmax(1).float();
         // Zero times what is no number is none either.
         let finite = (logits * 0.0).sum_dim(1);
-        let clean = views.iter().zip(clean);
+        let pairs = views.iter().zip(clean);
         Self {
-            seen: Tensor::cat(vec![leading, slope.counts.clone(), finite], 1),
+            seen: Tensor::cat(vec![rivals.margin.clone(), slope.counts.clone(), finite], 1),
             // The answer to a part may be another one without v as well.
-            clean: clean
-                .map(|((_, view), clean)| view.is_whole().then_some(clean.label))
+            tells: pairs
+                .map(|((_, view), clean)| view.is_whole() && target != Some(clean.label))
                 .collect(),
         }
     }
@@ -48,7 +50,7 @@ impl Look {
 
 /// All looks so far.
 pub(super) struct Looks {
-    target: Option<usize>,
+    targeted: bool,
     recent: Recent,
     /// The one that was not read yet.
     late: Option<Look>,
@@ -59,9 +61,9 @@ pub(super) struct Looks {
 }
 
 impl Looks {
-    pub fn new(pictures: usize, chance: Chance, target: Option<usize>) -> Self {
+    pub fn new(pictures: usize, chance: Chance, targeted: bool) -> Self {
         Self {
-            target,
+            targeted,
             recent: Recent::new(pictures, chance),
             late: None,
             gradients: 0,
@@ -105,17 +107,17 @@ impl Looks {
     async fn read(&mut self, look: Look) -> Result<usize, AttackError> {
         let mut counted = 0;
         let rows = read(look.seen).await?;
-        for (row, clean) in rows.chunks_exact(3).zip(&look.clean) {
+        for (row, tells) in rows.chunks_exact(3).zip(&look.tells) {
             if !row[2].is_finite() {
                 return Err(AttackError::LogitsNotFinite);
             }
             counted += usize::from(row[1] > 0.0);
-            if let Some(clean) = *clean {
-                self.recent.add(clean, row[0] as usize, self.target);
+            if *tells {
+                self.recent.add((row[0] < 0.0) != self.targeted);
             }
         }
         self.gradients += counted;
-        self.counted = counted as f64 / look.clean.len() as f64;
+        self.counted = counted as f64 / look.tells.len() as f64;
         Ok(counted)
     }
 }
@@ -144,15 +146,11 @@ impl Recent {
         }
     }
 
-    fn add(&mut self, clean: usize, now: usize, target: Option<usize>) {
-        // A picture that is the target already cannot become it.
-        if target != Some(clean) {
-            if self.looks.len() == self.most {
-                self.looks.pop_front();
-            }
-            let fooled = target.map_or(now != clean, |target| now == target);
-            self.looks.push_back(fooled);
+    fn add(&mut self, fooled: bool) {
+        if self.looks.len() == self.most {
+            self.looks.pop_front();
         }
+        self.looks.push_back(fooled);
     }
 
     fn rate(&self) -> Option<f64> {

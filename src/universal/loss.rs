@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::attack::Prediction;
@@ -38,45 +38,82 @@ pub(super) struct Slope {
     pub counts: Tensor<2>,
 }
 
+/// The logits of a batch, seen from one class a picture.
+pub(super) struct Rivals {
+    now: Tensor<2>,
+    /// `[N, classes]`, with a one at the class.
+    own: Tensor<2>,
+    /// The logits, with something very small in place of the class's own.
+    others: Tensor<2>,
+    /// The largest of those, `[N, 1]`.
+    best: Tensor<2>,
+    /// f_own − max_{j≠own} f_j, `[N, 1]`: whether the class leads, and by how much.
+    pub margin: Tensor<2>,
+}
+
+impl Rivals {
+    /// Smaller than any logit, and finite: times zero it is zero.
+    const SMALL: f32 = -1e30;
+
+    pub fn new(now: Tensor<2>, own: &[usize]) -> Self {
+        let [n, classes] = now.dims();
+        let each: Vec<Vec<usize>> = own.iter().map(|&class| vec![class]).collect();
+        let own = one_hot(&each, classes, &now.device()).reshape([n, classes]);
+        let others = now.clone() + own.clone() * Self::SMALL;
+        let best = others.clone().max_dim(1);
+        let margin = (now.clone() * own.clone()).sum_dim(1) - best.clone();
+        Self {
+            now,
+            own,
+            others,
+            best,
+            margin,
+        }
+    }
+}
+
 impl Loss {
-    /// The losses' derivatives by the logits `now`, `[N, classes]`, given the
-    /// answers to the clean pictures. All of it stays on the device, so that
-    /// nobody has to wait for the logits before the walk back is on its way.
+    /// The losses' derivatives by the logits now, given the answers to the clean
+    /// pictures; `rivals` are those of the target, or else of the clean labels.
+    /// All of it stays on the device, so that nobody has to wait for the logits
+    /// before the walk back is on its way.
     pub(super) fn slope(
         self,
         clean: &[Rc<Prediction>],
-        now: Tensor<2>,
-        target: Option<usize>,
+        rivals: &Rivals,
+        targeted: bool,
         bound: f64,
     ) -> Slope {
-        if self == Loss::Cosine {
-            return cosine_slope(clean, now);
-        }
-        let [n, classes] = now.dims();
-        let device = now.device();
-        let owns: Vec<Vec<usize>> = clean
-            .iter()
-            .map(|clean| vec![target.unwrap_or(clean.label)])
-            .collect();
-        let own = one_hot(&owns, classes, &device).reshape([n, classes]);
+        let Rivals {
+            now,
+            own,
+            others,
+            best,
+            margin,
+        } = rivals;
         // 1 where `own` should lose, −1 where it should win.
-        let sign = if target.is_some() { -1.0 } else { 1.0 };
-        let others = now.clone().mask_fill(own.clone().bool(), f32::MIN);
-        let own_logit = (now * own.clone()).sum_dim(1);
-        let (margin, slope) = match self {
+        let sign = if targeted { -1.0 } else { 1.0 };
+        let bound = bound as f32;
+        // By how much the loss is still above its bound; where it is not, not above 0.
+        let (left, slope) = match self {
+            Loss::Cosine => return cosine_slope(clean, now.clone()),
             Loss::Odds => {
-                let largest = others.clone().max_dim(1);
-                let powers = (others - largest.clone()).exp();
+                let powers = (others.clone() - best.clone()).exp();
                 let sum = powers.clone().sum_dim(1);
-                (own_logit - largest - sum.clone().log(), own - powers / sum)
+                let shares = powers / sum.clone();
+                // ±(margin − log sum) > −κ, without the logarithm.
+                let most = (margin.clone() + bound * sign).exp();
+                ((most - sum) * sign, own.clone() - shares)
             }
-            Loss::Margin => (
-                own_logit - others.clone().max_dim(1),
-                own - hot(others.argmax(1), classes),
-            ),
-            _ => (own_logit - others.max_dim(1), own),
+            Loss::Margin => {
+                // Of several that lead equally, each its share.
+                let leads = at_least(others.clone() - best.clone(), 0.0);
+                let share = leads.clone() / leads.sum_dim(1);
+                (margin.clone() * sign + bound, own.clone() - share)
+            }
+            Loss::Logit => (margin.clone() * sign + bound, own.clone()),
         };
-        let counts = (margin * sign).greater_elem(-bound as f32).float();
+        let counts = above(left, 0.0);
         Slope {
             derivative: slope * sign * counts.clone(),
             counts,
@@ -84,13 +121,14 @@ impl Loss {
     }
 }
 
-/// `[N, 1]` of classes to `[N, classes]` with ones at them.
-fn hot(at: Tensor<2, Int>, classes: usize) -> Tensor<2> {
-    let [n, _] = at.dims();
-    let all = Tensor::<1, Int>::arange(0..classes as i64, &at.device()).reshape([1, classes]);
-    all.expand([n, classes])
-        .equal(at.expand([n, classes]))
-        .float()
+/// 1 where a value is larger than a number, else 0.
+pub(super) fn above<const D: usize>(values: Tensor<D>, number: f32) -> Tensor<D> {
+    values.greater_elem(number).float()
+}
+
+/// 1 where a value is a number or larger, else 0.
+fn at_least(values: Tensor<2>, number: f32) -> Tensor<2> {
+    above(values * -1.0, -number) * -1.0 + 1.0
 }
 
 /// d cos(a, b) / db = a / (‖a‖ ‖b‖) − cos(a, b) b / ‖b‖² of the logits a of the
@@ -105,14 +143,14 @@ fn cosine_slope(clean: &[Rc<Prediction>], b: Tensor<2>) -> Slope {
     let product = |a: &Tensor<2>, b: &Tensor<2>| (a.clone() * b.clone()).sum_dim(1);
     let squares = product(&b, &b);
     let lengths = product(&a, &a).sqrt() * squares.clone().sqrt();
-    let nothing = lengths.clone().equal_elem(0.0);
-    let lengths = lengths.mask_fill(nothing.clone(), 1.0);
-    let squares = squares.mask_fill(nothing.clone(), 1.0);
-    let back = product(&a, &b) / lengths.clone() / squares;
-    let derivative = a / lengths - b * back;
+    let something = above(lengths.clone(), 0.0);
+    let nothing = something.clone() * -1.0 + 1.0;
+    let lengths = lengths + nothing.clone();
+    let back = product(&a, &b) / lengths.clone() / (squares + nothing);
+    let derivative = (a / lengths - b * back) * something.clone();
     Slope {
-        derivative: derivative.mask_fill(nothing.clone().expand([n, classes]), 0.0),
-        counts: nothing.float().ones_like(),
+        derivative,
+        counts: something.ones_like(),
     }
 }
 
@@ -135,7 +173,8 @@ mod tests {
             TensorData::new(now.to_vec(), [1, now.len()]),
             &Device::flex(),
         );
-        let slope = loss.slope(&[clean], now, target, bound);
+        let rivals = Rivals::new(now, &[target.unwrap_or(clean.label)]);
+        let slope = loss.slope(&[clean], &rivals, target.is_some(), bound);
         let [derivative, counts] = block_on(async {
             let flat = [slope.derivative, slope.counts].map(|all| all.flatten(0, 1));
             read_together(flat).await.unwrap()

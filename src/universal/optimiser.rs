@@ -1,6 +1,6 @@
 //! How gradients become steps.
 
-use burn::tensor::{Bool, Tensor};
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::attack::Norm;
@@ -63,9 +63,9 @@ impl Optimiser {
     }
 
     /// What to subtract. One entry moves by about `rate`. Where `counts`,
-    /// `[1, 1, 1, 1]`, is false there was no gradient, and nothing moves: neither v
+    /// `[1, 1, 1, 1]`, is 0 and not 1 there was no gradient, and nothing moves: neither v
     /// nor what is remembered of earlier gradients.
-    pub fn step(&mut self, gradient: Tensor<4>, counts: Tensor<4, Bool>, rate: f64) -> Tensor<4> {
+    pub fn step(&mut self, gradient: Tensor<4>, counts: Tensor<4>, rate: f64) -> Tensor<4> {
         self.steps += 1;
         let before = [&self.mean, &self.square, &self.ahead].map(Tensor::clone);
         let weights = [&self.mean_weight, &self.square_weight].map(Tensor::clone);
@@ -74,23 +74,24 @@ impl Optimiser {
             Rule::Momentum => self.momentum(gradient) * rate as f32,
             Rule::Aggregate => self.aggregate(gradient, rate),
         };
-        let everywhere = counts.clone().expand(step.dims());
-        let kept =
-            |old: Tensor<4>, new: &Tensor<4>| old.mask_where(everywhere.clone(), new.clone());
-        let weight = |old: Tensor<4>, new: &Tensor<4>| old.mask_where(counts.clone(), new.clone());
+        let counts_not = counts.clone() * -1.0 + 1.0;
+        // One of the two is nothing, and the other as it was.
+        let kept = |old: Tensor<4>, new: &Tensor<4>| {
+            old * counts_not.clone() + new.clone() * counts.clone()
+        };
         let [mean, square, ahead] = before;
         let [mean_weight, square_weight] = weights;
         self.mean = kept(mean, &self.mean);
         match self.rule {
             Rule::Adam => {
                 self.square = kept(square, &self.square);
-                self.mean_weight = weight(mean_weight, &self.mean_weight);
-                self.square_weight = weight(square_weight, &self.square_weight);
+                self.mean_weight = kept(mean_weight, &self.mean_weight);
+                self.square_weight = kept(square_weight, &self.square_weight);
             }
             Rule::Momentum => {}
             Rule::Aggregate => self.ahead = kept(ahead, &self.ahead),
         }
-        kept(step.zeros_like(), &step)
+        step * counts
     }
 
     fn aggregate(&mut self, gradient: Tensor<4>, rate: f64) -> Tensor<4> {

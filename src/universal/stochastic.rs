@@ -18,6 +18,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::looks::{Look, Looks};
+use super::loss::{Rivals, above};
 use super::optimiser::Optimiser;
 use super::views::{Chance, View};
 use super::{
@@ -182,7 +183,7 @@ async fn learn<P: AsRef<[f32]>>(
         mirror: options.mirror,
         crop: options.crop,
     };
-    let mut looks = Looks::new(own.len(), chance, options.target);
+    let mut looks = Looks::new(own.len(), chance, options.target.is_some());
     let mut order: Vec<usize> = (0..own.len()).collect();
     let updates = options.max_passes * own.len().div_ceil(options.batch);
     let largest_step = options.step * options.ball.reach(v.dims().iter().product());
@@ -202,12 +203,16 @@ async fn learn<P: AsRef<[f32]>>(
             let views: Vec<(usize, View)> = drawn.collect();
             let (x, clean) = seen.batch(&views).await?;
             let pass = classifier.forward(x + optimiser.point(v.clone())).await;
-            let slope = options
-                .loss
-                .slope(&clean, pass.logits(), options.target, options.bound);
-            let look = Look::new(pass.logits(), &slope, &views, &clean);
+            let logits = pass.logits();
+            let of = clean
+                .iter()
+                .map(|clean| options.target.unwrap_or(clean.label));
+            let rivals = Rivals::new(logits.clone(), &of.collect::<Vec<_>>());
+            let targeted = options.target.is_some();
+            let slope = options.loss.slope(&clean, &rivals, targeted, options.bound);
+            let look = Look::new(logits, &rivals, &slope, &views, &clean, options.target);
             let rate = largest_step * half_cosine(update, updates);
-            let counts = slope.counts.max().greater_elem(0.0).reshape([1, 1, 1, 1]);
+            let counts = above(slope.counts.clone().sum(), 0.0).reshape([1, 1, 1, 1]);
             let step = async |pass: &dyn ForwardPass| {
                 let gradient = gradient(pass, slope.derivative).await;
                 let moved = v.clone() - optimiser.step(gradient, counts, rate);

@@ -26,7 +26,11 @@ const watchCameras = (page) =>
     };
   });
 
-/** The cameras that were opened, and which of them still run. @param {Page} page */
+/**
+ * The cameras that were opened, and which of them still run.
+ * @param {Page} page
+ * @returns {Promise<{ label: string, facing?: string, runs: boolean }[]>}
+ */
 const opened = (page) =>
   page.evaluate(() =>
     /** @type {any} */ (window).asked.map((/** @type {any} */ { wish, track }) => ({
@@ -100,7 +104,9 @@ test('the workshop grabs from the camera that is chosen there', async ({ page, a
     ]);
   await expect(page.locator('#grab')).toBeVisible({ timeout: 60_000 });
   await expect(page.locator('#lesson')).toContainText('24 webcam frames');
-  expect((await opened(page)).filter(({ runs }) => runs)).toEqual([]);
+  expect((await opened(page)).filter((/** @type {{ runs: boolean }} */ { runs }) => runs)).toEqual(
+    [],
+  );
   await expect(live.notice).toHaveCount(0);
 });
 
@@ -158,6 +164,8 @@ test.describe('on a phone', () => {
         runs: true,
       });
     await expect(live.picture).toContainText('The webcam, mirrored');
-    expect((await opened(page)).filter(({ runs }) => runs)).toHaveLength(1);
+    expect(
+      (await opened(page)).filter((/** @type {{ runs: boolean }} */ { runs }) => runs),
+    ).toHaveLength(1);
   });
 });

@@ -75,7 +75,7 @@ test('other noises, a section, a patch, a move and words, each checked by the en
       perturbation: exact.perturbation,
       points: 401,
       finish: enough.signal,
-      onProgress: () => enough.abort(),
+      onProgress: (/** @type {{ section: unknown }} */ { section }) => section && enough.abort(),
     });
     const after = await engine.classify(picture);
     engine.dispose();
@@ -104,7 +104,7 @@ test('other noises, a section, a patch, a move and words, each checked by the en
       words: { words: words.words, saved: words.found.survivesRounding },
       wrong: { name: wrong.name, message: wrong.message },
       why,
-      part: { stopped: part.stopped, some: part.labels.length },
+      part: { stopped: part.stopped, some: part.classified, all: part.labels.length },
       after: after.clean.top[0].label,
     };
   }, `${address}engine.js`);
@@ -142,6 +142,7 @@ test('other noises, a section, a patch, a move and words, each checked by the en
   expect(found.part.stopped).toBe(true);
   expect(found.part.some).toBeGreaterThan(0);
   expect(found.part.some).toBeLessThan(401 * 401);
+  expect(found.part.all).toBe(401 * 401);
   expect(found.after).toBe(found.clean);
 
   const program = fetched.findIndex((url) => /\/explore\/foolscope/.test(url));

@@ -1,5 +1,6 @@
 /** Live, further: a target class, what survives saving, networks side by side. */
 import { readFile } from 'node:fs/promises';
+import { AxeBuilder } from '@axe-core/playwright';
 import { Live, rows, rowsOf } from './live.js';
 import { expect, test } from './visit.js';
 
@@ -35,6 +36,7 @@ test('DeepFool leads to the class that was named, with no smaller a noise', asyn
   await expect(page).toHaveURL(/target=9/);
   await expect(live.sentence).toContainText('truck, the class that you chose');
   await live.shows('drawn-airplane', 'deepfool');
+  await expect(page.locator('#target'), 'where the focus was').toBeFocused();
   const truck = await deepfool(page, 9);
   expect(truck.adversarial.top[0]).toMatchObject({ label: 9, name: 'truck' });
   expect(truck.norms.l2).toBeGreaterThanOrEqual(nearest.norms.l2);
@@ -188,7 +190,7 @@ test('a noise that survives: its file, read as any picture, fools', async ({ pag
   await live.shows('coffee', 'universal');
 
   await page.locator('#find').click();
-  await expect(page.locator('#finding')).toContainText(/step \d of at most 4|Direction/);
+  await expect(page.locator('#finding')).toContainText(/step \d+ of at most 41|Direction/);
   await expect(maker).toHaveAttribute('data-state', 'found', { timeout: 120_000 });
   const label = Number(await page.locator('#survivor').getAttribute('data-label'));
   expect(label).not.toBe(clean);
@@ -255,3 +257,23 @@ test('a network without another of its size says so', async ({ page, address }) 
     'No other network here sees 224 × 224 pixels as EfficientNet-Lite0 does.',
   );
 });
+
+for (const theme of ['light', 'dark']) {
+  test(`what is opened breaks no rule of WCAG 2.2 AA, ${theme}`, async ({ page, address }) => {
+    const live = new Live(page);
+    await live.open(
+      `${address}?network=lenet-mnist&device=cpu&theme=${theme}&noise=universal&more=survive&beside=fc-mnist`,
+    );
+    await expect(page.locator('survival-strip')).toHaveAttribute('data-state', 'answered');
+    await expect(page.locator('networks-beside')).toHaveAttribute('data-state', 'answered');
+    await page.locator('#find').click();
+    await expect(page.locator('survivor-maker')).toHaveAttribute('data-state', 'found', {
+      timeout: 60_000,
+    });
+    const levels = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations } = await new AxeBuilder({ page }).withTags(levels).analyze();
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(' ')}`),
+    ).toEqual([]);
+  });
+}

@@ -40,5 +40,12 @@ test('every exhibit stands in its window', async ({ page, address }) => {
       }
       await page.setViewportSize({ width: 1440, height: 900 });
     }
+    // On a stage.
+    await page.locator('#present').click();
+    await expect(page.locator('html')).toHaveAttribute('data-presenting', '');
+    await page.waitForTimeout(150);
+    await page.screenshot({ path: path.join(folder, `${id}-stage.png`) });
+    await page.keyboard.press('Escape');
+    await expect(page.locator('html')).not.toHaveAttribute('data-presenting', '');
   }
 });

@@ -363,6 +363,31 @@ fn eight_bits_are_what_a_file_holds() {
 }
 
 #[test]
+fn eight_bits_tell_how_far_they_are() {
+    let network = crate::network::small();
+    let x = pictures(2, network.input_shape().iter().product(), 21);
+    let mut seen = Vec::new();
+    let mut task = Task::new(StopFlag::default(), |at: eight_bit::Progress| seen.push(at));
+    let options = eight_bit::Options::default();
+    let outcomes = block_on(eight_bit(&network, &x, &options, &mut task)).unwrap();
+    drop(task);
+    let most = options.direction.max_rounds + options.direction.boundary_steps;
+    for (picture, outcome) in outcomes.iter().enumerate() {
+        let own: Vec<_> = seen.iter().filter(|at| at.done == picture).collect();
+        for pair in own.windows(2) {
+            assert!(pair[0].steps <= pair[1].steps && pair[0].rounds <= pair[1].rounds);
+        }
+        let last = own.last().unwrap();
+        assert!(last.steps >= 1 && last.steps <= most, "{last:?}");
+        assert!(
+            last.rounds >= 1 && last.rounds <= options.rounds,
+            "{last:?}"
+        );
+        assert!((last.size - outcome.norms.l2).abs() < 1e-9, "{last:?}");
+    }
+}
+
+#[test]
 fn eight_bits_move_the_strongest_pixel_most() {
     // Seventeen pixels at level 100, the first with four times the weight of each
     // other, 19.5 weighted levels above the boundary. In whole levels, two of the

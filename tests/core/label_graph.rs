@@ -57,6 +57,22 @@ fn an_edge_needs_the_majority_of_a_class() {
     assert_eq!(taken, [0, 1, 2, 4]);
     let ant = &found.vertices[0];
     assert_eq!((ant.pictures, ant.left, ant.attracted), (3, 2, 0));
+    let ways = [
+        (0, 0, 1),
+        (0, 1, 2),
+        (1, 2, 1),
+        (2, 2, 1),
+        (3, 3, 1),
+        (3, 4, 1),
+        (5, 6, 1),
+    ];
+    assert_eq!(found.ways, ways);
+    // They are all that there is to know: the graph can be made anew.
+    let labels: Vec<_> = ways
+        .iter()
+        .flat_map(|&(clean, new, pictures)| vec![(clean, new); pictures])
+        .collect();
+    assert_eq!(graph(&labels, &Options::default()).unwrap(), found);
 }
 
 /// f_k(x) = x_k for six classes: the brightest of six pixels is the answer. A

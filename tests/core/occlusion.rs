@@ -69,6 +69,28 @@ fn finds_the_one_block_that_matters() {
     }
 }
 
+#[test]
+fn where_the_bare_colour_has_the_label_too_a_smaller_patch_is_found() {
+    // Label 0 as long as the left upper block is not much darker than the right
+    // lower one: a patch over all of the picture changes nothing.
+    let shape = [1, 8, 8];
+    let [first, second] = [block(shape, 0, 0, 3), block(shape, 5, 5, 3)];
+    let mut w: Vec<f32> = Vec::new();
+    for pixel in 0..64 {
+        let mut one = vec![0.0; 64];
+        one[pixel] = 1.0;
+        w.push((first.values(&one)[0] - second.values(&one)[0]) as f32);
+    }
+    w.extend([0.0; 64]);
+    let classifier = Affine::new(shape, w, vec![0.5, 0.0]);
+    let white = vec![vec![1.0; 64]];
+    let found = &attack(&classifier, &white, &dark(1, Search::Bisection))[0];
+    let least = attack(&classifier, &white, &dark(1, Search::Ascending))[0].patch;
+    assert!(found.outcome.fooled());
+    assert_eq!(found.patch.map(|patch| patch.side), Some(3));
+    assert_eq!(found.patch, least);
+}
+
 /// Whether some patch of this side changes the label, at positions of a grid.
 fn fools(affine: &Affine, x: &[f32], side: usize, stride: usize) -> bool {
     let [channels, height, width] = affine.input_shape();

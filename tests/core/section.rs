@@ -8,7 +8,7 @@ use foolscope::attack::{AttackError, Norm};
 use foolscope::classifier::Classifier;
 use foolscope::geometry::curvature::{self, Curvature, curvature};
 use foolscope::geometry::section::{self, Extent, Section, section};
-use foolscope::geometry::{GeometryError, Plane, random_direction};
+use foolscope::geometry::{GeometryError, Plane, Refinement, random_direction};
 use foolscope::task::{StopFlag, Task, block_on};
 use proptest::prelude::*;
 
@@ -145,6 +145,47 @@ fn a_stopped_section_has_its_first_points() {
     );
     assert_eq!(part.margins, whole.margins[..24]);
     assert_eq!(part.coordinates, whole.coordinates);
+}
+
+#[test]
+fn a_section_that_grows_ends_as_the_same_and_is_whole_on_the_way() {
+    let affine = Affine::random(SHAPE, 7, 2);
+    let x = &pictures(1, SIZE, 8)[0];
+    let plane = Plane::new(&adversarial(&affine, x), &random_direction(SIZE, 3)).unwrap();
+    let options = section::Options {
+        points: 41,
+        extent: Extent::Perturbations(40.0),
+        ..section::Options::default()
+    };
+    let whole = cut(&affine, x, &plane, &options).unwrap();
+    let mut growing = block_on(Refinement::begin(&affine, x, &plane, &options)).unwrap();
+    assert!(growing.section().is_none());
+    // The first round: every fourth point of every fourth row.
+    assert!(block_on(growing.step(121)).unwrap());
+    let coarse = growing.section().unwrap().clone();
+    assert!(coarse.stopped);
+    for (row, column) in (0..41).flat_map(|row| (0..41).map(move |column| (row, column))) {
+        let nearest = |i: usize| (i + 2) / 4 * 4;
+        let from = nearest(row).min(40) * 41 + nearest(column).min(40);
+        assert_eq!(coarse.labels[row * 41 + column], whole.labels[from]);
+    }
+    while block_on(growing.step(50)).unwrap() {}
+    assert_eq!((growing.done(), growing.of()), (41 * 41, 41 * 41));
+    let grown = growing.section().unwrap();
+    assert_eq!(grown.labels, whole.labels);
+    for (a, b) in grown.margins.iter().zip(&whole.margins) {
+        assert!((a - b).abs() < 1e-5);
+    }
+    assert_eq!(grown.regions(), whole.regions());
+    assert!(grown.regions().len() > 2 && !grown.stopped);
+}
+
+#[test]
+fn points_of_a_plane_have_the_coordinates_that_they_were_made_with() {
+    let plane = Plane::new(&random_direction(SIZE, 1), &random_direction(SIZE, 2)).unwrap();
+    let [a, b] = plane.coordinates(&plane.vector([0.5, -2.0])).unwrap();
+    assert!((a - 0.5).abs() < 1e-6 && (b + 2.0).abs() < 1e-6);
+    assert!(plane.coordinates(&[0.0]).is_err());
 }
 
 #[test]

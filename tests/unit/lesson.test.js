@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { framesFor, passesFor, plan } from '../../www/exhibits/live/lesson.js';
+import { framesFor, passesFor, plan } from '../../www/pictures/lesson.js';
 
 /** @param {string} name @param {number} count */
 const several = (name, count) => Array.from({ length: count }, (_, index) => `${name}${index}`);

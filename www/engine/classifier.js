@@ -12,6 +12,7 @@ import { timed } from './stopwatch.js';
 
 /**
  * @import { Session } from '../wasm/cpu/foolscope.js'
+ * @import { Session as Explorer } from '../wasm/explore/foolscope.js'
  * @import { Choice } from './devices.js'
  * @import { Pool } from './pool.js'
  * @import { Device, DeviceWish, LoadRequest, Measured } from './types.js'
@@ -167,7 +168,30 @@ export class Classifier {
    * @returns {Promise<T>}
    */
   askBeside(question, signal) {
-    const answer = this.#answer(question, signal);
+    return this.#besideOthers(this.#answer(question, signal));
+  }
+
+  /**
+   * The same of what further exhibits ask, which is answered on the CPU.
+   * @template T
+   * @param {(session: Explorer) => Promise<T>} question
+   * @param {AbortSignal} signal
+   * @returns {Promise<T>}
+   */
+  exploreBeside(question, signal) {
+    const answer = this.explorer().then((session) => {
+      signal.throwIfAborted();
+      return question(/** @type {Explorer} */ (session));
+    });
+    return this.#besideOthers(answer);
+  }
+
+  /**
+   * @template T
+   * @param {Promise<T>} answer
+   * @returns {Promise<T>}
+   */
+  #besideOthers(answer) {
     const settled = answer
       .catch(() => {})
       .then(() => {

@@ -19,9 +19,10 @@ import { recall, remember } from './remembered.js';
 
 /**
  * @import {
- *   Asked, CameraFrame, Classified, ClassifiedFrame, Device, DeviceWish, Drawing, EngineOptions,
- *   FoolingCount, Metered, NetworkInfo, OnPicture, Perturbation, PerturbationInfo, Picture, PictureSource,
- *   Settled, UniversalOptions, UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
+ *   Asked, CameraFrame, Classified, ClassifiedFrame, Device, DeviceWish, DiversityFound, Drawing,
+ *   EngineOptions, FoolingCount, LabelGraphFound, Metered, NetworkInfo, OnPicture, OriginalOptions,
+ *   OriginalResult, Perturbation, PerturbationInfo, Picture, PictureSource, Settled, UniversalOptions,
+ *   UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
  */
 
@@ -276,13 +277,35 @@ export class Engine extends EventTarget {
 
   /**
    * The answers on a grid over the plane through the picture that a perturbation
-   * spans with a second one, or with a random direction. `finish` ends it with the
-   * points that there are.
+   * spans with a second one, or with a random direction; coarse to fine, so that
+   * what `onProgress` hears can be shown. `finish` ends it with the points that
+   * there are. Other questions are answered meanwhile.
    * @param {Picture} picture
    * @param {Asked<'section'>} options
    */
   section(picture, options) {
     return this.#onPicture('section', picture, options);
+  }
+
+  /**
+   * The picture at a point of such a plane, and the answer to it.
+   * @param {Picture} picture
+   * @param {Asked<'planePoint'>} options
+   */
+  planePoint(picture, options) {
+    return this.#onPicture('planePoint', picture, options);
+  }
+
+  /**
+   * Singular values of the unit normals at the boundaries nearest to some
+   * pictures, beside those of random vectors; and the share of a perturbation in
+   * their span. `finish` ends it with the normals that there are. Other questions
+   * are answered meanwhile.
+   * @param {Picture[]} pictures
+   * @param {Asked<'normals'>} [options]
+   */
+  normals(pictures, options = {}) {
+    return this.#onPicture('normals', together(pictures), options);
   }
 
   /**
@@ -301,6 +324,34 @@ export class Engine extends EventTarget {
    */
   smallestMove(picture, options = {}) {
     return this.#onPicture('smallestMove', picture, options);
+  }
+
+  /**
+   * The answer to a picture with a patch of one colour over it.
+   * @param {Picture} picture
+   * @param {Asked<'applyPatch'>} options
+   */
+  applyPatch(picture, options) {
+    return this.#onPicture('applyPatch', picture, options);
+  }
+
+  /**
+   * The answer to a picture that was shifted, turned (clockwise) and zoomed about
+   * its centre. Beyond its edge the pixels of the edge go on.
+   * @param {Picture} picture
+   * @param {Asked<'applyMove'>} options
+   */
+  applyMove(picture, options) {
+    return this.#onPicture('applyMove', picture, options);
+  }
+
+  /**
+   * Places for words, scattered over a picture, for {@link Engine.hideWords}.
+   * @param {Picture} picture
+   * @param {Asked<'scatterWords'>} options
+   */
+  scatterWords(picture, options) {
+    return this.#onPicture('scatterWords', picture, options);
   }
 
   /**
@@ -346,6 +397,66 @@ export class Engine extends EventTarget {
           return remote.universal(pixelsOf(own), pixelsOf(others), first, options, job);
         }),
       (event) => event.type === 'universal' && onProgress?.(event.progress),
+    );
+  }
+
+  /**
+   * The same by the published algorithm, which goes from picture to picture and
+   * adds DeepFool's step where the perturbation so far does not fool: it takes
+   * many more gradients. On the CPU; all else as `universal`.
+   * @param {{ own: Picture[], others?: Picture[] }} pictures
+   * @param {OriginalOptions & {
+   *   start?: Float32Array | Perturbation | null,
+   *   onProgress?: (progress: UniversalProgress) => void,
+   *   signal?: AbortSignal,
+   *   finish?: AbortSignal,
+   * }} [options]
+   * @returns {Promise<OriginalResult>}
+   */
+  async universalOriginal(
+    { own, others = [] },
+    { start = null, onProgress, signal, finish, ...options } = {},
+  ) {
+    await this.ready;
+    return this.#job(
+      signal,
+      (remote, job) =>
+        endedBy(finish, remote, job, () => {
+          const first = start && this.#send(remote, start);
+          return remote.universalOriginal(pixelsOf(own), pixelsOf(others), first, options, job);
+        }),
+      (event) => event.type === 'universal' && onProgress?.(event.progress),
+    );
+  }
+
+  /**
+   * How much some perturbations have in common: their inner products, divided by
+   * their lengths, beside what random vectors of as many dimensions would have.
+   * @param {(Float32Array | Perturbation)[]} perturbations
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<DiversityFound>}
+   */
+  async diversity(perturbations, { signal } = {}) {
+    await this.ready;
+    return this.#job(signal, (remote, job) =>
+      remote.diversity(
+        perturbations.map((perturbation) => this.#send(remote, perturbation)),
+        job,
+      ),
+    );
+  }
+
+  /**
+   * Into which classes a perturbation sends the others, as a graph: of the labels
+   * that `fooling` gives.
+   * @param {[number, number][]} labels of each picture, without and with it
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<LabelGraphFound>}
+   */
+  async labelGraph(labels, { signal } = {}) {
+    await this.ready;
+    return this.#job(signal, (remote, job) =>
+      remote.labelGraph(Uint32Array.from(labels.flat()), job),
     );
   }
 
@@ -409,10 +520,14 @@ export class Engine extends EventTarget {
     return this.#job(undefined, (remote) => remote.classNames(this.network.id));
   }
 
-  /** The shipped perturbations for this network. @returns {Promise<PerturbationInfo[]>} */
-  async perturbations() {
+  /**
+   * The shipped perturbations for a network, this one unless told.
+   * @param {string} [of] its id
+   * @returns {Promise<PerturbationInfo[]>}
+   */
+  async perturbations(of = this.network.id) {
     const all = await this.#job(undefined, (remote) => remote.perturbations());
-    return all.filter(({ network }) => network === this.network.id);
+    return all.filter(({ network }) => network === of);
   }
 
   /** @param {string} id of the catalogue @returns {Promise<Perturbation>} */
@@ -531,7 +646,7 @@ export class Engine extends EventTarget {
   /**
    * @template {keyof OnPicture} Call
    * @param {Call} call
-   * @param {Picture} picture
+   * @param {Pick<Picture, 'rgba'>} picture
    * @param {Asked<Call>} asked
    * @returns {Promise<OnPicture[Call]['result']>}
    */
@@ -722,6 +837,14 @@ const isFrame = (source) =>
 
 /** @param {Picture[]} pictures */
 const pixelsOf = (pictures) => pictures.map(({ rgba }) => rgba);
+
+/** Several pictures as bytes in one row. @param {Picture[]} pictures @returns {Pick<Picture, 'rgba'>} */
+function together(pictures) {
+  const size = pictures[0]?.rgba.length ?? 0;
+  const rgba = new Uint8ClampedArray(pictures.length * size);
+  pictures.forEach((picture, index) => rgba.set(picture.rgba, index * size));
+  return { rgba };
+}
 
 /** @param {string | URL} url @param {AbortSignal} [signal] */
 async function fetchBlob(url, signal) {

@@ -12,25 +12,39 @@ import type {
   FoolingCount,
   Found,
   NetworkInfo,
-  UniversalOptions,
-  UniversalProgress,
-  UniversalResult,
   NormLevels as Norms,
 } from '../wasm/cpu/foolscope.js';
 import type {
+  UniversalOptions,
+  UniversalProgress,
+  UniversalResult,
   EightBitOptions,
   EightBitProgress,
+  Changed,
   MoveFound,
   MoveOptions,
   MoveProgress,
+  Moved,
+  PatchByHand,
+  DiversityFound,
+  LabelGraphFound,
+  OriginalOptions,
+  OriginalResult,
   PatchFound,
   PatchOptions,
   PatchProgress,
-  PointsProgress,
+  NormalsFound,
+  NormalsOptions,
+  NormalsProgress,
+  PlanePoint,
+  PointOptions,
   RandomFound,
   RandomOptions,
-  SectionDrawing,
+  SectionAnswers,
+  ScatterOptions,
+  Scattered,
   SectionOptions,
+  SectionProgress,
   SemiRandomOptions,
   WordStamp,
   WordsFound,
@@ -40,26 +54,40 @@ import type {
 
 export type {
   Answer,
+  Changed,
   ClassScore,
   Classified,
   DeepfoolOptions,
   DeepfoolProgress,
   EightBitOptions,
   EightBitProgress,
+  DiversityFound,
   FoolingCount,
   Found,
+  LabelGraphFound,
   MoveFound,
   MoveOptions,
   MoveProgress,
+  Moved,
   NetworkInfo,
+  PatchByHand,
+  OriginalOptions,
+  OriginalResult,
   PatchFound,
   PatchOptions,
   PatchProgress,
-  PointsProgress,
+  NormalsFound,
+  NormalsOptions,
+  NormalsProgress,
+  PlanePoint,
+  PointOptions,
   RandomFound,
   RandomOptions,
-  SectionDrawing,
+  SectionAnswers,
+  ScatterOptions,
+  Scattered,
   SectionOptions,
+  SectionProgress,
   SemiRandomOptions,
   UniversalOptions,
   UniversalProgress,
@@ -260,9 +288,14 @@ export interface OnPicture {
   eightBit: { options: EightBitOptions; progress: EightBitProgress; result: Found };
   semiRandom: { options: SemiRandomOptions; progress: DeepfoolProgress; result: Found };
   smallestRandom: { options: RandomOptions; progress: never; result: RandomFound };
-  section: { options: SectionOptions; progress: PointsProgress; result: SectionDrawing };
+  section: { options: SectionOptions; progress: SectionProgress; result: SectionAnswers };
+  planePoint: { options: PointOptions; progress: never; result: PlanePoint };
+  normals: { options: NormalsOptions; progress: NormalsProgress; result: NormalsFound };
   smallestPatch: { options: PatchOptions; progress: PatchProgress; result: PatchFound };
   smallestMove: { options: MoveOptions; progress: MoveProgress; result: MoveFound };
+  applyPatch: { options: PatchByHand; progress: never; result: Changed };
+  applyMove: { options: Moved; progress: never; result: Changed };
+  scatterWords: { options: ScatterOptions; progress: never; result: Scattered };
   hideWords: { options: WordsOptions; progress: WordsProgress; result: WordsFound };
 }
 
@@ -322,7 +355,16 @@ export interface WorkerFace {
     options: UniversalOptions,
     job: number,
   ): Promise<UniversalResult>;
+  universalOriginal(
+    own: Uint8ClampedArray[],
+    others: Uint8ClampedArray[],
+    start: number | null,
+    options: OriginalOptions,
+    job: number,
+  ): Promise<OriginalResult>;
   fooling(pictures: Uint8ClampedArray[], perturbation: number, job: number): Promise<FoolingCount>;
+  diversity(perturbations: number[], job: number): Promise<DiversityFound>;
+  labelGraph(labels: Uint32Array, job: number): Promise<LabelGraphFound>;
   randomNoise(
     network: string,
     norm: 'linf' | 'l2',

@@ -21,6 +21,7 @@ import { watch } from './watch.js';
 
 /**
  * @import { Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
+ * @import { Session as Explorer } from '../wasm/explore/foolscope.js'
  */
 
 /** @type {Map<number, { cancelled: AbortController, finished: AbortController }>} */
@@ -38,6 +39,9 @@ let assets = '';
 let module;
 /** Counts what the questions cost, where that was asked for. @type {import('./meter.js').Meter | null} */
 let meter = null;
+
+/** Calls that may take minutes: others are answered meanwhile. @type {Set<string>} */
+const MINUTES = new Set(['section', 'normals']);
 
 /** @type {WorkerFace} */
 const face = {
@@ -181,13 +185,16 @@ const face = {
     return run(job, async (signal, finished) => {
       const report = (/** @type {unknown} */ progress) => tell({ type: 'step', job, progress });
       const used = ready();
-      const result = await used.ask(async (session) => {
+      const question = async (/** @type {wasm.Session} */ session) => {
         const able = call in session ? session : await used.explorer();
         return stoppable(able, [signal, finished], (token) =>
           // Each of these calls takes the same; what an option may be is the wasm's to say.
           /** @type {any} */ (able)[call](bytesOf(rgba), options, report, token),
         );
-      }, signal);
+      };
+      const result = MINUTES.has(call)
+        ? await used.askBeside(question, signal)
+        : await used.ask(question, signal);
       signal.throwIfAborted();
       return Comlink.transfer(result, arraysIn(result));
     });
@@ -195,10 +202,35 @@ const face = {
 
   universal(own, others, start, options, job) {
     return run(job, async (signal, finished) => {
-      const result = await ready().askBeside(
+      const used = ready();
+      const result = await used.askBeside(async (session) => {
+        // On the CPU it is for those who ask.
+        const able = /** @type {Explorer} */ (
+          'universal' in session ? session : await used.explorer()
+        );
+        return stoppable(able, [signal, finished], (token) =>
+          able.universal(
+            joined(own),
+            joined(others),
+            start === null ? undefined : keptAt(start),
+            options,
+            (/** @type {UniversalProgress} */ progress) =>
+              tell({ type: 'universal', job, progress }),
+            token,
+          ),
+        );
+      }, signal);
+      signal.throwIfAborted();
+      return Comlink.transfer(result, buffers(result.perturbation));
+    });
+  },
+
+  universalOriginal(own, others, start, options, job) {
+    return run(job, async (signal, finished) => {
+      const result = await ready().exploreBeside(
         (session) =>
           stoppable(session, [signal, finished], (token) =>
-            session.universal(
+            session.universalOriginal(
               joined(own),
               joined(others),
               start === null ? undefined : keptAt(start),
@@ -213,6 +245,21 @@ const face = {
       signal.throwIfAborted();
       return Comlink.transfer(result, buffers(result.perturbation));
     });
+  },
+
+  diversity(keys, job) {
+    return run(job, (signal) =>
+      ready().exploreBeside(
+        async (session) => session.diversity(concatenated(keys.map(keptAt))),
+        signal,
+      ),
+    );
+  },
+
+  labelGraph(labels, job) {
+    return run(job, (signal) =>
+      ready().exploreBeside(async (session) => session.labelGraph(labels), signal),
+    );
   },
 
   fooling(pictures, key, job) {
@@ -511,6 +558,17 @@ function joined(pictures) {
     at += picture.length;
   }
   return bytes;
+}
+
+/** @param {Float32Array[]} arrays */
+function concatenated(arrays) {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
 }
 
 /** @param {Uint8Array} bytes */

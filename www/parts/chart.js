@@ -155,7 +155,8 @@ export class PlotChart extends Part {
   }
 
   get #height() {
-    return this.spec?.height ?? Math.round(Math.min(380, Math.max(240, this.width * 0.55)));
+    const usual = Math.min(380, Math.max(240, this.width * 0.55));
+    return Math.round((this.spec?.height ?? usual) * letter());
   }
 
   #draw() {
@@ -170,20 +171,30 @@ export class PlotChart extends Part {
       const marginLeft = Math.min(40 + missing, Math.round(width * 0.45));
       place.replaceChildren(this.#drawn(plot, spec, { marginLeft }));
     }
+    // The drawing is one picture; names of its groups, which have no role, are not allowed.
+    for (const group of place.querySelectorAll('g[aria-label]'))
+      group.removeAttribute('aria-label');
   }
 
   /** @param {Plot} plot @param {Spec} spec @param {object} margins */
   #drawn(plot, spec, margins) {
     const { width, rows } = this;
+    const unit = letter();
     const drawn = plot.plot({
       width,
       height: this.#height,
-      marginBottom: 40,
-      style: { fontFamily: 'inherit', fontSize: '12px', background: 'none', overflow: 'visible' },
+      marginBottom: 40 * unit,
+      style: {
+        fontFamily: 'inherit',
+        fontSize: `${12 * unit}px`,
+        background: 'none',
+        overflow: 'visible',
+      },
       ...margins,
       ...spec.more,
-      x: axis(spec.x, width / 72),
-      y: axis(spec.y, this.#height / 48),
+      inset: 6,
+      x: axis(spec.x, width / (72 * unit)),
+      y: axis(spec.y, this.#height / (48 * unit)),
       ...(spec.color && { color: spec.color }),
       ...(spec.symbol && { symbol: spec.symbol }),
       marks: spec.marks(plot, COLOURS, { width, rows }),
@@ -195,13 +206,17 @@ export class PlotChart extends Part {
   }
 }
 
+/** How much larger than usual the page's words are: in the presenter's view they grow. */
+const letter = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
 /** @param {Axis} wish @param {number} room how many ticks can be read @returns {any} */
 function axis(wish, room) {
   // Between powers of ten, words would be written over each other.
   const isLog = wish.type === 'log';
   return {
     labelArrow: 'none',
-    nice: wish.domain === undefined,
+    // A power of ten more would leave most of the room empty.
+    nice: wish.domain === undefined && !isLog,
     ticks: Math.max(2, Math.round(isLog ? room / 2 : room)),
     ...(isLog && { tickFormat: plain }),
     ...wish,

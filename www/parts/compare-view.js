@@ -15,6 +15,7 @@ export class CompareView extends Part {
     first: { attribute: false },
     second: { attribute: false },
     label: {},
+    tags: { attribute: false },
     share: { state: true },
   };
 
@@ -25,6 +26,8 @@ export class CompareView extends Part {
     /** @type {import('../engine/types.js').Picture | null} */
     this.second = null;
     this.label = '';
+    /** What the first has, and the second. */
+    this.tags = ['without noise', 'with noise'];
     /** How much of the first is uncovered, in percent. */
     this.share = 0;
   }
@@ -39,17 +42,21 @@ export class CompareView extends Part {
         aria-valuemin="0"
         aria-valuemax="100"
         aria-valuenow=${Math.round(this.share)}
-        aria-valuetext="${Math.round(this.share)} % of the picture without noise"
+        aria-valuetext="${Math.round(this.share)} % of the picture ${this.tags[0]}"
         @slide=${this.#slid}
         @mouseleave=${() => this.#uncover(0)}
         @blur=${() => this.#uncover(0)}
         @keydown=${this.#key}
       >
-        <pixel-view slot="first" .picture=${this.first} label="Picture without noise"></pixel-view>
+        <pixel-view
+          slot="first"
+          .picture=${this.first}
+          label="Picture ${this.tags[0]}"
+        ></pixel-view>
         <pixel-view slot="second" .picture=${this.second} .label=${this.label}></pixel-view>
       </img-comparison-slider>
-      <span class="compare-tag" aria-hidden="true">without noise</span>
-      <span class="compare-tag" aria-hidden="true">with noise</span>`;
+      <span class="compare-tag" aria-hidden="true">${this.tags[0]}</span>
+      <span class="compare-tag" aria-hidden="true">${this.tags[1]}</span>`;
   }
 
   updated() {

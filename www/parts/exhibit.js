@@ -139,6 +139,8 @@ export class Exhibit extends Part {
       this.settings.hide?.includes('pictures')
         ? nothing
         : html`<picture-source
+            .engine=${this.engine}
+            .network=${this.network}
             .samples=${this.samples}
             .chosen=${this.coming || (this.picture?.key ?? '')}
             .films=${false}

@@ -1,23 +1,30 @@
 /**
- * Where pictures come from: samples, a file, the camera. It only asks; the
- * exhibit fetches. Events: `sample` (id), `file` (Arrival), `camera` (id, or
- * undefined for the one that is wanted), `flip`, `camera-stop`.
+/**
+ * Where pictures come from: samples, a file, the camera, and for networks that
+ * read digits a drawing. It only asks; the exhibit fetches. Events: `sample` (id),
+ * `file` (Arrival), `camera` (id, or undefined for the one that is wanted), `flip`,
+ * `camera-stop`.
  */
 import { html, nothing } from 'lit';
+import { DRAW, NOT_THERE } from '../words/drawing.js';
 import './camera-choice.js';
 import { SAMPLE } from './intake.js';
 import { Part } from './part.js';
 import './picture-source.css';
 
 /**
+ * @import { Engine } from '../engine/engine.js'
  * @import { CameraChoice } from '../exhibits/live/camera.js'
  * @import { Sample } from '../pictures/samples.js'
+ * @import { DrawingPad } from './drawing-pad.js'
  */
 
 const PLACEHOLDERS = 8;
 
 export class PictureSource extends Part {
   static properties = {
+    engine: { attribute: false },
+    network: {},
     samples: { attribute: false },
     chosen: {},
     cameras: { attribute: false },
@@ -29,6 +36,10 @@ export class PictureSource extends Part {
 
   constructor() {
     super();
+    /** @type {Engine | null} */
+    this.engine = null;
+    /** The id of the network in use. */
+    this.network = '';
     /** @type {Sample[]} */
     this.samples = [];
     this.chosen = '';
@@ -45,32 +56,55 @@ export class PictureSource extends Part {
 
   render() {
     return html`<div class="source-row">
-      <ul class="samples" aria-label="Sample pictures">
-        ${
-          this.samples.length
-            ? this.samples.map((sample) => this.#sample(sample))
-            : Array.from({ length: PLACEHOLDERS }, () => html`<li class="sample"></li>`)
-        }
-      </ul>
-      <div class="source-buttons">
-        <label class="button file-button">
-          Choose a photo
-          <input
-            id="file"
-            class="visually-hidden"
-            type="file"
-            accept="image/*,.npy"
-            multiple
-            @change=${this.#file}
-          />
-        </label>
-        ${!this.films ? nothing : this.running ? this.#cameraControls() : this.#cameraButton()}
+        <ul class="samples" aria-label="Sample pictures">
+          ${
+            this.samples.length
+              ? this.samples.map((sample) => this.#sample(sample))
+              : Array.from({ length: PLACEHOLDERS }, () => html`<li class="sample"></li>`)
+          }
+        </ul>
+        <div class="source-buttons">
+          <label class="button file-button">
+            Choose a photo
+            <input
+              id="file"
+              class="visually-hidden"
+              type="file"
+              accept="image/*,.npy"
+              multiple
+              @change=${this.#file}
+            />
+          </label>
+          ${!this.films ? nothing : this.running ? this.#cameraControls() : this.#cameraButton()}
+          ${
+            this.#readsDigits
+              ? html`<button type="button" id="draw" @click=${() => this.#draw()}>${DRAW}</button>`
+              : nothing
+          }
+        </div>
+        <p class="source-note">
+          ${this.running ? nothing : html`<span>Or drop or paste a picture anywhere.</span>`}
+          <span>Pictures never leave this device.</span>
+        </p>
       </div>
-      <p class="source-note">
-        ${this.running ? nothing : html`<span>Or drop or paste a picture anywhere.</span>`}
-        <span>Pictures never leave this device.</span>
-      </p>
-    </div>`;
+      ${this.#readsDigits ? html`<drawing-pad .engine=${this.engine}></drawing-pad>` : nothing}`;
+  }
+
+  get #readsDigits() {
+    const network = this.engine?.networks.find(({ id }) => id === this.network);
+    return network?.data.startsWith('MNIST') ?? false;
+  }
+
+  async #draw() {
+    try {
+      await import(/* webpackChunkName: "drawing" */ './drawing-pad.js');
+      await this.updateComplete;
+      const pad = /** @type {DrawingPad | null} */ (this.querySelector('drawing-pad'));
+      await pad?.updateComplete;
+      pad?.show();
+    } catch {
+      this.tell('notice', { about: 'picture', text: NOT_THERE, again: () => this.#draw() });
+    }
   }
 
   /** @param {Sample} sample */

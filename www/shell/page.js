@@ -160,6 +160,14 @@ export class FoolscopePage extends Part {
       <div class="drop-hint" aria-hidden="true">Drop the picture anywhere</div>`;
   }
 
+  /** Where the row of exhibits is longer than the window, the open one is in sight. */
+  #bringIntoRow() {
+    const here = this.querySelector('.header nav a[aria-current]');
+    const row = here?.parentElement;
+    if (!(here instanceof HTMLElement) || !row || row.scrollWidth <= row.clientWidth) return;
+    row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  }
+
   #shown() {
     const { settings } = this;
     const tag = unsafeStatic(this.#exhibit.tag);
@@ -173,6 +181,7 @@ export class FoolscopePage extends Part {
           .beside=${this.beside}
           .trouble=${this.trouble}
           @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
+          @go=${(/** @type {CustomEvent} */ event) => this.#go(event.detail)}
           @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
           @device=${(/** @type {CustomEvent} */ event) => this.#useDevice(event.detail)}
           @retry=${this.#retry}
@@ -181,7 +190,9 @@ export class FoolscopePage extends Part {
         ></${tag}>`;
   }
 
-  updated() {
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (changed.has('settings')) this.#bringIntoRow();
     // A visitor's choice moves the menu at once; if it cannot be had, the menu moves back.
     const menu = this.querySelector('select#network');
     if (menu instanceof HTMLSelectElement)
@@ -201,10 +212,15 @@ export class FoolscopePage extends Part {
   async #follow(event, exhibit) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    if (exhibit === this.settings.exhibit) return;
+    if (exhibit !== this.settings.exhibit) await this.#go({ exhibit });
+  }
+
+  /** Another exhibit, with some of the settings. @param {Partial<Settings>} change */
+  async #go(change) {
     await this.#live?.leaveExhibit();
-    history.pushState(null, '', this.#addressOf(exhibit));
-    this.#apply({ ...this.settings, exhibit });
+    const settings = { ...this.settings, ...change };
+    history.pushState(null, '', `${location.pathname}${writeSettings(settings)}`);
+    this.#apply(settings);
   }
 
   /** Downloads what the exhibit needs. Its element stands there already, and fills when that has come. */

@@ -1,5 +1,5 @@
 /** The link to the page as it stands: handed to the system, copied, or shown; and what is not in it. */
-import { isOwnId } from '../exhibits/live/noises.js';
+import { isOwnId } from '../pictures/noises.js';
 import { OWN_PICTURE } from '../state.js';
 
 /**

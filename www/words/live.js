@@ -137,14 +137,16 @@ const after = (id, quality) =>
 /**
  * @param {{ id: string, fooled: boolean }[]} rows those that were answered
  * @param {number} quality
+ * @param {boolean} [fools] whether the sum fools as it is
  * @returns {string}
  */
-export function survivalSentence(rows, quality) {
+export function survivalSentence(rows, quality, fools = true) {
   const those = (/** @type {boolean} */ fooled) =>
     rows.filter((row) => row.fooled === fooled).map(({ id }) => after(id, quality));
   const [yes, no] = [those(true), those(false)];
   if (!rows.length) return '';
   if (!no.length) return `It survives all of these: ${listed(yes)}, it still fools.`;
+  if (!yes.length && !fools) return `The sum does not fool as it is, and not ${listed(no)} either.`;
   if (!yes.length)
     return `It survives none of these ${rows.length}: ${listed(no)}, it does not fool.`;
   return `${capital(listed(yes))}, it still fools; ${listed(no)}, it does not.`;
@@ -160,8 +162,8 @@ export const fooledText = (fooled) => (fooled ? 'fooled' : 'not fooled');
 /** @param {EightBitProgress | null} progress */
 export function findingText(progress) {
   if (!progress) return SURVIVAL.finding;
-  const { rounds, maxRounds, projections, maxProjections, l2 } = progress;
-  if (!rounds) return `${SURVIVAL.finding}: step ${projections} of at most ${maxProjections}`;
+  const { rounds, maxRounds, steps, maxSteps, l2 } = progress;
+  if (!rounds) return `${SURVIVAL.finding}: step ${steps} of at most ${maxSteps}`;
   return `Direction ${rounds} of at most ${maxRounds} tried: ${digits(l2)} levels long`;
 }
 

@@ -6,7 +6,9 @@ use tsify::Tsify;
 
 use crate::attack::occlusion;
 use crate::attack::transformation::Transformation;
-use crate::web::messages::Found;
+use crate::attack::words;
+use crate::geometry::label_graph;
+use crate::web::messages::{Answer, BallNorm, Found, NormLevels};
 
 /// Of noise within a random subspace.
 #[derive(Deserialize, Tsify)]
@@ -59,9 +61,9 @@ pub struct EightBitOptions {
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct EightBitProgress {
-    /// That led to the first direction, so far.
-    pub projections: usize,
-    pub max_projections: usize,
+    /// To the first direction, so far.
+    pub steps: usize,
+    pub max_steps: usize,
     /// Directions that were tried.
     pub rounds: usize,
     pub max_rounds: usize,
@@ -69,34 +71,8 @@ pub struct EightBitProgress {
     pub l2: f64,
 }
 
-/// Which plane through a picture, and how finely.
-#[derive(Deserialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct SectionOptions {
-    /// The first direction, planar, in pixel units; it points to the right.
-    #[tsify(type = "Float32Array")]
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    pub perturbation: Float32Array,
-    /// The second one, which points up; a random one unless told.
-    #[serde(default, with = "preserved")]
-    #[tsify(optional, type = "Float32Array")]
-    pub second: Option<Float32Array>,
-    /// Of the random one.
-    #[serde(default)]
-    #[tsify(optional)]
-    pub seed: Option<u32>,
-    /// Along each side: 81 unless told.
-    #[serde(default)]
-    #[tsify(optional)]
-    pub points: Option<usize>,
-    /// To each side, in lengths of the perturbation: 2 unless told.
-    #[serde(default)]
-    #[tsify(optional)]
-    pub extent: Option<f64>,
-}
-
 /// Arrays of JavaScript that need not be there.
-mod preserved {
+pub mod preserved {
     use js_sys::Float32Array;
     use serde::{Deserialize, Deserializer};
     use wasm_bindgen::JsCast;
@@ -113,46 +89,6 @@ mod preserved {
     }
 }
 
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct PointsProgress {
-    pub points: usize,
-    pub of: usize,
-}
-
-/// The answers around a picture.
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct SectionDrawing {
-    /// A pixel a point, the perturbation to the right, the second direction up;
-    /// darker where the answer is less firm.
-    #[tsify(type = "Uint8Array")]
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    pub rgba: Uint8Array,
-    /// The clean label's first, then the perturbed one's, then the largest.
-    pub regions: Vec<Region>,
-    /// ‖r‖₂ in grey levels: how far the perturbed picture lies to the right.
-    pub length: f64,
-    /// From the picture to each side, in grey levels.
-    pub reach: f64,
-    /// Along each side.
-    pub points: usize,
-    /// Of each point, row by row from the bottom.
-    pub labels: Vec<usize>,
-    pub stopped: bool,
-}
-
-/// The points of one label.
-#[derive(Serialize, Tsify)]
-pub struct Region {
-    pub label: usize,
-    pub name: String,
-    /// Of all points.
-    pub share: f64,
-    /// Red, green and blue, where the answer is firm.
-    pub colour: [u8; 3],
-}
-
 /// Left out, each option has the value that `lab` uses.
 #[derive(Default, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase", default)]
@@ -166,9 +102,12 @@ pub struct PatchOptions {
 }
 
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 pub struct PatchProgress {
     /// Pixels along the side that is being tried.
     pub side: usize,
+    /// The smallest that is known to change the answer.
+    pub best: Option<Patch>,
 }
 
 /// The smallest patch that changes the answer.
@@ -207,9 +146,12 @@ pub struct MoveOptions {
 }
 
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 pub struct MoveProgress {
     /// Pixels that are being tried.
     pub distance: f64,
+    /// The smallest that is known to change the answer.
+    pub best: Option<Moved>,
 }
 
 /// The smallest shift, turn and zoom that changes the answer.
@@ -223,7 +165,7 @@ pub struct MoveFound {
     pub distance: f64,
 }
 
-#[derive(Serialize, Tsify)]
+#[derive(Deserialize, Serialize, Tsify)]
 pub struct Moved {
     /// In pixels.
     pub right: f64,
@@ -233,6 +175,17 @@ pub struct Moved {
     pub scale: f64,
 }
 
+impl From<Moved> for Transformation {
+    fn from(moved: Moved) -> Self {
+        Self {
+            right: moved.right,
+            down: moved.down,
+            degrees: moved.degrees,
+            scale: moved.scale,
+        }
+    }
+}
+
 impl From<Transformation> for Moved {
     fn from(moved: Transformation) -> Self {
         Self {
@@ -240,6 +193,82 @@ impl From<Transformation> for Moved {
             down: moved.down,
             degrees: moved.degrees,
             scale: moved.scale,
+        }
+    }
+}
+
+/// A patch that somebody lays over a picture.
+#[derive(Deserialize, Tsify)]
+pub struct PatchByHand {
+    pub x: usize,
+    pub y: usize,
+    pub side: usize,
+    /// One number for all channels or one each, from 0 to 1.
+    pub colour: Vec<f32>,
+}
+
+/// A picture that was changed otherwise than by noise.
+#[derive(Serialize, Tsify)]
+pub struct Changed {
+    /// To the changed picture, exactly.
+    pub answer: Answer,
+    /// To the changed picture as it is shown and saved, in 8 bits.
+    pub saved: Answer,
+    /// Of that picture.
+    #[tsify(type = "Uint8Array")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub rgba: Uint8Array,
+    /// How far points moved, in pixels: the root of the mean square.
+    pub distance: f64,
+}
+
+/// How words are scattered. Left out, each option has the value that `lab` uses.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScatterOptions {
+    /// How many different words there are: they take turns.
+    pub words: usize,
+    /// How many places there are.
+    pub count: usize,
+    /// The letters' sizes (the em) are drawn between these shares of the picture's height.
+    #[tsify(optional)]
+    pub smallest: Option<f64>,
+    #[tsify(optional)]
+    pub largest: Option<f64>,
+    /// Degrees either way.
+    #[tsify(optional)]
+    pub tilt: Option<f64>,
+    #[tsify(optional)]
+    pub seed: Option<u32>,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct Scattered {
+    pub places: Vec<Place>,
+}
+
+/// One word's place, in pixels of the picture.
+#[derive(Serialize, Tsify)]
+pub struct Place {
+    /// Which of the words it is.
+    pub word: usize,
+    /// Its middle.
+    pub x: f64,
+    pub y: f64,
+    /// The em.
+    pub size: f64,
+    /// Clockwise.
+    pub degrees: f64,
+}
+
+impl From<words::Placement> for Place {
+    fn from(place: words::Placement) -> Self {
+        Self {
+            word: place.word,
+            x: place.x,
+            y: place.y,
+            size: place.size,
+            degrees: place.degrees,
         }
     }
 }
@@ -280,4 +309,153 @@ pub struct WordsFound {
     pub found: Found,
     /// How many of them were used: the first ones.
     pub words: usize,
+}
+
+/// Of the published algorithm. Left out, each option has the paper's value, or
+/// that of the authors' program.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OriginalOptions {
+    /// The maximum norm unless told.
+    #[tsify(optional)]
+    pub norm: Option<BallNorm>,
+    /// ξ in grey levels: 10 in the maximum norm and 2000 in l2 unless told.
+    #[tsify(optional)]
+    pub radius: Option<f64>,
+    /// It is done when all but this share of its pictures are fooled.
+    #[tsify(optional)]
+    pub delta: Option<f64>,
+    #[tsify(optional)]
+    pub max_passes: Option<usize>,
+    /// Pictures between two looks at the perturbation; 1 unless told.
+    #[tsify(optional)]
+    pub show_every: Option<usize>,
+    /// Of the order of the pictures.
+    #[tsify(optional)]
+    pub seed: Option<u32>,
+}
+
+/// What `universal` gives, and when each pass was complete.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+#[serde(rename_all = "camelCase")]
+pub struct OriginalResult {
+    /// v, planar, in pixel units.
+    #[tsify(type = "Float32Array")]
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub perturbation: Float32Array,
+    pub norm: BallNorm,
+    /// ξ, in grey levels.
+    pub radius: f64,
+    pub norms: NormLevels,
+    pub passes: usize,
+    pub gradient_evaluations: usize,
+    /// How many had been evaluated by the end of each pass.
+    pub gradients_by_pass: Vec<usize>,
+    /// The fooling rate on its own pictures, counted anew after each pass.
+    pub rates: Vec<Option<f64>>,
+    /// The fooling rate on the other pictures, one a pass.
+    pub other_rates: Vec<Option<f64>>,
+    /// Whether somebody stopped it before it was finished.
+    pub stopped: bool,
+    pub milliseconds: f64,
+}
+
+/// How much some perturbations have in common.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+#[serde(rename_all = "camelCase")]
+pub struct DiversityFound {
+    /// Each with each, divided by both lengths; null with one that is zero.
+    pub products: Vec<Vec<Option<f64>>>,
+    /// Of the absolute values between different ones; null where there are no two.
+    pub mean: Option<f64>,
+    pub largest: Option<f64>,
+    /// d, of a picture.
+    pub dimension: usize,
+    /// What the mean would be of random vectors of so many dimensions.
+    pub mean_of_random: f64,
+}
+
+/// Where a perturbation sends the classes.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct LabelGraphFound {
+    pub pictures: usize,
+    pub fooled: usize,
+    /// How many labels, the most attractive first, take half of the fooled.
+    pub take_half: usize,
+    /// By label.
+    pub vertices: Vec<LabelVertex>,
+    /// Most pictures of one class end in another.
+    pub edges: Vec<LabelEdge>,
+    /// Labels that attracted pictures, the most attractive first.
+    pub dominant: Vec<DominantLabel>,
+    /// For Graphviz.
+    pub dot: String,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct LabelVertex {
+    pub label: usize,
+    pub name: String,
+    /// With this clean label.
+    pub pictures: usize,
+    /// Of those, how many changed theirs.
+    pub left: usize,
+    /// Pictures of other classes that ended here.
+    pub attracted: usize,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct LabelEdge {
+    pub from: usize,
+    pub to: usize,
+    /// How many pictures went this way, and how many the class has.
+    pub pictures: usize,
+    pub of: usize,
+}
+
+#[derive(Serialize, Tsify)]
+pub struct DominantLabel {
+    pub label: usize,
+    pub name: String,
+    /// Pictures of other classes that ended here.
+    pub pictures: usize,
+    /// Classes with an edge to here.
+    pub classes: usize,
+}
+
+impl From<label_graph::Vertex> for LabelVertex {
+    fn from(vertex: label_graph::Vertex) -> Self {
+        Self {
+            label: vertex.label,
+            name: vertex.name,
+            pictures: vertex.pictures,
+            left: vertex.left,
+            attracted: vertex.attracted,
+        }
+    }
+}
+
+impl From<label_graph::Edge> for LabelEdge {
+    fn from(edge: label_graph::Edge) -> Self {
+        Self {
+            from: edge.from,
+            to: edge.to,
+            pictures: edge.pictures,
+            of: edge.of,
+        }
+    }
+}
+
+impl From<label_graph::Dominant> for DominantLabel {
+    fn from(dominant: label_graph::Dominant) -> Self {
+        Self {
+            label: dominant.label,
+            name: dominant.name,
+            pictures: dominant.pictures,
+            classes: dominant.classes,
+        }
+    }
 }

@@ -1,10 +1,15 @@
-//! Beyond the first exhibit: other noises, sections of the decision regions, and
-//! changes that are not noise. In a module of their own, which is downloaded when
+//! Beyond the first exhibit: other noises, more of universal ones, sections of the
+//! decision regions, and changes that are not noise. In a module of their own, which is downloaded when
 //! somebody asks for one of them.
 
+mod by_hand;
+mod making;
 mod messages;
 mod noises;
+mod normals;
+mod plane_messages;
 mod saved;
 mod section;
 mod small_changes;
+mod universal;
 mod words;

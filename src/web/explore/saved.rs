@@ -36,8 +36,8 @@ impl Session {
         }
         let mut task = Task::new(cancel.0.clone(), |at: eight_bit::Progress| {
             let message = EightBitProgress {
-                projections: at.projections,
-                max_projections: options.direction.max_rounds,
+                steps: at.steps,
+                max_steps: options.direction.max_rounds + options.direction.boundary_steps,
                 rounds: at.rounds,
                 max_rounds: options.rounds,
                 l2: 255.0 * at.size,

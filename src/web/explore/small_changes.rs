@@ -39,6 +39,7 @@ impl Session {
                 &report,
                 PatchProgress {
                     side: progress.side,
+                    best: progress.best.map(Into::into),
                 },
             );
         });
@@ -72,8 +73,11 @@ impl Session {
             ..usual
         };
         let mut task = Task::new(cancel.0.clone(), |progress: transformation::Progress| {
-            let distance = progress.distance;
-            tell(&report, MoveProgress { distance });
+            let message = MoveProgress {
+                distance: progress.distance,
+                best: progress.best.map(Into::into),
+            };
+            tell(&report, message);
         });
         let found = transformation(&self.shared(), &[&x], &options, &mut task)
             .await

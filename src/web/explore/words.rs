@@ -6,14 +6,41 @@ use tsify::Ts;
 use wasm_bindgen::prelude::*;
 use web_time::Instant;
 
-use super::messages::{WordsFound, WordsOptions, WordsProgress};
-use crate::attack::words::{self, Stamp, words};
+use super::messages::{ScatterOptions, Scattered, WordsFound, WordsOptions, WordsProgress};
+use crate::attack::words::{self, Layout, Stamp, words};
+use crate::classifier::Classifier;
 use crate::task::Task;
 use crate::web::error::{Failure, Kind, from_js, to_js};
 use crate::web::session::{CancelToken, Session};
 
 #[wasm_bindgen]
 impl Session {
+    /// Where words lie. The first places of many are those of fewer. Nothing is
+    /// reported, and of the picture nothing but its size matters.
+    #[wasm_bindgen(js_name = scatterWords)]
+    pub async fn scatter_words(
+        &self,
+        _picture: &[u8],
+        options: Ts<ScatterOptions>,
+        _report: Function,
+        _cancel: &CancelToken,
+    ) -> Result<Ts<Scattered>, JsValue> {
+        let wish: ScatterOptions = from_js(&options)?;
+        let usual = Layout::default();
+        let layout = Layout {
+            smallest: wish.smallest.unwrap_or(usual.smallest),
+            largest: wish.largest.unwrap_or(usual.largest),
+            tilt: wish.tilt.unwrap_or(usual.tilt),
+            seed: wish.seed.map_or(usual.seed, u64::from),
+        };
+        let places = layout
+            .places(self.network.input_shape(), wish.words, wish.count)
+            .map_err(Failure::from)?;
+        Ok(to_js(Scattered {
+            places: places.into_iter().map(Into::into).collect(),
+        })?)
+    }
+
     /// Colours as many of the words as it takes, the first ones first, so that
     /// the answer changes, also when the sum is saved.
     #[wasm_bindgen(js_name = hideWords)]

@@ -20,13 +20,15 @@ import { telling } from './telling.js';
  * @import { Engine } from '../../engine/engine.js'
  * @import { DeepfoolProgress, Device, DeviceWish, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
  * @import { Making } from './making.js'
- * @import { OwnNoise } from './noises.js'
+ * @import { OwnNoise } from '../../pictures/noises.js'
  * @import { Scene } from './scene.js'
  */
 
 export class LiveFigure extends Part {
   /** The visitor started a long work here, so the focus is ours to move. */
   #busy = false;
+  /** Where the focus belongs once that is done. */
+  #back = '#deepfool';
 
   static properties = {
     scene: { attribute: false },
@@ -123,15 +125,30 @@ export class LiveFigure extends Part {
     const changes = changed.has('attack') || changed.has('making');
     const lost = changes && document.activeElement === document.body;
     if (!lost || !this.isConnected || !this.#busy) return;
-    const next = this.attack || this.making ? '#cancel' : '#deepfool';
-    /** @type {HTMLElement | null} */ (this.querySelector(next))?.focus();
+    const next = this.attack || this.making ? '#cancel' : this.#back;
+    this.#focus(next);
     this.#busy = this.attack !== null || this.making !== null;
+  }
+
+  /** @param {string} next */
+  async #focus(next) {
+    // A field that has just come back is filled a moment later.
+    const field = /** @type {Part | null} */ (this.querySelector('class-field'));
+    if (next === '#target') await field?.updateComplete;
+    /** @type {HTMLElement | null} */ (this.querySelector(next))?.focus();
   }
 
   /** Tells of a long work. @param {string} type @param {unknown} [detail] */
   begin(type, detail) {
+    this.#back = '#deepfool';
     this.#busy = true;
     this.tell(type, detail);
+  }
+
+  /** A class was written into the field, which goes away while DeepFool runs. */
+  aimed() {
+    this.#back = '#target';
+    this.#busy = true;
   }
 
   #picture() {

@@ -255,6 +255,8 @@ export class LiveExhibit extends Part {
         hide.includes('pictures')
           ? nothing
           : html`<picture-source
+              .engine=${this.engine}
+              .network=${this.network}
               .samples=${samples}
               .chosen=${coming?.key ?? this.scene?.picture.key ?? ''}
               .cameras=${this.#filming.cameras}

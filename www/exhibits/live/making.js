@@ -2,12 +2,12 @@
  * A universal noise of the visitor's own, from the first step to the count of
  * whom it fools.
  */
-import { passesFor } from './lesson.js';
+import { passesFor } from '../../pictures/lesson.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { Perturbation, Picture, UniversalProgress, UniversalResult } from '../../engine/types.js'
- * @import { Noises, OwnNoise, Share } from './noises.js'
+ * @import { Noises, OwnNoise, Share } from '../../pictures/noises.js'
  * @import { Target } from './scene.js'
  * @import { Order } from './workshop.js'
  *
@@ -73,16 +73,6 @@ const growing = (engine, { norm, radius }, data) => ({
   foolingRate: { own: NaN, others: NaN },
   data: /** @type {Float32Array<ArrayBuffer>} */ (data),
 });
-
-/**
- * The radius that a finished noise has: that of its ball, unless it was stopped
- * before it reached the boundary.
- * @param {Pick<UniversalResult, 'norm' | 'norms' | 'radius'>} result
- */
-export function reached({ norm, norms, radius }) {
-  const size = norms[norm];
-  return Math.abs(size / radius - 1) < 1e-3 || size === 0 ? radius : size;
-}
 
 /**
  * How many pictures a noise fools, of how many; and how many of them become a class that was chosen.

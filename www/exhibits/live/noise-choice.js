@@ -4,14 +4,14 @@
  */
 import { asSentence } from '../../engine/errors.js';
 import { Task } from '../../task.js';
-import { Noises } from './noises.js';
+import { Noises } from '../../pictures/noises.js';
 import { levelsOf } from './scene.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { Perturbation, Picture } from '../../engine/types.js'
  * @import { Settings } from '../../state.js'
- * @import { OwnNoise } from './noises.js'
+ * @import { OwnNoise } from '../../pictures/noises.js'
  * @import { Told } from './told.js'
  *
  * @typedef {object} Chooser what is around it

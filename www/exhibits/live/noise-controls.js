@@ -99,15 +99,16 @@ function controls(figure) {
 }
 
 /** @param {LiveFigure} figure */
-const targetField = ({ engine, networkId, target }) =>
+const targetField = (figure) =>
   html`<class-field
     field="target"
     caption=${TARGET.deepfool}
     any=${TARGET.any}
-    note=${TARGET.note(engine?.network.classes ?? 0)}
-    .engine=${engine}
-    .network=${networkId}
-    .label=${target}
+    note=${TARGET.note(figure.engine?.network.classes ?? 0)}
+    .engine=${figure.engine}
+    .network=${figure.networkId}
+    .label=${figure.target}
+    @class=${() => figure.aimed()}
   ></class-field>`;
 
 /** @param {LiveFigure} figure @param {Perturbation} universal */

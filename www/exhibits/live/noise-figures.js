@@ -2,13 +2,13 @@
 import { html, nothing } from 'lit';
 import { digits, ofAll, percent } from '../../words.js';
 import { became } from '../../words/live.js';
-import { isOwn } from './noises.js';
+import { isOwn } from '../../pictures/noises.js';
 
 /**
  * @import { TemplateResult } from 'lit'
  * @import { Perturbation } from '../../engine/types.js'
  * @import { Making } from './making.js'
- * @import { OwnNoise, Share } from './noises.js'
+ * @import { OwnNoise, Share } from '../../pictures/noises.js'
  * @import { Scene } from './scene.js'
  */
 

@@ -1,6 +1,6 @@
 /** Files for the visitor: the noise, exactly and as a picture, and the picture with it. */
 
-import { encode } from 'fast-png';
+import { offer, png } from '../../pictures/download.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
@@ -53,21 +53,4 @@ export async function saveFile(what, engine, scene) {
 function exactNoise(scene) {
   if (scene.found) return scene.found.perturbation;
   return scene.perturbation && scene.perturbation.data.map((value) => value * scene.strength);
-}
-
-/**
- * Not by way of a canvas: some browsers alter what is read back from one.
- * @param {{ rgba: Uint8ClampedArray<ArrayBuffer>, side: number }} picture
- */
-export const png = ({ rgba, side }) =>
-  /** @type {Uint8Array<ArrayBuffer>} */ (
-    encode({ data: rgba, width: side, height: side, channels: 4 })
-  );
-
-/** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
-export function offer(name, bytes) {
-  const url = URL.createObjectURL(new Blob([bytes]));
-  Object.assign(document.createElement('a'), { href: url, download: name }).click();
-  // The browser has read it by then.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -3,6 +3,7 @@
  * and the answers to both. It is made whole before it is shown, so that a square
  * never stands above another picture's bars.
  */
+import { levelsOf, STRONGEST } from '../../pictures/noises.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
@@ -39,6 +40,8 @@
  * A class that was chosen.
  * @typedef {{ label: number, name: string }} Target
  */
+
+export { levelsOf, STRONGEST };
 
 /** @param {Shown} picture @returns {Scene} */
 export const bareScene = (picture) => ({
@@ -79,19 +82,6 @@ async function answered(engine, seen, noise = {}) {
   const result = await engine.classifyFrame(frame, { mirror, spare, ...noise });
   return { ...result, picture: { ...about, pixels: result.picture } };
 }
-
-/** The setting at which a noise that is not measured by it is as it was made. */
-const FULL = 10;
-/** The largest setting. */
-export const STRONGEST = 20;
-
-/**
- * Where the strength is set for a noise to be as it was made: at its radius in grey levels; in the
- * middle, if that is a length or beyond the end.
- * @param {Perturbation} noise
- */
-export const levelsOf = ({ norm, radius }) =>
-  norm === 'linf' && radius <= STRONGEST ? radius : FULL;
 
 /**
  * The strength that a setting means, as a multiple. An address keeps the setting to a thousandth,

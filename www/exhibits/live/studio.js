@@ -5,13 +5,14 @@
  * kept with it until then.
  */
 import { madeText } from '../../words.js';
-import { begin, counted, make, reached, share } from './making.js';
+import { reached } from '../../pictures/noises.js';
+import { begin, counted, make, share } from './making.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { Notice } from '../../parts/notice-bar.js'
  * @import { Making } from './making.js'
- * @import { Noises, OwnNoise } from './noises.js'
+ * @import { Noises, OwnNoise } from '../../pictures/noises.js'
  * @import { Order } from './workshop.js'
  *
  * @typedef {object} Stage what is around the studio

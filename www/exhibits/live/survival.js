@@ -96,7 +96,7 @@ export class SurvivalStrip extends Part {
                 )}
               </ul>
               <p class="sentence" id="survives" aria-live=${this.filming ? 'off' : 'polite'}>
-                ${trouble || (rows.length === TRIPS.length ? survivalSentence(known, quality) : '')}
+                ${trouble || (rows.length === TRIPS.length ? survivalSentence(known, quality, scene.fooled) : '')}
               </p>`
           : html`<p class="fine">${SURVIVAL.none}</p>`
       }

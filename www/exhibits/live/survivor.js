@@ -19,7 +19,7 @@ import {
 } from '../../words/live.js';
 import { targetOf } from './attack.js';
 import { copyOf } from './follow.js';
-import { offer, png } from './save.js';
+import { offer, png } from '../../pictures/download.js';
 import { pngOf } from './trips.js';
 
 /**
@@ -30,8 +30,8 @@ import { pngOf } from './trips.js';
  * @typedef {{ of: string, found: Found, picture: Picture, answer: Answer }} Survivor
  */
 
-/** To the first direction. More take half a minute longer, and rounding undoes most of what they gain. */
-const PROJECTIONS = 4;
+/** To the first direction. More take long, and rounding undoes what they gain: on the cup of coffee the noise is 59 levels long after one, and 60 after twenty. */
+const PROJECTIONS = 1;
 
 export class SurvivorMaker extends Part {
   static properties = {
@@ -93,8 +93,8 @@ export class SurvivorMaker extends Part {
         <progress-line
           id="finding"
           .text=${findingText(progress)}
-          .value=${progress ? progress.projections + progress.rounds : 0}
-          .max=${progress ? progress.maxProjections + progress.maxRounds : 1}
+          .value=${progress ? progress.steps + progress.rounds : 0}
+          .max=${progress ? progress.maxSteps + progress.maxRounds : 1}
         ></progress-line>
         <button type="button" id="stop-finding" @click=${() => this.#task.stop()}>
           ${SURVIVAL.stop}

@@ -3,7 +3,7 @@
  * with something that the engine reads as it reads any picture.
  */
 import { wayToRead } from '../../engine/readback.js';
-import { png } from './save.js';
+import { png } from '../../pictures/download.js';
 
 /**
  * @import { Picture } from '../../engine/types.js'

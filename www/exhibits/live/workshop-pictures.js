@@ -5,12 +5,12 @@ import '../../parts/pixel-view.js';
 import '../../parts/progress-line.js';
 import { wanted } from './camera-wish.js';
 import { FRAMES } from './gathering.js';
-import { framesFor } from './lesson.js';
+import { framesFor } from '../../pictures/lesson.js';
 
 /**
  * @import { Picture } from '../../engine/types.js'
  * @import { Gathering } from './gathering.js'
- * @import { Lesson } from './lesson.js'
+ * @import { Lesson } from '../../pictures/lesson.js'
  */
 
 /** How far the reading and the grabbing are. @param {Gathering} gathering */

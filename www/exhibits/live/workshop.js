@@ -11,7 +11,7 @@ import { isNoise } from '../../pictures/arrivals.js';
 import { TARGET } from '../../words/live.js';
 import { targetOf } from './attack.js';
 import { FRAMES, Gathering } from './gathering.js';
-import { plan } from './lesson.js';
+import { plan } from '../../pictures/lesson.js';
 import { cameraFields, gatheringProgress, shelf } from './workshop-pictures.js';
 import { NORMS, sizeFields } from './workshop-size.js';
 import './workshop.css';
@@ -20,8 +20,8 @@ import './workshop.css';
  * @import { Engine } from '../../engine/engine.js'
  * @import { Picture } from '../../engine/types.js'
  * @import { Arrival } from '../../parts/intake.js'
- * @import { Lesson } from './lesson.js'
- * @import { OwnNoise } from './noises.js'
+ * @import { Lesson } from '../../pictures/lesson.js'
+ * @import { OwnNoise } from '../../pictures/noises.js'
  * @import { Sample } from '../../pictures/samples.js'
  * @import { Target } from './scene.js'
  *

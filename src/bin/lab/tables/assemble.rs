@@ -332,7 +332,10 @@ fn figures(table: Table, job: &Job, report: &Value) -> Vec<Figure> {
         }
         Table::Graph if job.variant == "graph" => vec![
             Figure {
-                values: Some(report["dominant"].clone()),
+                values: Some(json!({
+                    "dominant": report["dominant"],
+                    "ways": report["ways"],
+                })),
                 ..figure("labels that take half of the fooled", &report["takeHalf"])
             },
             figure("fooling rate", &report["foolingRate"]),

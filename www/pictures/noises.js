@@ -2,13 +2,13 @@
  * The universal noises that there are to choose from: the shipped ones, the
  * visitor's own, and for each a random one of the same size.
  */
-import { targetedNoise } from '../../words/live.js';
+import { targetedNoise } from '../words/live.js';
 import { KeptNoises, NotKept } from './kept-noises.js';
 
 /**
- * @import { Engine } from '../../engine/engine.js'
- * @import { Perturbation, PerturbationInfo, Picture } from '../../engine/types.js'
- * @import { Target } from './scene.js'
+ * @import { Engine } from '../engine/engine.js'
+ * @import { Perturbation, PerturbationInfo, Picture, UniversalResult } from '../engine/types.js'
+ * @import { Target } from '../exhibits/live/scene.js'
  *
  * How many pictures a noise fools, of how many; and how many become the class that was chosen.
  * @typedef {{ fooled: number, of: number, became?: number }} Share
@@ -36,6 +36,30 @@ export const isOwnId = (id) => id.startsWith(OWN);
 
 /** Beyond this a noise read from a file is told by its length instead (`l2`). */
 const LARGEST_LINF = 20;
+
+/**
+ * The radius that a finished noise has: that of its ball, unless it was stopped
+ * before it reached the boundary.
+ * @param {Pick<UniversalResult, 'norm' | 'norms' | 'radius'>} result
+ */
+export function reached({ norm, norms, radius }) {
+  const size = norms[norm];
+  return Math.abs(size / radius - 1) < 1e-3 || size === 0 ? radius : size;
+}
+
+/** What a noise is set to that is as it was made, in the middle of the slider. */
+const FULL = 10;
+
+/** The end of the slider for a noise's strength. */
+export const STRONGEST = 20;
+
+/**
+ * Where the strength is set for a noise to be as it was made: at its radius in grey levels; in the
+ * middle, if that is a length or beyond the end.
+ * @param {Perturbation} noise
+ */
+export const levelsOf = ({ norm, radius }) =>
+  norm === 'linf' && radius <= STRONGEST ? radius : FULL;
 
 export class Noises {
   #engine;

@@ -1,0 +1,323 @@
+/** What the exhibit Results says. */
+import { amount, count, digits, percent } from '../words.js';
+
+/**
+ * @import { Row } from '../exhibits/results/table.js'
+ */
+
+export const intro =
+  'Every figure was measured with this project’s own program, lab, by the command that stands under its table. Small below a figure is its 95 % interval, where one can be given; “paper” is what was published for the same network and measure.';
+export const tablesLabel = 'Tables';
+export const loading = 'Loading the table';
+export const tryAgain = 'Try again';
+/** @param {string} title */
+export const missing = (title) => `The table “${title}” could not be downloaded.`;
+export const madeBy = 'How it was made';
+export const copy = 'Copy';
+export const copied = 'Copied';
+export const share = 'Share';
+export const pathsNote = 'Folders are those of the machine it ran on: put your own.';
+export const measured = 'measured';
+export const published = 'published';
+/** @param {number} n */
+export const commandsText = (n) => `${madeBy} (${count(n)} ${n === 1 ? 'command' : 'commands'})`;
+/** @param {{ title: string, seconds: number | null, machine: string, seed: number | null }} made */
+export const madeText = ({ title, seconds, machine, seed }) =>
+  [
+    title,
+    machine,
+    seconds === null ? '' : `${amount(seconds)} s`,
+    seed === null ? '' : `seed ${seed}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+/** @param {string} column @param {'ascending' | 'descending' | 'none'} order */
+export const sortLabel = (column, order) =>
+  order === 'none' ? `Sort by ${column}` : `${column}, ${order}`;
+export const papers = 'Papers';
+
+/** By arXiv id. @type {Record<string, string>} */
+export const PAPERS = {
+  1511.04599: 'DeepFool, Moosavi-Dezfooli, Fawzi and Frossard, CVPR 2016',
+  1610.08401:
+    'Universal adversarial perturbations, Moosavi-Dezfooli, Fawzi, Fawzi and Frossard, CVPR 2017',
+  1608.08967:
+    'Robustness of classifiers: from adversarial to random noise, Fawzi, Moosavi-Dezfooli and Frossard, NIPS 2016',
+};
+
+/** @type {Record<string, string>} */
+export const METHODS = {
+  deepfool: 'DeepFool',
+  'deepfool-linf': 'DeepFool, ℓ∞',
+  'fast-gradient': 'fast gradient sign',
+  lbfgs: 'L-BFGS',
+  stochastic: 'stochastic',
+  original: 'original',
+  random: 'random noise',
+};
+/** @type {Record<string, string>} */
+export const NORMS = { linf: 'ℓ∞', l2: 'ℓ₂' };
+
+/** @type {Record<string, { title: string, about: string }>} */
+export const TABLES = {
+  robustness: {
+    title: 'Robustness',
+    about:
+      'The test error, and how small a noise suffices: ρ_adv is the mean length of the smallest noise divided by that of its picture, ‖r‖₂ / ‖x‖₂; medians are in grey levels.',
+  },
+  'semi-random': {
+    title: 'Semi-random noise',
+    about:
+      'The smallest noise within m random dimensions of d, divided by √(d/m) times the smallest of all. Were the boundaries flat near pictures, all ratios would be 1.',
+  },
+  universal: {
+    title: 'Universal noise',
+    about:
+      'The fooling rate is the share of pictures whose answer changes: of those that one noise was made from (own), and of others. Random noise of the same size stands beside.',
+  },
+  'universal-by-pictures': {
+    title: 'By number of pictures',
+    about: 'How the fooling rate grows with the number of pictures that a noise is made from.',
+  },
+  'universal-rate-vs-gradients': {
+    title: 'By gradients',
+    about:
+      'The stochastic algorithm beside the original one: fooling rate against the gradients computed, pass by pass.',
+  },
+  transfer: {
+    title: 'Other networks',
+    about: 'A noise made for one network, tried on another.',
+  },
+  diversity: {
+    title: 'Several noises',
+    about:
+      'Five noises made from the same pictures with other seeds: the inner product of two of them, each brought to length 1, is near 0 where they have little in common.',
+  },
+  feedback: {
+    title: 'Training against it',
+    about:
+      'The network is trained further with universal noise on its pictures, and a new noise is made: fooling rate and accuracy, round by round.',
+  },
+  'label-graph': {
+    title: 'Where it leads',
+    about:
+      'With a universal noise most pictures end in a few dominant labels: how many of them take half of the fooled pictures, and which takes most.',
+  },
+  normals: {
+    title: 'Normals',
+    about:
+      'Singular values of the unit normals of the boundaries near n pictures, and of n random vectors; the root mean square of the cosine between two of them.',
+  },
+  sections: {
+    title: 'Curvature',
+    about:
+      'How far the boundary near a picture is from a straight line, on planes along the smallest noise r: its curvature times |r|, at several distances. 0 is straight; 1 is a circle of radius |r|.',
+  },
+  bench: {
+    title: 'Speed',
+    about: 'How fast this page computes, beside others: medians, below them the extremes.',
+  },
+};
+
+export const COLUMNS = {
+  network: 'network',
+  kind: 'from',
+  method: 'method',
+  norm: 'norm',
+  pictures: 'pictures',
+  error: 'test error',
+  rho: 'ρ_adv',
+  rhoCentred: 'ρ_adv without the mean colour',
+  l2: 'median ‖r‖₂',
+  linf: 'median ‖r‖∞',
+  gradients: 'gradients',
+  seconds: 'seconds',
+  own: 'fools own pictures',
+  others: 'fools other pictures',
+  learnt: 'made from pictures',
+  from: 'made for',
+  to: 'tried on',
+  rate: 'fooling rate',
+  mean: 'mean inner product',
+  largest: 'largest inner product',
+  round: 'round',
+  accuracy: 'accuracy',
+  half: 'labels that take half',
+  top: 'most go to',
+  first: 'largest singular value',
+  last: 'smallest',
+  randomFirst: 'largest, random',
+  randomLast: 'smallest, random',
+  cosine: 'cosine',
+  randomCosine: 'cosine, random',
+  row: 'what',
+  who: 'by',
+  value: 'median',
+  runs: 'runs',
+};
+/** @param {string} part m/d */
+export const ratioColumn = (part) => `m/d = ${part}`;
+/** @param {string} at */
+export const curvatureColumn = (at) => `at ${at} |r|`;
+/** @param {number} seed */
+export const seedColumn = (seed) => `fools others, seed ${seed}`;
+
+export const units = { levels: 'levels' };
+
+export const plots = {
+  series: 'of',
+  ratio: {
+    label: 'Size of semi-random noise beside what flat boundaries predict',
+    x: 'm/d, the share of dimensions',
+    y: 'ratio',
+  },
+  pictures: {
+    label: 'Fooling rate on other pictures, by the pictures learnt from',
+    x: 'pictures',
+    y: 'fooling rate (%)',
+  },
+  gradients: {
+    label: 'Fooling rate on other pictures against gradients',
+    x: 'gradients',
+    y: 'fooling rate (%)',
+  },
+  rounds: { label: 'Fooling rate after each round of training', x: 'round', y: 'fooling rate (%)' },
+  normals: {
+    label: 'Singular values of normals, and in grey of random vectors',
+    x: 'number of the singular value',
+    y: 'singular value',
+  },
+};
+
+/** @param {string} date @param {string} machine @param {string} browser */
+export const benchText = (date, machine, browser) => `Measured ${date}: ${machine}, ${browser}.`;
+/** @type {Record<string, string>} */
+export const BENCH_ROWS = {
+  load: 'start to the first answer, files at hand (ms)',
+  'load-bytes': 'program and weights to download (MB)',
+  'first-forward': 'first answer (ms)',
+  'first-gradients': 'first gradients of ten classes (ms)',
+  'first-deepfool': 'first DeepFool (ms)',
+  forward: 'answer, once warm (ms)',
+  'gradients-10': 'gradients of ten classes, once warm (ms)',
+  'deepfool-5': 'DeepFool, five photos (ms)',
+  'universal-640': 'universal noise, 8 photos (ms)',
+  'stream-clean': 'frames answered a second',
+  'stream-perturbed': 'frames answered twice a second, with and without noise',
+  memory: 'memory (MB)',
+  'own-forward': 'the worker’s own time, answer (ms)',
+  'own-gradients-10': 'the worker’s own time, ten gradients (ms)',
+};
+/** @type {Record<string, string>} */
+export const BENCH_COLUMNS = {
+  'cpu-1': 'Foolscope, CPU, one worker',
+  'cpu-all': 'Foolscope, CPU, all workers',
+  gpu: 'Foolscope, GPU',
+  'tensorflow-wasm': 'TensorFlow.js, wasm',
+  'tensorflow-webgl': 'TensorFlow.js, WebGL',
+  'tensorflow-webgpu': 'TensorFlow.js, WebGPU',
+  'onnx-wasm': 'onnxruntime-web, wasm',
+  'onnx-webgpu': 'onnxruntime-web, WebGPU',
+  'jax-wasm': 'jax-js, wasm',
+  'jax-webgpu': 'jax-js, WebGPU',
+};
+
+/** @param {Row[]} rows @param {string} key */
+const valuesIn = (rows, key) =>
+  rows.flatMap(({ kind, cells }) => (kind === measured ? (cells[key]?.value ?? []) : []));
+
+/** The first that was measured is the large network. @param {Row[]} rows @param {(row: Row) => boolean} [wish] */
+const first = (rows, wish = () => true) => rows.find((row) => row.kind === measured && wish(row));
+
+/**
+ * One sentence a table, from its own numbers; empty where they are not there.
+ * @type {Record<string, (rows: Row[]) => string>}
+ */
+export const SENTENCES = {
+  robustness(rows) {
+    const exact = first(rows, ({ text }) => text.method === METHODS.deepfool);
+    const quick = first(rows, ({ text }) => text.method === METHODS['fast-gradient']);
+    const [small, large] = [exact?.cells.rho?.value, quick?.cells.rho?.value];
+    if (!exact || !small || !large) return '';
+    return `On ${count(exact.cells.rho.count ?? 0)} pictures, DeepFool fools ${exact.text.network} with noise of ${digits(100 * small)} % of the picture’s length on average; the fast gradient sign method takes ${digits(large / small)} times as much.`;
+  },
+  'semi-random'(rows) {
+    const all = rows.filter(({ kind }) => kind === measured);
+    const values = all.flatMap(({ cells }) =>
+      Object.entries(cells).flatMap(([key, { value }]) => (key === 'pictures' ? [] : value)),
+    );
+    return values.length
+      ? `Over ${all.length} networks and all shares of dimensions the ratio lies between ${digits(Math.min(...values))} and ${digits(Math.max(...values))}; flat boundaries lead to expect 1.`
+      : '';
+  },
+  universal(rows) {
+    const made = first(rows, ({ text }) => text.method === METHODS.stochastic);
+    const random = first(rows, ({ text }) => text.method === METHODS.random);
+    const [rate, chance] = [made?.cells.others?.value, random?.cells.others?.value];
+    if (!made || rate === undefined || chance === undefined) return '';
+    return `One noise fools ${made.text.network} on ${percent(rate)} of pictures that it was not made from; random noise of the same size, on ${percent(chance)}.`;
+  },
+  'universal-by-pictures'(rows) {
+    const own = rows.filter(({ text }) => text.network === first(rows)?.text.network);
+    const [few, many] = [own[0], own.at(-1)];
+    if (!few?.cells.others || !many?.cells.others) return '';
+    return `Made from ${count(few.cells.learnt.value)} pictures, the noise for ${few.text.network} fools ${percent(few.cells.others.value)} of others; made from ${count(many.cells.learnt.value)}, ${percent(many.cells.others.value)}.`;
+  },
+  'universal-rate-vs-gradients'(rows) {
+    const quick = first(rows, ({ text }) => text.method === METHODS.stochastic);
+    const slow = rows.filter(({ text }) => text.method === METHODS.original).at(-1);
+    if (!quick || !slow) return '';
+    return `After ${count(quick.cells.gradients.value)} gradients the stochastic algorithm fools ${percent(quick.cells.others.value)} of other pictures; the original one, after ${count(slow.cells.gradients.value)}, ${percent(slow.cells.others.value)}.`;
+  },
+  transfer(rows) {
+    const other = rows
+      .filter(({ kind, text }) => kind === measured && text.from !== text.to)
+      .sort((a, b) => b.cells.rate.value - a.cells.rate.value)[0];
+    return other
+      ? `A noise made for ${other.text.from} fools ${other.text.to}, which it has never seen, on ${percent(other.cells.rate.value)} of pictures.`
+      : '';
+  },
+  diversity(rows) {
+    const row = first(rows);
+    if (!row?.cells.mean) return '';
+    const rates = Object.entries(row.cells).flatMap(([key, { value }]) =>
+      key.startsWith('seed') ? value : [],
+    );
+    return `Five noises for ${row.text.network} have a mean inner product of ${digits(row.cells.mean.value)}, and each fools ${percent(Math.min(...rates))} to ${percent(Math.max(...rates))} of other pictures: there are many universal noises.`;
+  },
+  feedback(rows) {
+    const own = rows.filter(({ text }) => text.network === first(rows)?.text.network);
+    const [before, after] = [own[0], own.at(-1)];
+    if (!before?.cells.rate || !after?.cells.rate) return '';
+    return `${before.text.network} is fooled on ${percent(before.cells.rate.value)} of pictures before, and by a new noise on ${percent(after.cells.rate.value)} after ${count(after.cells.round.value)} rounds of training against it.`;
+  },
+  'label-graph'(rows) {
+    const row = first(rows);
+    if (!row?.cells.half) return '';
+    const n = row.cells.half.value;
+    return `With one noise, ${count(n)} ${n === 1 ? 'label takes' : 'labels take'} half of the pictures on which ${row.text.network} is fooled; most go to ${row.text.top}.`;
+  },
+  normals(rows) {
+    const values = rows.flatMap(({ cells }) =>
+      cells.first && cells.randomFirst ? cells.first.value / cells.randomFirst.value : [],
+    );
+    return values.length
+      ? `The largest singular value of the normals is ${digits(Math.min(...values))} to ${digits(Math.max(...values))} times that of random vectors: the boundaries share directions, in some networks far more than in others.`
+      : '';
+  },
+  sections(rows) {
+    const values = rows.flatMap(({ cells }) =>
+      Object.entries(cells).flatMap(([key, { value }]) => (key === 'pictures' ? [] : value)),
+    );
+    return values.length
+      ? `Curvature times |r| is at most ${digits(Math.max(...values))} on these planes; a circle of radius |r| would have 1.`
+      : '';
+  },
+  bench(rows) {
+    const row = first(rows, ({ text }) => text.row === BENCH_ROWS.forward);
+    const all = valuesIn(rows, 'value');
+    return row && all.length
+      ? `An answer takes ${digits(row.cells.value.value)} ms by ${row.text.who}.`
+      : '';
+  },
+};
