@@ -10,7 +10,7 @@ import { Arrivals, isNoise } from '../pictures/arrivals.js';
 import { atHand } from '../pictures/at-hand.js';
 import { photographed, readPhotos, samplesFor } from '../pictures/samples.js';
 import { OWN_PICTURE } from '../state.js';
-import { loadingText } from '../words.js';
+import { loadingText } from '../words/common.js';
 import './exhibit.css';
 import { listenForFiles } from './intake.js';
 import { Part } from './part.js';

@@ -1,9 +1,9 @@
 /** What is said in Small changes. */
-import { digits, percentInWords } from '../words.js';
+import { digits, percentInWords } from './common.js';
 
 /**
  * @import { Answer, Changed, Moved, MoveProgress, PatchProgress } from '../engine/types.js'
- * @import { Sentence } from '../words.js'
+ * @import { Sentence } from './common.js'
  * @typedef {{ x: number, y: number, side: number }} Patch
  *
  * What is known of a change: made by hand, or by a search that ended, that was

@@ -1,9 +1,9 @@
 /** What the exhibit Geometry says. */
-import { amount, count, digits, percent } from '../words.js';
+import { amount, count, digits, percent } from './common.js';
 
 /**
  * @import { NormalsFound, PlanePoint, SectionAnswers } from '../engine/types.js'
- * @import { Sentence } from '../words.js'
+ * @import { Sentence } from './common.js'
  */
 
 export const sectionTitle = 'A plane through the picture';

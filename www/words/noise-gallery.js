@@ -1,5 +1,5 @@
 /** Several noises of one network, side by side, in words. */
-import { digits } from '../words.js';
+import { digits } from './common.js';
 
 /** @import { DiversityFound } from '../engine/types.js' */
 

@@ -1,5 +1,5 @@
 /** What the exhibit Results says. */
-import { amount, count, digits, percent } from '../words.js';
+import { amount, count, digits, percent } from './common.js';
 
 /**
  * @import { Row } from '../exhibits/results/table.js'

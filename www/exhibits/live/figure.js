@@ -8,7 +8,7 @@ import '../../parts/compare-view.js';
 import '../../parts/noise-view.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
-import { rateText, verdictOf } from '../../words.js';
+import { rateText, verdictOf } from '../../words/common.js';
 import { targetedVerdict, targetTitle } from '../../words/live.js';
 import './figure.css';
 import { noiseControls } from './noise-controls.js';

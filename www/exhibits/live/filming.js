@@ -3,7 +3,7 @@
  * newest, never a queue. Frames leave with the arrays of earlier ones, to be
  * filled again.
  */
-import { CAMERA, cameraFellBack } from '../../words.js';
+import { CAMERA, cameraFellBack } from '../../words/common.js';
 import { Camera } from './camera.js';
 import { isPhone } from './camera-wish.js';
 import { Rate } from './rate.js';

@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit';
 import '../../parts/class-field.js';
 import '../../parts/progress-line.js';
-import { deepfoolProgress, makingShare, makingText } from '../../words.js';
+import { deepfoolProgress, makingShare, makingText } from '../../words/common.js';
 import { TARGET } from '../../words/live.js';
 import { levelsOf, STRONGEST } from './scene.js';
 

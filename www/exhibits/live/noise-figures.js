@@ -1,6 +1,6 @@
 /** A noise in numbers: how large it is, and whom it fools, counted how. */
 import { html, nothing } from 'lit';
-import { digits, ofAll, percent } from '../../words.js';
+import { digits, ofAll, percent } from '../../words/common.js';
 import { became } from '../../words/live.js';
 import { isOwn } from '../../pictures/noises.js';
 

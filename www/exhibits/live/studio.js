@@ -4,7 +4,7 @@
  * closed page or another network interrupts is counted later: its pictures are
  * kept with it until then.
  */
-import { madeText } from '../../words.js';
+import { madeText } from '../../words/common.js';
 import { reached } from '../../pictures/noises.js';
 import { begin, counted, make, share } from './making.js';
 

@@ -12,13 +12,13 @@ import {
   loadingText,
   scoreText,
   universalSentence,
-} from '../../words.js';
+} from '../../words/common.js';
 import { targetedSentence } from '../../words/live.js';
 import { filesFor } from './save.js';
 
 /**
  * @import { Device, DeviceWish } from '../../engine/types.js'
- * @import { Sentence } from '../../words.js'
+ * @import { Sentence } from '../../words/common.js'
  * @import { LiveFigure } from './figure.js'
  * @import { Scene } from './scene.js'
  */

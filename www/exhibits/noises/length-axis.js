@@ -5,7 +5,7 @@
  */
 import { html, svg } from 'lit';
 import { Part } from '../../parts/part.js';
-import { amount } from '../../words.js';
+import { amount } from '../../words/common.js';
 
 /** @typedef {{ kind: string, name: string, length: number }} Length */
 

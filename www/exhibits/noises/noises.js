@@ -10,7 +10,7 @@ import '../../parts/noise-view.js';
 import '../../parts/pixel-view.js';
 import { spoken } from '../../parts/spoken.js';
 import { Task } from '../../task.js';
-import { amount, count, dimensions, noisesSentence, verdictOf } from '../../words.js';
+import { amount, count, dimensions, noisesSentence, verdictOf } from '../../words/common.js';
 import './length-axis.js';
 import './noises.css';
 

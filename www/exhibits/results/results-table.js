@@ -1,6 +1,6 @@
 /** A table that can be sorted by each of its columns. */
 import { html, nothing } from 'lit';
-import { amount, count } from '../../words.js';
+import { amount, count } from '../../words/common.js';
 import { sortLabel } from '../../words/results.js';
 import { sorted } from './table.js';
 

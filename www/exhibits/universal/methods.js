@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit';
 import '../../parts/noise-view.js';
 import '../../parts/progress-line.js';
-import { makingShare } from '../../words.js';
+import { makingShare } from '../../words/common.js';
 import {
   METHOD,
   WORDS,

@@ -4,7 +4,7 @@
  */
 
 /**
- * @import { Answer, DeepfoolProgress, Norms, Progress, UniversalProgress } from './engine/types.js'
+ * @import { Answer, DeepfoolProgress, Norms, Progress, UniversalProgress } from '../engine/types.js'
  * @typedef {{ answer: string, tone: 'clean' | 'fooled' }} Named
  * @typedef {(string | Named)[]} Sentence
  */
