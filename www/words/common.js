@@ -9,6 +9,16 @@
  * @typedef {(string | Named)[]} Sentence
  */
 
+/** As a tag: numbers and dates are written as in that language. */
+export const LANGUAGE = 'en';
+
+export const CLOSE = 'Close';
+export const TRY_AGAIN = 'Try again';
+export const STOP = 'Stop';
+export const SHARE = 'Share';
+/** Of the bars beside a picture. */
+export const CLEAN_BARS = 'What the classifier says to the picture';
+
 /** Whole percent, honest at both ends. @param {number} share */
 export function percent(share) {
   const whole = Math.round(share * 100);
@@ -228,7 +238,7 @@ export const plainText = (sentence) =>
   sentence.map((part) => (typeof part === 'string' ? part : part.answer)).join('');
 
 /** A whole number, in groups of three. @param {number} value */
-export const count = (value) => value.toLocaleString('en');
+export const count = (value) => value.toLocaleString(LANGUAGE);
 
 /** Two significant digits, large ones in groups of three. @param {number} value */
 export const amount = (value) =>
@@ -288,6 +298,7 @@ export const severalClasses = (text, count) =>
 
 export const CAMERA = {
   choose: 'Camera',
+  stop: 'Stop the webcam',
   flip: 'Flip the camera',
   flipNote: 'To the other side of the phone',
   gone: 'The camera was disconnected. Connect it and press Webcam again, or choose a photo.',
