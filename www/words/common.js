@@ -16,6 +16,9 @@ export const CLOSE = 'Close';
 export const TRY_AGAIN = 'Try again';
 export const STOP = 'Stop';
 export const SHARE = 'Share';
+/** @param {string} part of the page */
+export const notDownloaded = (part) => `${part} could not be downloaded.`;
+
 /** Of the bars beside a picture. */
 export const CLEAN_BARS = 'What the classifier says to the picture';
 
