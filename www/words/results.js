@@ -321,3 +321,8 @@ export const SENTENCES = {
       : '';
   },
 };
+
+/** Small below a figure. @param {string} low @param {string} high */
+export const intervalText = (low, high) => `${low} to ${high}`;
+/** @param {string} figure as it was published */
+export const paperText = (figure) => `paper: ${figure}`;
