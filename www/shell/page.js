@@ -15,7 +15,7 @@ import { SHARED_QUERY, takeShared } from '../offline/shared.js';
 import { atHand } from '../pictures/at-hand.js';
 import { TABLE, readSettings, writeSettings } from '../state.js';
 import { Task } from '../task.js';
-import { notDownloaded } from '../words/common.js';
+import { LANGUAGE, notDownloaded } from '../words/common.js';
 import { TOUR_WORDS } from '../words/lessons.js';
 import * as words from '../words/shell.js';
 import './credits-dialog.js';
@@ -74,6 +74,7 @@ export class FoolscopePage extends Part {
 
   connectedCallback() {
     super.connectedCallback();
+    document.documentElement.lang = LANGUAGE;
     document.body.append(this.#notices);
     tellHeight(this);
     addEventListener('popstate', () => this.#apply(readSettings(location.search)));

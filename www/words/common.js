@@ -1,4 +1,8 @@
 /**
+ * To translate the page, copy this folder beside itself, as `www/words-fr` for French, and translate what stands in
+ * quotes; a module may be left out, and is taken from here. `FOOLSCOPE_LANGUAGE=fr npm run build` then makes that page
+ * (by an alias in webpack.config.js). Names of exports, and numbers in `${}`, stay; their order may change.
+ *
  * What the page says, from the numbers of the visitor's own picture. A sentence
  * is a list of plain text and of answers, which the page sets in their colour.
  */
