@@ -2,7 +2,17 @@
 import { html, nothing } from 'lit';
 import { ofAll, percent } from '../../words/common.js';
 import { became } from '../../words/live.js';
-import * as words from '../../words/live-figure.js';
+import {
+  COUNTING,
+  FACTS,
+  levels255,
+  levelsText,
+  MAKING_FACTS,
+  NOT_COUNTED,
+  OWN_FACTS,
+  rhoText,
+  yesNo,
+} from '../../words/live-figure.js';
 import { isOwn } from '../../pictures/noises.js';
 
 /**
@@ -14,26 +24,24 @@ import { isOwn } from '../../pictures/noises.js';
  * @import { Fact } from '../../words/live-figure.js'
  */
 
-const { FACTS, OWN_FACTS, MAKING_FACTS } = words;
-
 /** @param {Scene | null} scene @param {Perturbation | OwnNoise | null} universal the one that is chosen */
 export function noiseFigures(scene, universal) {
   if (!scene?.norms) return nothing;
   const { l2, linf } = scene.norms;
   return html`<dl class="figures" id="figures">
-    ${fact(FACTS.linf, words.levels255(linf), 'linf')} ${fact(FACTS.l2, words.levelsText(l2), 'l2')}
+    ${fact(FACTS.linf, levels255(linf), 'linf')} ${fact(FACTS.l2, levelsText(l2), 'l2')}
     ${foolingRate(scene, universal)} ${scene.found ? foundFigures(scene.found) : nothing}
   </dl>`;
 }
 
 /** @param {NonNullable<Scene['found']>} found */
 const foundFigures = (found) => [
-  fact(FACTS.rho, words.rhoText(found.rho), 'rho'),
+  fact(FACTS.rho, rhoText(found.rho), 'rho'),
   fact(FACTS.iterations, String(found.iterations), 'iterations'),
   found.stalls ? fact(FACTS.stalls, String(found.stalls), 'stalls') : nothing,
-  fact(FACTS.exact, words.yesNo(found.fooled), 'exact'),
-  fact(FACTS.clipping, words.yesNo(found.survivesClipping), 'clipping'),
-  fact(FACTS.rounding, words.yesNo(found.survivesRounding), 'rounding'),
+  fact(FACTS.exact, yesNo(found.fooled), 'exact'),
+  fact(FACTS.clipping, yesNo(found.survivesClipping), 'clipping'),
+  fact(FACTS.rounding, yesNo(found.survivesRounding), 'rounding'),
 ];
 
 /** Of the noise as it was made: at another strength it would be another number. */
@@ -60,7 +68,7 @@ function foolingRate(
 function ownCounts({ counts, uncounted, ownText, othersText, target }) {
   if (!ownText) return nothing; // It came from a file, which does not say.
   const count = (/** @type {Share | undefined} */ share) =>
-    share ? ofAll(share) : uncounted ? words.COUNTING : words.NOT_COUNTED;
+    share ? ofAll(share) : uncounted ? COUNTING : NOT_COUNTED;
   const aimed = (
     /** @type {Share | undefined} */ share,
     /** @type {string} */ whose,
