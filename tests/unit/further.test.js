@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { search } from '../../www/classes.js';
 import { readSettings, writeSettings } from '../../www/state.js';
-import { plainText } from '../../www/words.js';
+import { plainText } from '../../www/words/common.js';
 import {
   besideSentence,
   survivalSentence,

@@ -1,9 +1,9 @@
 /** What the exhibit Geometry says. */
-import { amount, count, digits, percent } from '../words.js';
+import { LANGUAGE, amount, count, digits, percent } from './common.js';
 
 /**
  * @import { NormalsFound, PlanePoint, SectionAnswers } from '../engine/types.js'
- * @import { Sentence } from '../words.js'
+ * @import { Sentence } from './common.js'
  */
 
 export const sectionTitle = 'A plane through the picture';
@@ -62,7 +62,7 @@ export const axisTitles = (kind) => ({
 });
 
 /** A number on an axis. @param {number} tick */
-export const levels = (tick) => tick.toLocaleString('en', { maximumSignificantDigits: 4 });
+export const levels = (tick) => tick.toLocaleString(LANGUAGE, { maximumSignificantDigits: 4 });
 
 /** @param {number} reach in levels */
 export const reachText = (reach) => `${amount(reach)} levels to each side`;

@@ -2,11 +2,11 @@
  * What Live says beyond its first figure: towards a chosen class, after saving,
  * of several networks at once, of cameras.
  */
-import { digits, percentInWords, whatIsLeft } from '../words.js';
+import { digits, percentInWords, whatIsLeft } from './common.js';
 
 /**
  * @import { Answer, EightBitProgress, Found, NetworkInfo } from '../engine/types.js'
- * @import { Named, Sentence } from '../words.js'
+ * @import { Named, Sentence } from './common.js'
  */
 
 /** @param {Answer} answer @param {'clean' | 'fooled'} tone @returns {Named} */

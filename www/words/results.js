@@ -1,5 +1,5 @@
 /** What the exhibit Results says. */
-import { amount, count, digits, percent } from '../words.js';
+import { amount, count, digits, percent } from './common.js';
 
 /**
  * @import { Row } from '../exhibits/results/table.js'
@@ -323,3 +323,8 @@ export const SENTENCES = {
       : '';
   },
 };
+
+/** Small below a figure. @param {string} low @param {string} high */
+export const intervalText = (low, high) => `${low} to ${high}`;
+/** @param {string} figure as it was published */
+export const paperText = (figure) => `paper: ${figure}`;

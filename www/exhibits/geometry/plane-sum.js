@@ -3,7 +3,7 @@ import { html } from 'lit';
 import '../../parts/noise-view.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
-import { percent } from '../../words.js';
+import { percent } from '../../words/common.js';
 import { labelOf, looking, noiseCaption, sumCaption } from '../../words/geometry.js';
 
 /**
