@@ -285,9 +285,12 @@ export class FoolscopePage extends Part {
       });
       if (!engine.networks.some(({ id, weightFile }) => id === network && weightFile)) {
         engine.dispose();
-        // A second try asks for what is there.
-        this.#change({ network: TABLE.network.default.toString() });
-        throw new Error(words.noSuchNetwork(network));
+        const usual = TABLE.network.default.toString();
+        const { title } = engine.networks.find(({ id }) => id === usual) ?? engine.network;
+        this.#notices.show({ about: 'network', text: words.noSuchNetwork(network, title) });
+        this.#change({ network: usual });
+        await this.#start();
+        return;
       }
       engine.addEventListener('devicechange', () => this.#deviceChanged());
       engine.addEventListener('stopped', (event) =>

@@ -146,7 +146,8 @@ export function survivalSentence(rows, quality, fools = true) {
   const [yes, no] = [those(true), those(false)];
   if (!rows.length) return '';
   if (!no.length) return `It survives all of these: ${listed(yes)}, it still fools.`;
-  if (!yes.length && !fools) return `The sum does not fool as it is, and not ${listed(no)} either.`;
+  if (!yes.length && !fools)
+    return `The sum does not fool as it is, and no way of saving it changes that.`;
   if (!yes.length)
     return `It survives none of these ${rows.length}: ${listed(no)}, it does not fool.`;
   return `${capital(listed(yes))}, it still fools; ${listed(no)}, it does not.`;

@@ -40,8 +40,9 @@ export const DROP = 'Drop the picture anywhere';
 export const SHARED_PICTURE = 'Shared picture';
 export const NEWER = 'A newer version of this page is there.';
 export const OPEN_NEWER = 'Open it';
-/** @param {string} network */
-export const noSuchNetwork = (network) => `No network called ${network} is shipped with this page.`;
+/** @param {string} network @param {string} usual the title of the one that is shown */
+export const noSuchNetwork = (network, usual) =>
+  `No network called ${network} is shipped with this page: ${usual} is shown.`;
 /** @param {string} why a sentence */
 export const startedAgain = (why) => `${why} It is started again.`;
 /** @param {string} why a sentence @param {string} network the one before */
