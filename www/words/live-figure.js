@@ -134,7 +134,7 @@ export const THE_CPU = 'the CPU';
 export const theGpu = (name) => `the GPU (${name})`;
 /** @param {string} network @param {string} where @param {number} milliseconds */
 export const answeredBy = (network, where, milliseconds) =>
-  `Answered by ${network} on ${where} in ${digits(milliseconds / 1000)} s.`;
+  `Answered by ${network} on ${where} in ${milliseconds < 1 ? 'under 0.001' : digits(milliseconds / 1000)} s.`;
 export const UNCHECKED =
   'Its weights were not checked against the page’s list; they passed the self-test.';
 export const USE = { cpu: 'Use the CPU', gpu: 'Use the GPU', auto: 'Use the faster one' };
