@@ -28,9 +28,12 @@ const REACH = { from: 0.5, usual: 2, to: 10, levels: 20 };
  * @param {number} dimensions of a picture
  */
 const reachable = (length, dimensions) => ({
-  from: REACH.from * length,
-  to: Math.max(REACH.to * length, REACH.levels * Math.sqrt(dimensions)),
+  from: rounded(REACH.from * length),
+  to: rounded(Math.max(REACH.to * length, REACH.levels * Math.sqrt(dimensions))),
 });
+
+/** As it stands in the address. @param {number} reach */
+const rounded = (reach) => Number(reach.toPrecision(3));
 
 /**
  * How far it reaches: as the address has it, within what can be seen.
@@ -71,7 +74,7 @@ export function planeControls({
   const value = (/** @type {Event} */ event) =>
     /** @type {HTMLInputElement} */ (event.target).value;
   const read = (/** @type {Event} */ event) =>
-    Number((from * (to / from) ** (Number(value(event)) / 1000)).toPrecision(3));
+    rounded(from * (to / from) ** (Number(value(event)) / 1000));
   return html`<div class="plane-controls">
     <label>
       <span>${labelOf.second}</span>
