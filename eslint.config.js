@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import globals from 'globals';
+import { noEnglish } from './tools/lib/no-english.mjs';
 
 export default [
   { ignores: ['dist/', 'target/', 'www/assets/', 'www/wasm/', 'test-results/', 'tools/*/target/'] },
@@ -18,6 +19,12 @@ export default [
     languageOptions: {
       globals: { ...globals.browser, PROGRAM_BYTES: 'readonly', BENCH_FILES: 'readonly' },
     },
+  },
+  {
+    // What a visitor reads can be translated: it lies in www/words.
+    files: ['www/{parts,shell,exhibits,pictures}/**/*.js'],
+    plugins: { foolscope: { rules: { 'no-english': noEnglish } } },
+    rules: { 'foolscope/no-english': 'error' },
   },
   {
     // Code of the worker: the compiler checks the same, this says it sooner.

@@ -7,8 +7,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import webpack from 'webpack';
 import { BuildPlugin } from './tools/lib/build-plugin.js';
+import { translated } from './tools/lib/translated.mjs';
 
 const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Of a translation: `www/words-fr` for `fr`. Not `LANGUAGE`, which many systems set for themselves. */
+const language = process.env.FOOLSCOPE_LANGUAGE;
 
 /** Names of the workers' files, as they are given where one is started. */
 const WORKERS = ['foolscope', 'foolscope-helper', 'peer', 'sw'];
@@ -42,6 +46,7 @@ export default {
     publicPath: 'auto',
     clean: true,
   },
+  resolve: { alias: translated(here('www'), language) },
   module: {
     rules: [
       { test: /\.css$/, use: [CssPlugin.loader, 'css-loader'], sideEffects: true },

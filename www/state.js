@@ -49,7 +49,7 @@ import { EXHIBITS } from './exhibits/table.js';
  *
  * @typedef {{ type: 'choice', values: readonly string[], default: string }
  *   | { type: 'text', default: string }
- *   | { type: 'number', min: number, max: number, default: number }
+ *   | { type: 'number', min: number, max: number, default: number, whole?: boolean }
  *   | { type: 'list', values?: readonly string[], default: string[] }} Entry a list without `values`
  *   takes any names
  */
@@ -66,31 +66,31 @@ export const TABLE = {
   noise: { type: 'choice', values: ['none', 'universal', 'random', 'deepfool'], default: 'none' },
   universal: { type: 'text', default: '' },
   strength: { type: 'number', min: 0, max: 20, default: 10 },
-  target: { type: 'number', min: -1, max: 1e5, default: -1 }, // live, universal
+  target: { type: 'number', whole: true, min: -1, max: 1e5, default: -1 }, // live, universal
   more: { type: 'list', values: ['survive', 'beside'], default: [] }, // live
-  quality: { type: 'number', min: 1, max: 100, default: 90 }, // live
+  quality: { type: 'number', whole: true, min: 1, max: 100, default: 90 }, // live
   beside: { type: 'list', default: [] }, // live
   method: { type: 'choice', values: ['stochastic', 'original'], default: 'stochastic' }, // universal
   norm: { type: 'choice', values: ['linf', 'l2'], default: 'linf' }, // universal
   radius: { type: 'number', min: 0, max: 1e5, default: 0 }, // universal
-  seed: { type: 'number', min: 0, max: 4294967295, default: 0 }, // universal
+  seed: { type: 'number', whole: true, min: 0, max: 4294967295, default: 0 }, // universal
   part: {
     type: 'choice',
     values: ['', 'gallery', 'transfer', 'graph', 'feedback'],
     default: '',
   }, // universal
-  dimension: { type: 'number', min: 0, max: 1e7, default: 0 },
+  dimension: { type: 'number', whole: true, min: 0, max: 1e7, default: 0 },
   // Geometry
   across: { type: 'text', default: '' },
   reach: { type: 'number', min: 0, max: 1e6, default: 0 },
-  points: { type: 'number', min: 0, max: 321, default: 0 },
+  points: { type: 'number', whole: true, min: 0, max: 321, default: 0 },
   // Results
   table: { type: 'text', default: 'robustness' },
   sort: { type: 'text', default: '' },
   words: { type: 'text', default: '' }, // message
-  scatter: { type: 'number', min: 0, max: 9999, default: 0 }, // message
+  scatter: { type: 'number', whole: true, min: 0, max: 9999, default: 0 }, // message
   wordsize: { type: 'number', min: 0, max: 100, default: 0 }, // message
-  wordcount: { type: 'number', min: 1, max: 256, default: 64 }, // message
+  wordcount: { type: 'number', whole: true, min: 1, max: 256, default: 64 }, // message
   change: { type: 'choice', values: ['patch', 'move'], default: 'patch' }, // changes
   patch: { type: 'text', default: '' }, // changes
   colour: { type: 'text', default: '' }, // changes
@@ -127,7 +127,7 @@ function read(entry, text) {
     case 'number': {
       const number = text.trim() === '' ? NaN : Number(text);
       return Number.isFinite(number)
-        ? Math.min(entry.max, Math.max(entry.min, number))
+        ? Math.min(entry.max, Math.max(entry.min, entry.whole ? Math.round(number) : number))
         : entry.default;
     }
     case 'list':

@@ -18,7 +18,7 @@ export const exhibits = (page) =>
 /** Waits until an exhibit has something to show. @param {Page} page */
 export async function shown(page) {
   const exhibit = page.locator('main > :not(h1)').first();
-  await expect(exhibit).toHaveAttribute('data-state', /^(answered|idle|shown)$/, {
+  await expect(exhibit).toHaveAttribute('data-state', /^(answered|idle)$/, {
     timeout: 90_000,
   });
 }

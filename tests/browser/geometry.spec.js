@@ -246,3 +246,29 @@ for (const width of [320, 390, 844]) {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
   });
 }
+
+test('a plane that cannot be had, or reaches too far, becomes one that can', async ({
+  page,
+  address,
+}) => {
+  const small = '?exhibit=geometry&network=lenet-mnist&device=cpu&points=21';
+  const exhibit = page.locator('geometry-exhibit');
+  await page.goto(`${address}${small}&across=class-99999`);
+  await expect(exhibit).toHaveAttribute('data-state', 'answered', { timeout: 60_000 });
+  await expect(page.locator('#notice')).toContainText('a random one is shown');
+  await expect(page.locator('#across')).toHaveValue('');
+  expect(new URL(page.url()).searchParams.get('across')).toBeNull();
+
+  await page.goto(`${address}${small}&reach=1e9`);
+  await expect(exhibit).toHaveAttribute('data-state', 'answered', { timeout: 60_000 });
+  const wide = await page
+    .locator('#sentence .answer, #sentence b, #sentence strong')
+    .allInnerTexts();
+  await page.goto(`${address}${small}`);
+  await expect(exhibit).toHaveAttribute('data-state', 'answered', { timeout: 60_000 });
+  // Where the smallest noise leads does not depend on how far one looks.
+  expect(
+    await page.locator('#sentence .answer, #sentence b, #sentence strong').allInnerTexts(),
+  ).toEqual(wide);
+  expect(wide.length).toBe(2);
+});

@@ -30,6 +30,17 @@ test('an exhibit is a step in the history, a setting is not', async ({ page, add
   );
 });
 
+test('a network that is not shipped is told, and the usual one shown', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(`${address}?network=nonsense`);
+  await expect(live.notice).toContainText('No network called nonsense');
+  await expect(page.locator('select#network')).toHaveValue('efficientnet-lite0');
+  expect(new URL(page.url()).searchParams.get('network')).toBeNull();
+});
+
 test.describe('first visit', () => {
   test.use({ firstVisit: true });
 

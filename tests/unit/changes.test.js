@@ -13,7 +13,7 @@ import {
   writePatch,
 } from '../../www/exhibits/changes/values.js';
 import { moveSentence, patchSentence } from '../../www/words/changes.js';
-import { plainText } from '../../www/words.js';
+import { plainText } from '../../www/words/common.js';
 
 test('what an address says is read back, and nonsense is as if it were not there', () => {
   const patch = { x: 3, y: 20, side: 12 };

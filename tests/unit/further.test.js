@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { search } from '../../www/classes.js';
 import { readSettings, writeSettings } from '../../www/state.js';
-import { plainText } from '../../www/words.js';
+import { plainText } from '../../www/words/common.js';
 import {
   besideSentence,
   survivalSentence,
@@ -81,7 +81,7 @@ test('what survives is said in one sentence, and what does not', () => {
   assert.match(survivalSentence(rows.slice(0, 1), 80), /^It survives/);
   assert.equal(
     survivalSentence(rows.slice(1, 2), 80, false),
-    'The sum does not fool as it is, and not saved as a JPEG of quality 80 either.',
+    'The sum does not fool as it is, and no way of saving it changes that.',
   );
 });
 

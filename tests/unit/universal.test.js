@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { boundsOf, layOut } from '../../www/exhibits/universal/layout.js';
 import { countedOf, shareOf } from '../../www/exhibits/universal/run.js';
 import { madeFor, shelve } from '../../www/exhibits/universal/shelf.js';
-import { plainText } from '../../www/words.js';
+import { plainText } from '../../www/words/common.js';
 import {
   feedbackSentence,
   graphSentence,

@@ -15,7 +15,7 @@ import {
   scoreText,
   universalSentence,
   verdictOf,
-} from '../../www/words.js';
+} from '../../www/words/common.js';
 import { asSentence } from '../../www/engine/errors.js';
 
 /** @param {string} name @param {number} probability */

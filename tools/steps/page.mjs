@@ -5,6 +5,7 @@ import { step } from '../lib/step.mjs';
 
 export async function bundlePage() {
   const sources = ['index.html', 'bench.html', 'www', 'webpack.config.js', 'package-lock.json'];
+  const language = process.env.FOOLSCOPE_LANGUAGE ?? '';
   await step(
     'page',
     'bundling into dist/',
@@ -12,6 +13,6 @@ export async function bundlePage() {
       const webpack = 'node_modules/webpack/bin/webpack.js';
       await run(process.execPath, [webpack, '--mode', 'production'], { quiet: true });
     },
-    { key: await hashOf(sources), makes: ['dist/index.html', 'dist/bench.html'] },
+    { key: (await hashOf(sources)) + language, makes: ['dist/index.html', 'dist/bench.html'] },
   );
 }

@@ -34,6 +34,8 @@ let room = null;
 let classifier = null;
 /** @type {(event: WorkerEvent) => void} */
 let tell = () => {};
+/** Settles when the page has heard what it was told last. @type {Promise<void>} */
+let heard = Promise.resolve();
 let assets = '';
 /** The CPU's, compiled, for helpers. @type {WebAssembly.Module} */
 let module;
@@ -47,7 +49,9 @@ const MINUTES = new Set(['section', 'normals']);
 const face = {
   async start(base, listen, metered, { life, network }) {
     assets = base;
-    tell = listen;
+    tell = (event) => {
+      heard = Promise.resolve(listen(event)).catch(() => {});
+    };
     await holdForLife(life);
     if (network) expectWeights(network);
     if (metered) {
@@ -336,7 +340,10 @@ async function run(job, work) {
   const [cancelled, finished] = [new AbortController(), new AbortController()];
   jobs.set(job, { cancelled, finished });
   try {
-    return await work(cancelled.signal, finished.signal);
+    const value = await work(cancelled.signal, finished.signal);
+    // Results go another way than progress, and would overtake the last of it.
+    await heard;
+    return value;
   } finally {
     jobs.delete(job);
   }

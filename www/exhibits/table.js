@@ -2,6 +2,7 @@
  * The exhibits, in the order of the talk. A new one is a folder and a line here.
  * All but the first are downloaded when they are opened.
  */
+import { EXHIBIT_WORDS } from '../words/exhibits.js';
 
 /**
  * @typedef {object} ExhibitEntry
@@ -16,51 +17,44 @@
 export const EXHIBITS = [
   {
     id: 'live',
-    title: 'Live',
     tag: 'live-exhibit',
-    question: 'Can a little noise fool an image classifier?',
+    ...EXHIBIT_WORDS.live,
     load: () => Promise.resolve(),
   },
   {
     id: 'noises',
-    title: 'Three noises',
     tag: 'noises-exhibit',
-    question: 'How much noise does it take?',
+    ...EXHIBIT_WORDS.noises,
     load: () => import(/* webpackChunkName: "noises" */ './noises/noises.js'),
   },
   {
     id: 'universal',
-    title: 'Universal',
     tag: 'universal-exhibit',
-    question: 'Can one noise fool nearly every picture?',
+    ...EXHIBIT_WORDS.universal,
     load: () => import(/* webpackChunkName: "universal" */ './universal/universal.js'),
   },
   {
     id: 'geometry',
-    title: 'Geometry',
     tag: 'geometry-exhibit',
-    question: 'Why does it work?',
+    ...EXHIBIT_WORDS.geometry,
     load: () => import(/* webpackChunkName: "geometry" */ './geometry/geometry.js'),
   },
   {
     id: 'message',
-    title: 'Hidden message',
     tag: 'message-exhibit',
-    question: 'Can words you hardly see change the answer?',
+    ...EXHIBIT_WORDS.message,
     load: () => import(/* webpackChunkName: "message" */ './message/message.js'),
   },
   {
     id: 'changes',
-    title: 'Small changes',
     tag: 'changes-exhibit',
-    question: 'Must it be noise at all?',
+    ...EXHIBIT_WORDS.changes,
     load: () => import(/* webpackChunkName: "changes" */ './changes/changes.js'),
   },
   {
     id: 'results',
-    title: 'Results',
     tag: 'results-exhibit',
-    question: 'What was measured?',
+    ...EXHIBIT_WORDS.results,
     load: () => import(/* webpackChunkName: "results" */ './results/results.js'),
   },
 ];

@@ -26,7 +26,7 @@ const scope = worker.registration.scope;
 const within = (/** @type {string} */ path) => new URL(path, scope).href;
 
 /** The engine sees to these by itself. */
-const OF_THE_ENGINE = /^(models|perturbations)\/|^(assets|samples\/credits)\.json$/;
+const OF_THE_ENGINE = /^(models|perturbations)\/|^assets\.json$/;
 /** Their names hold a hash of what is in them. */
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 

@@ -3,7 +3,7 @@
  * `camera` (id), `flip`.
  */
 import { html, nothing } from 'lit';
-import { CAMERA } from '../words.js';
+import { CAMERA } from '../words/common.js';
 import { Part } from './part.js';
 
 /** @import { CameraChoice } from '../exhibits/live/camera.js' */

@@ -9,6 +9,7 @@
  */
 import { html, nothing } from 'lit';
 import { asTable, cellText, heading, notLoaded, tableOf, tryAgain } from '../words/chart.js';
+import { LANGUAGE } from '../words/common.js';
 import { COLOURS, legend } from './chart-colours.js';
 import './chart.css';
 import { Part } from './part.js';
@@ -226,7 +227,7 @@ function axis(wish, room) {
 /** Not in powers of ten, and with groups of three. @param {unknown} value */
 const plain = (value) =>
   typeof value === 'number'
-    ? value.toLocaleString('en', { maximumSignificantDigits: 4 })
+    ? value.toLocaleString(LANGUAGE, { maximumSignificantDigits: 4 })
     : String(value);
 
 /** How far the words of the vertical axis stick out on the left, in pixels. @param {HTMLElement} place */

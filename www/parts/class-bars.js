@@ -1,6 +1,6 @@
 /** The five likeliest classes, as bars. Before there is an answer, five empty ones. */
 import { html } from 'lit';
-import { percent } from '../words.js';
+import { percent } from '../words/common.js';
 import { Part } from './part.js';
 import './class-bars.css';
 

@@ -4,7 +4,7 @@
  */
 import { html, nothing } from 'lit';
 import { search } from '../classes.js';
-import { noSuchClass, severalClasses } from '../words.js';
+import { noSuchClass, severalClasses } from '../words/common.js';
 import './class-field.css';
 import { Part } from './part.js';
 

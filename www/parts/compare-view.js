@@ -4,6 +4,7 @@
  */
 import { html } from 'lit';
 import 'img-comparison-slider';
+import * as words from '../words/parts.js';
 import { Part } from './part.js';
 import './pixel-view.js';
 import './compare-view.css';
@@ -27,7 +28,7 @@ export class CompareView extends Part {
     this.second = null;
     this.label = '';
     /** What the first has, and the second. */
-    this.tags = ['without noise', 'with noise'];
+    this.tags = words.TAGS;
     /** How much of the first is uncovered, in percent. */
     this.share = 0;
   }
@@ -38,11 +39,11 @@ export class CompareView extends Part {
         keyboard="disabled"
         value="0"
         role="slider"
-        aria-label="Compare the sum with the picture"
+        aria-label=${words.COMPARE}
         aria-valuemin="0"
         aria-valuemax="100"
         aria-valuenow=${Math.round(this.share)}
-        aria-valuetext="${Math.round(this.share)} % of the picture ${this.tags[0]}"
+        aria-valuetext=${words.uncovered(Math.round(this.share), this.tags[0])}
         @slide=${this.#slid}
         @mouseleave=${() => this.#uncover(0)}
         @blur=${() => this.#uncover(0)}
@@ -51,7 +52,7 @@ export class CompareView extends Part {
         <pixel-view
           slot="first"
           .picture=${this.first}
-          label="Picture ${this.tags[0]}"
+          label=${words.pictureWith(this.tags[0])}
         ></pixel-view>
         <pixel-view slot="second" .picture=${this.second} .label=${this.label}></pixel-view>
       </img-comparison-slider>

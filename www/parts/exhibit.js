@@ -10,7 +10,9 @@ import { Arrivals, isNoise } from '../pictures/arrivals.js';
 import { atHand } from '../pictures/at-hand.js';
 import { photographed, readPhotos, samplesFor } from '../pictures/samples.js';
 import { OWN_PICTURE } from '../state.js';
-import { loadingText } from '../words.js';
+import { loadingText, TRY_AGAIN } from '../words/common.js';
+import { ONLY_A_NOISE, THE_CLASSIFIER } from '../words/parts.js';
+import { NO_SAMPLES, SITE_PICTURE } from '../words/pictures.js';
 import './exhibit.css';
 import { listenForFiles } from './intake.js';
 import { Part } from './part.js';
@@ -89,7 +91,7 @@ export class Exhibit extends Part {
           this.#arrivals.take([
             {
               key: url.href,
-              title: 'A picture of this site',
+              title: SITE_PICTURE,
               kind: 'own',
               preview: '',
               source: url,
@@ -155,12 +157,14 @@ export class Exhibit extends Part {
     if (trouble) {
       return html`<div class="trouble" role="alert">
         <p>${trouble}</p>
-        <button type="button" class="primary" @click=${() => this.tell('retry')}>Try again</button>
+        <button type="button" class="primary" @click=${() => this.tell('retry')}>
+          ${TRY_AGAIN}
+        </button>
       </div>`;
     }
     const bytes = progress?.stage === 'download' ? progress : null;
     return html`<progress-line
-      .text=${loadingText(progress, this.switching || (this.engine?.network.title ?? 'the classifier'))}
+      .text=${loadingText(progress, this.switching || (this.engine?.network.title ?? THE_CLASSIFIER))}
       .value=${bytes ? bytes.loaded : progress ? 1 : 0}
       .max=${bytes ? (bytes.total ?? 0) : 1}
     ></progress-line>`;
@@ -172,7 +176,7 @@ export class Exhibit extends Part {
     } catch {
       this.tell('notice', {
         about: 'samples',
-        text: 'The sample photos could not be downloaded. Choose a photo of your own.',
+        text: NO_SAMPLES,
         again: () => this.#readSamples(),
       });
     }
@@ -189,7 +193,7 @@ export class Exhibit extends Part {
     if (arrival.files.every(isNoise)) {
       this.tell('notice', {
         about: 'picture',
-        text: 'This is a noise, and here a picture is wanted. Open Live and drop the noise there.',
+        text: ONLY_A_NOISE,
       });
       return undefined;
     }

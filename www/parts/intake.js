@@ -3,6 +3,7 @@
  * folders, the page's own samples, links. Whatever came is handed on, and what
  * could not be taken is told; nothing is left out without a word.
  */
+import * as words from '../words/parts.js';
 
 /** The kind of data that one of the page's own samples carries when it is dragged. */
 export const SAMPLE = 'text/x-foolscope-sample';
@@ -57,7 +58,7 @@ export function listenForFiles(taker) {
       else if (!(
         event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
       )) {
-        taker.explain('There is no picture to paste. Copy a picture first, then paste it here.');
+        taker.explain(words.NOTHING_TO_PASTE);
       }
     },
     { signal },
@@ -76,15 +77,9 @@ async function takeDropped(data, taker) {
   const arrival = await filesOf(data);
   if (arrival.files.length) return taker.files(arrival);
   if (link) {
-    return taker.explain(
-      'This is a link, and this page fetches nothing from other sites. Save the picture first, then drop the saved file here.',
-    );
+    return taker.explain(words.A_LINK);
   }
-  return taker.explain(
-    data.types.includes('Files')
-      ? 'There is no file in this folder. Drop one with pictures in it.'
-      : 'This is not a file. Save the picture first, then drop the saved file here.',
-  );
+  return taker.explain(data.types.includes('Files') ? words.EMPTY_FOLDER : words.NO_FILE);
 }
 
 /** @param {DataTransfer} data @returns {URL | null} */

@@ -1,5 +1,7 @@
 /** Noise around mid-grey, with the factor by which it was amplified written on it. */
 import { html } from 'lit';
+import { LANGUAGE } from '../words/common.js';
+import { amplified, amplifiedLabel } from '../words/parts.js';
 import { Part } from './part.js';
 import './pixel-view.js';
 import './noise-view.css';
@@ -21,12 +23,12 @@ export class NoiseView extends Part {
 
   render() {
     if (!this.drawing) return html`<div class="noise-empty">${this.empty}</div>`;
-    const factor = this.drawing.factor.toLocaleString('en', { maximumFractionDigits: 9 });
+    const factor = this.drawing.factor.toLocaleString(LANGUAGE, { maximumFractionDigits: 9 });
     return html`<pixel-view
         .picture=${this.drawing}
-        label="${this.label}, amplified ${factor} times"
+        label=${amplifiedLabel(this.label, factor)}
       ></pixel-view>
-      <span class="noise-factor" data-testid="noise-factor">amplified × ${factor}</span>`;
+      <span class="noise-factor" data-testid="noise-factor">${amplified(factor)}</span>`;
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import { html, nothing } from 'lit';
 import { asSentence } from '../engine/errors.js';
+import { CLOSE, TRY_AGAIN } from '../words/common.js';
 import { Part } from './part.js';
 import './notice-bar.css';
 
@@ -96,11 +97,11 @@ export class NoticeBar extends Part {
       ${
         notice.again
           ? html`<button type="button" data-again @click=${() => this.#again(notice)}>
-              ${notice.action ?? 'Try again'}
+              ${notice.action ?? TRY_AGAIN}
             </button>`
           : nothing
       }
-      <button type="button" @click=${() => this.#close(notice)}>Close</button>
+      <button type="button" @click=${() => this.#close(notice)}>${CLOSE}</button>
     </div>`;
   }
 

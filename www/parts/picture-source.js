@@ -6,7 +6,9 @@
  * `camera-stop`.
  */
 import { html, nothing } from 'lit';
+import { CAMERA } from '../words/common.js';
 import { DRAW, NOT_THERE } from '../words/drawing.js';
+import * as words from '../words/parts.js';
 import './camera-choice.js';
 import { SAMPLE } from './intake.js';
 import { Part } from './part.js';
@@ -56,7 +58,7 @@ export class PictureSource extends Part {
 
   render() {
     return html`<div class="source-row">
-        <ul class="samples" aria-label="Sample pictures">
+        <ul class="samples" aria-label=${words.SAMPLES}>
           ${
             this.samples.length
               ? this.samples.map((sample) => this.#sample(sample))
@@ -65,7 +67,7 @@ export class PictureSource extends Part {
         </ul>
         <div class="source-buttons">
           <label class="button file-button">
-            Choose a photo
+            ${words.CHOOSE_PHOTO}
             <input
               id="file"
               class="visually-hidden"
@@ -83,8 +85,8 @@ export class PictureSource extends Part {
           }
         </div>
         <p class="source-note">
-          ${this.running ? nothing : html`<span>Or drop or paste a picture anywhere.</span>`}
-          <span>Pictures never leave this device.</span>
+          ${this.running ? nothing : html`<span>${words.OR_DROP}</span>`}
+          <span>${words.PRIVATE}</span>
         </p>
       </div>
       ${this.#readsDigits ? html`<drawing-pad .engine=${this.engine}></drawing-pad>` : nothing}`;
@@ -133,12 +135,12 @@ export class PictureSource extends Part {
   }
 
   #cameraButton() {
-    return html`<button type="button" @click=${() => this.tell('camera')}>Webcam</button>`;
+    return html`<button type="button" @click=${() => this.tell('camera')}>${words.WEBCAM}</button>`;
   }
 
   #cameraControls() {
     return html`<button type="button" @click=${() => this.tell('camera-stop')}>
-        Stop the webcam
+        ${CAMERA.stop}
       </button>
       <camera-choice
         .cameras=${this.cameras}

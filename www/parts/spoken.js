@@ -1,7 +1,7 @@
 /** A sentence of the page, its answers in their colour. */
 import { html } from 'lit';
 
-/** @param {import('../words.js').Sentence} sentence */
+/** @param {import('../words/common.js').Sentence} sentence */
 export const spoken = (sentence) =>
   sentence.map((part) =>
     typeof part === 'string' ? part : html`<strong data-tone=${part.tone}>${part.answer}</strong>`,

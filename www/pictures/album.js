@@ -3,6 +3,7 @@
  * photos. Each file that is no picture is told by its name, and does not keep the
  * others out.
  */
+import * as words from '../words/pictures.js';
 import { isNoise } from './arrivals.js';
 
 /**
@@ -60,12 +61,7 @@ export class Album {
     if (network !== this.#network) return;
     this.samples = read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const missing = read.length - this.samples.length;
-    this.tell(
-      'workshop-samples',
-      missing
-        ? `${missing} of the ${read.length} samples could not be downloaded; the others are here.`
-        : '',
-    );
+    this.tell('workshop-samples', missing ? words.samplesMissing(missing, read.length) : '');
   }
 
   /** @param {Engine} engine @param {Arrival} arrival */
@@ -89,11 +85,8 @@ export class Album {
       this.reading -= 1;
       this.changed();
     }
-    if (left) reasons.unshift(`${MOST_PHOTOS} photos are enough: the others were left out.`);
-    const added = photos.length - reasons.length;
-    const first = added
-      ? `Of ${photos.length} files ${added} ${added === 1 ? 'was' : 'were'} added.`
-      : `None of these ${photos.length} files could be added.`;
+    if (left) reasons.unshift(words.enoughPhotos(MOST_PHOTOS));
+    const first = words.photosAdded(photos.length - reasons.length, photos.length);
     this.tell('workshop', reasons.length > 1 && !left ? [first, ...reasons] : reasons);
   }
 

@@ -4,6 +4,7 @@
  * it. Of several files the first picture is taken, and the others are told.
  */
 import { Task } from '../task.js';
+import * as words from '../words/pictures.js';
 
 /**
  * @import { Engine } from '../engine/engine.js'
@@ -66,7 +67,7 @@ export class Arrivals {
     return this.take(
       pictures.map((file) => ({
         key: `${file.name}-${file.size}-${file.lastModified || ++this.#pasted}`,
-        title: file.name || 'Your picture',
+        title: file.name || words.OWN_PICTURE,
         kind: 'own',
         preview: '',
         source: file,
@@ -164,19 +165,17 @@ export function report(all, bad, left, more) {
   if (all.length === 1) return bad.length ? bad[0].why : '';
   const reasons = bad.map(({ name, why }) => `${name}: ${why}`);
   const shown = all[bad.length];
-  const others = left.length ? `Left out: ${names(left, more)}.` : '';
+  const others = left.length ? words.leftOut(names(left, more)) : '';
   const first = !shown
-    ? `None of these ${all.length} files is a picture that can be shown.`
+    ? words.noneReadable(all.length)
     : left.length
-      ? 'One picture is shown at a time: this is the first. To learn from several, open Make your own and drop them there.'
-      : `The first picture among these ${all.length} files is shown.`;
+      ? words.ONE_AT_A_TIME
+      : words.firstShown(all.length);
   return [first, ...(others ? [others] : []), ...reasons];
 }
 
 /** @param {{ title: string }[]} files @param {boolean} more */
 function names(files, more) {
   const some = files.slice(0, MOST_NAMES).map(({ title }) => title);
-  const rest = files.length - some.length;
-  if (more) return `${some.join(', ')} and many more`;
-  return rest ? `${some.join(', ')} and ${rest} more` : some.join(', ');
+  return words.someNames(some, more ? Infinity : files.length - some.length);
 }

@@ -4,6 +4,8 @@
  * this visit: who holds it goes on using it.
  */
 
+import { NOTHING_KEPT, STORAGE_FULL } from '../words/pictures.js';
+
 /** @import { OwnNoise } from './noises.js' */
 
 const DATABASE = 'foolscope';
@@ -32,12 +34,7 @@ export class KeptNoises {
       await this.#do('readwrite', (store) => store.put(noise));
     } catch (cause) {
       const full = /** @type {Error} */ (cause).name === 'QuotaExceededError';
-      throw new NotKept(
-        full
-          ? 'The storage of this browser is full, so this noise will be gone when the page is closed: save it as a file, or make room.'
-          : 'This browser keeps nothing for this page, so this noise will be gone when the page is closed: save it as a file.',
-        { cause },
-      );
+      throw new NotKept(full ? STORAGE_FULL : NOTHING_KEPT, { cause });
     }
   }
 

@@ -3,6 +3,7 @@
  * pictures that it learnt from says little, and one on two others not much more:
  * so enough are always held back.
  */
+import * as words from '../words/pictures.js';
 
 /** Grabbed frames and photos: every fourth is held back. */
 const HELD_BACK = 4;
@@ -25,28 +26,28 @@ const ENOUGH = 8;
  * @param {string} [name] what one sample is called
  * @returns {Lesson<P>}
  */
-export function plan({ samples, photos, frames }, fromSamples, name = 'sample photo') {
+export function plan({ samples, photos, frames }, fromSamples, name = words.SAMPLE_PHOTO) {
   const film = parted(frames);
   const wholes = samples.map(([whole]) => whole);
   if (!fromSamples) {
     return {
       own: [...photos, ...film.own],
       others: [...wholes, ...film.others],
-      ownText: listed([several(photos, 'photo'), several(film.own, 'webcam frame')]),
-      othersText: listed([several(wholes, name), inBetween(film.others)]),
+      ownText: words.listed([several(photos, words.PHOTO), several(film.own, words.FRAME)]),
+      othersText: words.listed([several(wholes, name), inBetween(film.others)]),
     };
   }
   const album = parted(photos);
   const others = [...album.others, ...film.others];
   const own = [...album.own, ...film.own];
-  const ownTexts = [several(album.own, 'photo'), several(film.own, 'webcam frame')];
-  const othersTexts = [several(album.others, 'photo'), inBetween(film.others)];
+  const ownTexts = [several(album.own, words.PHOTO), several(film.own, words.FRAME)];
+  const othersTexts = [several(album.others, words.PHOTO), inBetween(film.others)];
   if (others.length >= ENOUGH) {
     return {
       own: [...wholes, ...own],
       others,
-      ownText: listed([several(wholes, name), ...ownTexts]),
-      othersText: listed(othersTexts),
+      ownText: words.listed([several(wholes, name), ...ownTexts]),
+      othersText: words.listed(othersTexts),
     };
   }
   // Every second sample is held back; several views of each make up for their number.
@@ -55,8 +56,8 @@ export function plan({ samples, photos, frames }, fromSamples, name = 'sample ph
   return {
     own: [...even.flat(), ...own],
     others: [...odd.flat(), ...others],
-    ownText: listed([views(even, name), ...ownTexts]),
-    othersText: listed([views(odd, name, 'other '), ...othersTexts]),
+    ownText: words.listed([views(even, name), ...ownTexts]),
+    othersText: words.listed([views(odd, name, true), ...othersTexts]),
   };
 }
 
@@ -88,21 +89,16 @@ function parted(pictures) {
 }
 
 /** @param {unknown[]} pictures @param {string} name */
-const several = ({ length }, name) => (length ? `${length} ${name}${length === 1 ? '' : 's'}` : '');
+const several = ({ length }, name) => words.several(length, name);
 
-/** @param {unknown[][]} samples @param {string} name @param {string} [which] */
-function views(samples, name, which = '') {
+/** @param {unknown[][]} samples @param {string} name @param {boolean} [others] not those that are learnt from */
+function views(samples, name, others = false) {
   const all = samples.flat().length;
-  if (all === samples.length) return several(samples, which + name);
-  return `${all} views of ${several(samples, which + name)}`;
+  const called = others ? words.other(name) : name;
+  return all === samples.length
+    ? several(samples, called)
+    : words.viewsOf(all, samples.length, called);
 }
 
 /** @param {unknown[]} frames */
-const inBetween = (frames) => frames.length && `${several(frames, 'webcam frame')} from in between`;
-
-/** @param {(string | number)[]} parts those that are empty are left out */
-function listed(parts) {
-  const [last, ...before] = parts.filter(Boolean).reverse();
-  if (!before.length) return String(last ?? '');
-  return `${before.reverse().join(', ')} and ${last}`;
-}
+const inBetween = ({ length }) => length && words.framesBetween(length);

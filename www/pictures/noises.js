@@ -3,6 +3,7 @@
  * visitor's own, and for each a random one of the same size.
  */
 import { targetedNoise } from '../words/live.js';
+import { noiseFrom, RANDOM_NOISE } from '../words/pictures.js';
 import { KeptNoises, NotKept } from './kept-noises.js';
 
 /**
@@ -156,7 +157,7 @@ export class Noises {
       file: '',
       norm,
       radius,
-      title: 'Random noise of the same size',
+      title: RANDOM_NOISE,
       foolingRate: { own: NaN, others: NaN },
       data: await this.#engine.randomNoise({ norm, radius }),
     };
@@ -187,7 +188,7 @@ export class Noises {
    */
   made(made) {
     const { target, ownText } = made;
-    const title = target ? targetedNoise(target.name, ownText) : `From ${ownText}`;
+    const title = target ? targetedNoise(target.name, ownText) : noiseFrom(ownText);
     return { ...this.#named(title), ...made };
   }
 

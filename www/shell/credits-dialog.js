@@ -3,6 +3,8 @@ import { html } from 'lit';
 import { asSentence } from '../engine/errors.js';
 import { readPhotos } from '../pictures/samples.js';
 import { Part } from '../parts/part.js';
+import { CLOSE } from '../words/common.js';
+import * as words from '../words/shell.js';
 import './dialog.css';
 
 /** @import { Photo } from '../pictures/samples.js' */
@@ -39,10 +41,10 @@ export class CreditsDialog extends Part {
   render() {
     return html`<dialog aria-labelledby="credits-title" closedby="any">
       <div class="dialog-head">
-        <h2 id="credits-title">Credits</h2>
-        <form method="dialog"><button>Close</button></form>
+        <h2 id="credits-title">${words.CREDITS}</h2>
+        <form method="dialog"><button>${CLOSE}</button></form>
       </div>
-      <h3>Sample photos</h3>
+      <h3>${words.SAMPLE_PHOTOS}</h3>
       <ul class="credits">
         ${this.samples.map(
           (sample) =>
@@ -51,26 +53,21 @@ export class CreditsDialog extends Part {
               <div>
                 <p>${sample.title}</p>
                 <p class="fine">
-                  ${sample.author}, ${sample.licence}. <a href=${sample.source}>Source</a>
+                  ${words.credit(sample.author, sample.licence, html`<a href=${sample.source}>${words.SOURCE}</a>`)}
                 </p>
               </div>
             </li>`,
         )}
       </ul>
-      ${this.missing ? html`<p>The list of the sample photos could not be downloaded.</p>` : ''}
-      <p>The digits and the pictures of CIFAR-10’s classes are drawn by this page.</p>
-      <h3>Classifier</h3>
+      ${this.missing ? html`<p>${words.NO_LIST}</p>` : ''}
+      <p>${words.DRAWN_HERE}</p>
+      <h3>${words.CLASSIFIER}</h3>
       ${this.networks.map(
         (network) =>
-          html`<p>
-            ${network.title}, ${(network.parameters / 1e6).toFixed(1)} million parameters, trained
-            on ${network.data}. ${network.licence}. ${asSentence(plain(network.source))}
-          </p>`,
+          html`<p>${words.networkCredit(network, asSentence(plain(network.source)))}</p>`,
       )}
-      <p>
-        Foolscope itself is free software, under the MIT or the Apache 2.0 licence, as you prefer.
-      </p>
-      <p><a href="bench.html">How fast is it on this device?</a></p>
+      <p>${words.LICENCE}</p>
+      <p><a href="bench.html">${words.HOW_FAST}</a></p>
     </dialog>`;
   }
 }

@@ -2,17 +2,14 @@
 import { html, nothing } from 'lit';
 import { Part } from '../parts/part.js';
 import { TABLE } from '../state.js';
+import { CLOSE } from '../words/common.js';
+import * as words from '../words/shell.js';
 import './dialog.css';
-
-/** What can be left out, as a reader would say it. @type {Record<string, string>} */
-const PARTS = {
-  header: 'the header (name, network, colours)',
-  footer: 'the footer (papers, credits)',
-  pictures: 'the choice of pictures',
-};
 
 /** Before it has said how high it is, and where scripts are not allowed. */
 const HEIGHT = 820;
+/** What it sends to say so. */
+const MESSAGE = '{ foolscope: { height } }';
 
 export class EmbedDialog extends Part {
   static properties = {
@@ -57,11 +54,11 @@ export class EmbedDialog extends Part {
       @close=${() => (this.preview = '')}
     >
       <div class="dialog-head">
-        <h2 id="embed-title">Put this exhibit into your page</h2>
-        <form method="dialog"><button>Close</button></form>
+        <h2 id="embed-title">${words.EMBED}</h2>
+        <form method="dialog"><button>${CLOSE}</button></form>
       </div>
       <fieldset class="choices">
-        <legend>Leave out</legend>
+        <legend>${words.LEAVE_OUT}</legend>
         ${choices.map(
           (part) =>
             html`<label class="check">
@@ -71,27 +68,24 @@ export class EmbedDialog extends Part {
                 .checked=${this.hide.includes(part)}
                 @change=${(/** @type {Event} */ event) => this.#choose(event)}
               />
-              ${PARTS[part] ?? part}
+              ${words.PARTS[part] ?? part}
             </label>`,
         )}
       </fieldset>
-      <p>
-        Paste these lines into the HTML of your page. The frame follows the exhibit’s height: it
-        sends the message <code>{ foolscope: { height } }</code>, and nothing else.
-      </p>
+      <p>${words.pasteThese(html`<code>${MESSAGE}</code>`)}</p>
       <textarea
         class="snippet"
-        aria-label="Lines to paste"
+        aria-label=${words.LINES}
         readonly
         spellcheck="false"
         .value=${this.#snippet()}
       ></textarea>
       <div class="dialog-buttons">
         <button type="button" class="primary" @click=${this.#copy}>
-          ${this.copied ? 'Copied' : 'Copy'}
+          ${this.copied ? words.COPIED : words.COPY}
         </button>
         <button type="button" id="preview" @click=${this.#togglePreview}>
-          ${this.preview ? 'Close the preview' : 'Preview'}
+          ${this.preview ? words.CLOSE_PREVIEW : words.PREVIEW}
         </button>
       </div>
       ${
@@ -99,7 +93,7 @@ export class EmbedDialog extends Part {
           ? html`<iframe
               class="embed-preview"
               src=${this.preview}
-              title="Preview"
+              title=${words.PREVIEW}
               height=${this.height}
             ></iframe>`
           : nothing

@@ -1,6 +1,7 @@
 /** The header: the exhibits, the network, the colours, and the way onto a stage. */
 import { html, nothing, svg } from 'lit';
 import { EXHIBITS } from '../exhibits/table.js';
+import * as words from '../words/shell.js';
 
 /**
  * @import { NetworkInfo } from '../engine/types.js'
@@ -18,8 +19,6 @@ import { EXHIBITS } from '../exhibits/table.js';
  * @property {() => void} present
  */
 
-const THEMES = { auto: 'as the system', dark: 'dark', light: 'light' };
-
 /** @param {Header} page */
 export function pageHeader(page) {
   const { settings } = page;
@@ -32,7 +31,7 @@ export function pageHeader(page) {
       </svg>
       Foolscope
     </a>
-    <nav aria-label="Exhibits">
+    <nav aria-label=${words.EXHIBITS}>
       ${EXHIBITS.map(
         ({ id, title }) =>
           html`<a
@@ -49,8 +48,8 @@ export function pageHeader(page) {
         type="button"
         class="quiet"
         id="theme"
-        aria-label="Colours: ${THEMES[theme]}. Change"
-        title="Colours: ${THEMES[theme]}"
+        aria-label=${words.coloursLabel(theme)}
+        title=${words.coloursTitle(theme)}
         @click=${page.nextTheme}
       >
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
@@ -61,8 +60,8 @@ export function pageHeader(page) {
         type="button"
         class="quiet"
         id="present"
-        aria-label="Presenter view"
-        title="Presenter view"
+        aria-label=${words.PRESENT}
+        title=${words.PRESENT}
         @click=${page.present}
       >
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
@@ -82,7 +81,7 @@ function networks({ network, networks, switching, useNetwork }) {
   }
   return html`<select
     id="network"
-    aria-label="Network"
+    aria-label=${words.NETWORK}
     aria-busy=${switching}
     @change=${(/** @type {Event} */ event) =>
       useNetwork(/** @type {HTMLSelectElement} */ (event.target).value)}

@@ -15,7 +15,9 @@ import { SHARED_QUERY, takeShared } from '../offline/shared.js';
 import { atHand } from '../pictures/at-hand.js';
 import { TABLE, readSettings, writeSettings } from '../state.js';
 import { Task } from '../task.js';
+import { LANGUAGE, notDownloaded } from '../words/common.js';
 import { TOUR_WORDS } from '../words/lessons.js';
+import * as words from '../words/shell.js';
 import './credits-dialog.js';
 import './embed-dialog.js';
 import { tellHeight } from './frame-height.js';
@@ -72,6 +74,7 @@ export class FoolscopePage extends Part {
 
   connectedCallback() {
     super.connectedCallback();
+    document.documentElement.lang = LANGUAGE;
     document.body.append(this.#notices);
     tellHeight(this);
     addEventListener('popstate', () => this.#apply(readSettings(location.search)));
@@ -86,7 +89,7 @@ export class FoolscopePage extends Part {
     if (shared) {
       atHand.take({
         key: `${shared.name}-${shared.size}-shared`,
-        title: shared.name || 'Shared picture',
+        title: shared.name || words.SHARED_PICTURE,
         kind: 'own',
         preview: '',
         source: shared,
@@ -102,9 +105,9 @@ export class FoolscopePage extends Part {
       newer: (take) =>
         this.#notices.show({
           about: 'version',
-          text: 'A newer version of this page is there.',
+          text: words.NEWER,
           kind: 'offer',
-          action: 'Open it',
+          action: words.OPEN_NEWER,
           again: take,
         }),
     });
@@ -141,13 +144,13 @@ export class FoolscopePage extends Part {
           ? html`<button
               type="button"
               class="leave"
-              aria-label="Leave the presenter view"
+              aria-label=${words.LEAVE}
               @click=${() => this.#presenter.leave()}
             >
               <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                 <path d="m3.5 3.5 9 9M12.5 3.5l-9 9" />
               </svg>
-              <span>Leave the presenter view</span>
+              <span>${words.LEAVE}</span>
             </button>`
           : nothing
       }
@@ -157,7 +160,7 @@ export class FoolscopePage extends Part {
       <page-tour
         @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
       ></page-tour>
-      <div class="drop-hint" aria-hidden="true">Drop the picture anywhere</div>`;
+      <div class="drop-hint" aria-hidden="true">${words.DROP}</div>`;
   }
 
   /** Where the row of exhibits is longer than the window, the open one is in sight. */
@@ -233,7 +236,7 @@ export class FoolscopePage extends Part {
       if (id !== this.settings.exhibit) return;
       this.#notices.show({
         about: 'exhibit',
-        text: `${title} could not be downloaded.`,
+        text: notDownloaded(title),
         again: () => this.#open(),
       });
     }
@@ -251,16 +254,16 @@ export class FoolscopePage extends Part {
   #footer() {
     return html`<footer class="footer">
       <p>
-        After
-        <a href="https://arxiv.org/abs/1511.04599">DeepFool</a> and
-        <a href="https://arxiv.org/abs/1610.08401">Universal adversarial perturbations</a>,
-        Moosavi-Dezfooli and others.
+        ${words.after(
+          html`<a href="https://arxiv.org/abs/1511.04599">${words.PAPERS.deepfool}</a>`,
+          html`<a href="https://arxiv.org/abs/1610.08401">${words.PAPERS.universal}</a>`,
+        )}
       </p>
       <p class="footer-links">
         <button type="button" class="link" @click=${this.#startTour}>${TOUR_WORDS.again}</button>
-        <a href="teach.html">For teachers</a>
+        <a href="teach.html">${words.TEACHERS}</a>
         <button type="button" class="link" @click=${() => this.#dialog('credits-dialog')}>
-          Credits
+          ${words.CREDITS}
         </button>
       </p>
     </footer>`;
@@ -282,9 +285,12 @@ export class FoolscopePage extends Part {
       });
       if (!engine.networks.some(({ id, weightFile }) => id === network && weightFile)) {
         engine.dispose();
-        // A second try asks for what is there.
-        this.#change({ network: TABLE.network.default.toString() });
-        throw new Error(`No network called ${network} is shipped with this page.`);
+        const usual = TABLE.network.default.toString();
+        const { title } = engine.networks.find(({ id }) => id === usual) ?? engine.network;
+        this.#notices.show({ about: 'network', text: words.noSuchNetwork(network, title) });
+        this.#change({ network: usual });
+        await this.#start();
+        return;
       }
       engine.addEventListener('devicechange', () => this.#deviceChanged());
       engine.addEventListener('stopped', (event) =>
@@ -320,7 +326,7 @@ export class FoolscopePage extends Part {
     this.#tellWaiting();
     this.#notices.show({
       about: 'engine',
-      text: `${asSentence(message)} It is started again.`,
+      text: words.startedAgain(asSentence(message)),
       kind: 'news',
     });
     return this.engine?.ready.catch((error) => this.#fail(error));
@@ -351,7 +357,7 @@ export class FoolscopePage extends Part {
     } catch (error) {
       this.#notices.show({
         about: 'network',
-        text: `${asSentence(/** @type {Error} */ (error).message)} ${engine.network.title} goes on.`,
+        text: words.goesOn(asSentence(/** @type {Error} */ (error).message), engine.network.title),
         again: () => this.#useNetwork(network),
       });
     }
@@ -416,7 +422,7 @@ export class FoolscopePage extends Part {
     if (moved) this.#open();
     this.#opened = true;
     document.documentElement.dataset.theme = settings.theme;
-    document.title = `${this.#exhibit.title} · Foolscope: how image classifiers are fooled`;
+    document.title = words.windowTitle(this.#exhibit.title);
     if (window.foolscope) window.foolscope.settings = settings;
   }
 

@@ -1,6 +1,7 @@
 /** The link to the page as it stands: handed to the system, copied, or shown; and what is not in it. */
 import { isOwnId } from '../pictures/noises.js';
 import { OWN_PICTURE } from '../state.js';
+import * as words from '../words/shell.js';
 
 /**
  * @import { Notice } from '../parts/notice-bar.js'
@@ -19,17 +20,14 @@ export async function shareLink(settings) {
     return { about: 'share', text: shared(settings), kind: 'news' };
   } catch (error) {
     if (/** @type {Error} */ (error).name === 'AbortError') return null;
-    return { about: 'share', text: 'Copy this link:', link: url };
+    return { about: 'share', text: words.COPY_LINK, link: url };
   }
 }
 
 /** @param {Settings} settings */
 function shared({ sample, noise, universal }) {
   const ownNoise = (noise === 'universal' || noise === 'random') && isOwnId(universal);
-  if (sample === OWN_PICTURE) {
-    return `The link was copied. Your own picture${ownNoise ? ' and noise are' : ' is'} not in it: it opens with ${ownNoise ? 'those of this page' : 'a sample picture'}.`;
-  }
-  return ownNoise
-    ? 'The link was copied. Your own noise is not in it: elsewhere it opens with the shipped one.'
-    : 'The link to this page, as it stands, was copied.';
+  if (sample === OWN_PICTURE)
+    return ownNoise ? words.LINK_WITHOUT_BOTH : words.LINK_WITHOUT_PICTURE;
+  return ownNoise ? words.LINK_WITHOUT_NOISE : words.LINK_COPIED;
 }

@@ -1,9 +1,9 @@
 /** What is said in Small changes. */
-import { digits, percentInWords } from '../words.js';
+import { LANGUAGE, digits, percentInWords } from './common.js';
 
 /**
  * @import { Answer, Changed, Moved, MoveProgress, PatchProgress } from '../engine/types.js'
- * @import { Sentence } from '../words.js'
+ * @import { Sentence } from './common.js'
  * @typedef {{ x: number, y: number, side: number }} Patch
  *
  * What is known of a change: made by hand, or by a search that ended, that was
@@ -63,7 +63,7 @@ export const zoomText = (/** @type {number} */ scale) => `${Number((100 * scale)
 /** Small ones with one more digit. @param {number} value */
 function signed(value) {
   const short = Number(value.toFixed(Math.abs(value) < 1 ? 2 : 1)) || 0;
-  return short.toLocaleString('en').replace('-', '−');
+  return short.toLocaleString(LANGUAGE).replace('-', '−');
 }
 
 /** Of small shares, two digits. @param {number} share */

@@ -1,4 +1,5 @@
 /** What a chart says beside its axes. */
+import { LANGUAGE, TRY_AGAIN } from './common.js';
 
 /**
  * @typedef {object} Column of the table under a chart
@@ -10,7 +11,7 @@
 
 export const asTable = 'The same as a table';
 export const notLoaded = 'The charts could not be downloaded; the numbers stand in the table.';
-export const tryAgain = 'Try again';
+export { TRY_AGAIN as tryAgain };
 /** @param {string} label */
 export const tableOf = (label) => `Table: ${label}`;
 
@@ -27,7 +28,7 @@ export function cellText({ key, format }, row) {
   if (value === undefined || value === null) return '–';
   if (format) return format(value, row);
   return typeof value === 'number'
-    ? value.toLocaleString('en', { maximumSignificantDigits: Math.max(4, wholeDigits(value)) })
+    ? value.toLocaleString(LANGUAGE, { maximumSignificantDigits: Math.max(4, wholeDigits(value)) })
     : String(value);
 }
 

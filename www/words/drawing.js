@@ -1,5 +1,5 @@
 /** What is said while somebody draws a digit. */
-import { percentInWords } from '../words.js';
+import { percentInWords } from './common.js';
 
 /** @import { Answer } from '../engine/types.js' */
 

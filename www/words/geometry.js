@@ -1,9 +1,9 @@
 /** What the exhibit Geometry says. */
-import { amount, count, digits, percent } from '../words.js';
+import { LANGUAGE, amount, count, digits, percent } from './common.js';
 
 /**
- * @import { NormalsFound, PlanePoint, SectionAnswers } from '../engine/types.js'
- * @import { Sentence } from '../words.js'
+ * @import { Found, NormalsFound, PlanePoint, SectionAnswers } from '../engine/types.js'
+ * @import { Sentence } from './common.js'
  */
 
 export const sectionTitle = 'A plane through the picture';
@@ -11,7 +11,7 @@ export const sectionIntro =
   'The picture lies in a space with one dimension for each of its values. This is one plane through it: to the right lies the smallest noise that changes the answer (DeepFool), upwards a second direction. Each colour is a class; where two meet is a decision boundary.';
 export const normalsTitle = 'What the boundaries have in common';
 export const normalsIntro =
-  'A normal is the direction that leads straight across the boundary nearest to a picture. If the normals at many pictures share a few directions, one noise along these crosses many boundaries at once: that is why a universal noise can exist. Singular values say how much is shared: of vectors with nothing in common all are about 1, and what is shared makes the first ones large and the last ones small.';
+  'A normal is the direction that leads straight across the boundary nearest to a picture. If the normals at many pictures share a few directions, one noise along these crosses many boundaries at once: that is why a universal noise can exist. Singular values say how much is shared: of vectors with nothing in common, far fewer than there are dimensions, all are about 1, and what is shared makes the first ones large and the last ones small.';
 
 export const labelOf = {
   motif: 'The picture, what is added, and the sum, at the marked point of the plane',
@@ -41,6 +41,7 @@ export const others = 'other classes';
 export const looking = 'Looking for the noise';
 export const sameDirection =
   'The smallest noise has to do with that class already, so that there is no second direction. Choose another.';
+export const noDirection = 'There is no such second direction here, so a random one is shown.';
 export const notFooled = 'DeepFool found no noise that changes the answer, so there is no plane.';
 
 /** @param {number} seed */
@@ -62,7 +63,7 @@ export const axisTitles = (kind) => ({
 });
 
 /** A number on an axis. @param {number} tick */
-export const levels = (tick) => tick.toLocaleString('en', { maximumSignificantDigits: 4 });
+export const levels = (tick) => tick.toLocaleString(LANGUAGE, { maximumSignificantDigits: 4 });
 
 /** @param {number} reach in levels */
 export const reachText = (reach) => `${amount(reach)} levels to each side`;
@@ -114,15 +115,16 @@ export const planeLabel = ({ regions, points }) =>
 
 /**
  * @param {SectionAnswers} section
+ * @param {Pick<Found, 'clean' | 'adversarial'>} found the smallest noise
  * @param {string} second
  * @returns {Sentence}
  */
-export function planeSentence(section, second) {
+export function planeSentence(section, found, second) {
   const { regions, changes, reach, stopped, classified, points, length } = section;
-  const [clean, adversarial] = regions;
+  const [clean, adversarial] = [found.clean.top[0], found.adversarial.top[0]];
   /** @type {Sentence} */
   const said = ['From ', { answer: clean.name, tone: 'clean' }, ' '];
-  if (adversarial && changes.right !== null) {
+  if (length <= reach) {
     said.push(`it takes ${amount(length)} grey levels along the smallest noise to `, {
       answer: adversarial.name,
       tone: 'fooled',
@@ -132,7 +134,7 @@ export function planeSentence(section, second) {
   said.push(
     up === null
       ? `; along ${second} nothing changes within ${amount(reach)}.`
-      : `; along ${second} the answer first changes after ${amount(up)}, ${digits(up / length)} times as far.`,
+      : `; along ${second} the answer first changes after about ${amount(up)}, ${digits(up / length)} times as far.`,
     ` ${count(regions.length)} ${regions.length === 1 ? 'class shares' : 'classes share'} this plane`,
     stopped ? ` (stopped after ${count(classified)} of ${count(points * points)} points).` : '.',
   );
@@ -198,4 +200,7 @@ export const noShipped = 'The normals that were computed beforehand could not be
 export const tryAgain = 'Try again';
 /** @param {string} network @param {number} n @param {number[]} normals @param {number[]} random */
 export const shippedSentence = (network, n, normals, random) =>
-  `Computed beforehand for ${network}, at ${count(n)} pictures: singular values from ${digits(normals[0])} to ${digits(normals[n - 1])}; of random vectors from ${digits(random[0])} to ${digits(random[n - 1])}.`;
+  `Computed beforehand for ${network}, at ${count(n)} pictures: singular values from ${digits(normals[0])} to ${digits(lastOf(normals))}; of random vectors from ${digits(random[0])} to ${digits(lastOf(random))}.`;
+
+/** The smallest that is not nothing: there are no more than dimensions. @param {number[]} values */
+const lastOf = (values) => values.findLast((value) => value > 1e-6) ?? 0;

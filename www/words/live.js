@@ -2,11 +2,11 @@
  * What Live says beyond its first figure: towards a chosen class, after saving,
  * of several networks at once, of cameras.
  */
-import { digits, percentInWords, whatIsLeft } from '../words.js';
+import { digits, percentInWords, whatIsLeft } from './common.js';
 
 /**
  * @import { Answer, EightBitProgress, Found, NetworkInfo } from '../engine/types.js'
- * @import { Named, Sentence } from '../words.js'
+ * @import { Named, Sentence } from './common.js'
  */
 
 /** @param {Answer} answer @param {'clean' | 'fooled'} tone @returns {Named} */
@@ -146,7 +146,8 @@ export function survivalSentence(rows, quality, fools = true) {
   const [yes, no] = [those(true), those(false)];
   if (!rows.length) return '';
   if (!no.length) return `It survives all of these: ${listed(yes)}, it still fools.`;
-  if (!yes.length && !fools) return `The sum does not fool as it is, and not ${listed(no)} either.`;
+  if (!yes.length && !fools)
+    return `The sum does not fool as it is, and no way of saving it changes that.`;
   if (!yes.length)
     return `It survives none of these ${rows.length}: ${listed(no)}, it does not fool.`;
   return `${capital(listed(yes))}, it still fools; ${listed(no)}, it does not.`;

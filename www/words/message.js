@@ -1,9 +1,9 @@
 /** What is said in Hidden message. */
-import { amount, digits, percentInWords } from '../words.js';
+import { amount, digits, percentInWords } from './common.js';
 
 /**
  * @import { Answer, Found, WordsProgress } from '../engine/types.js'
- * @import { Sentence } from '../words.js'
+ * @import { Sentence } from './common.js'
  */
 
 /** Until somebody types others. */

@@ -1,5 +1,5 @@
 /** Several noises of one network, side by side, in words. */
-import { digits } from '../words.js';
+import { LANGUAGE, digits } from './common.js';
 
 /** @import { DiversityFound } from '../engine/types.js' */
 
@@ -21,7 +21,7 @@ export const productText = (product) =>
 export function diversitySentence(noises, { mean, largest, dimension, meanOfRandom }) {
   if (mean === null || largest === null) return GALLERY.alone;
   const most = `at most ${digits(largest)}`;
-  const random = `random vectors of ${dimension.toLocaleString('en')} dimensions would have ${digits(meanOfRandom)}`;
+  const random = `random vectors of ${dimension.toLocaleString(LANGUAGE)} dimensions would have ${digits(meanOfRandom)}`;
   return noises === 2
     ? `The inner product of these two noises is ${digits(largest)}; ${random} on average.`
     : `The inner products of these ${noises} noises are ${digits(mean)} on average and ${most}; ${random} on average.`;

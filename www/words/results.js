@@ -1,5 +1,5 @@
 /** What the exhibit Results says. */
-import { amount, count, digits, percent } from '../words.js';
+import { amount, count, digits, percent } from './common.js';
 
 /**
  * @import { Row } from '../exhibits/results/table.js'
@@ -8,6 +8,8 @@ import { amount, count, digits, percent } from '../words.js';
 export const intro =
   'Every figure was measured with this project’s own program, lab, by the command that stands under its table. Small below a figure is its 95 % interval, where one can be given; “paper” is what was published for the same network and measure.';
 export const tablesLabel = 'Tables';
+/** @param {string} title */
+export const regionLabel = (title) => `${title}, all rows`;
 export const loading = 'Loading the table';
 export const tryAgain = 'Try again';
 /** @param {string} title */
@@ -321,3 +323,8 @@ export const SENTENCES = {
       : '';
   },
 };
+
+/** Small below a figure. @param {string} low @param {string} high */
+export const intervalText = (low, high) => `${low} to ${high}`;
+/** @param {string} figure as it was published */
+export const paperText = (figure) => `paper: ${figure}`;

@@ -1,9 +1,9 @@
 /** All that Universal says: one noise for all pictures. */
-import { amount, count, digits, ofAll, percent } from '../words.js';
+import { amount, count, digits, ofAll, percent } from './common.js';
 
 /**
  * @import { NetworkInfo, UniversalProgress } from '../engine/types.js'
- * @import { Sentence, Share } from '../words.js'
+ * @import { Sentence, Share } from './common.js'
  * @typedef {'stochastic' | 'original'} Method
  * @typedef {'linf' | 'l2'} BallNorm
  */

@@ -14,7 +14,7 @@ import { Task } from '../../task.js';
 import * as words from '../../words/geometry.js';
 import './boundary-normals.js';
 import './geometry.css';
-import { planeControls, pointsOf } from './plane-controls.js';
+import { planeControls, pointsOf, reachOf } from './plane-controls.js';
 import './plane-map.js';
 import './plane-sum.js';
 import { Ranks } from './ranks.js';
@@ -183,7 +183,10 @@ export class GeometryExhibit extends Exhibit {
 
   #sentence() {
     if (this.found && !this.found.fooled) return words.notFooled;
-    return this.section ? spoken(words.planeSentence(this.section, this.#secondName)) : nothing;
+    const { section, found } = this;
+    return section && found
+      ? spoken(words.planeSentence(section, found, this.#secondName))
+      : nothing;
   }
 
   /** The exact answer at the marked point, if it has come. */
@@ -249,7 +252,8 @@ export class GeometryExhibit extends Exhibit {
           this.found = found;
         }
         if (!this.found.fooled) return;
-        const { reach, across } = this.settings;
+        const { across } = this.settings;
+        const reach = reachOf(this.settings.reach, this.found.norms.l2, this.#dimensions);
         const wish = this.#wish;
         const of = [this.network, picture.key, across].join(' ');
         if (this.#second.of !== of) {
@@ -268,7 +272,7 @@ export class GeometryExhibit extends Exhibit {
         const whole = await engine.section(pixels, {
           ...this.#directions,
           points: this.#points,
-          ...(reach && { reach }),
+          reach,
           signal,
           onProgress: ({ section, ...steps }) => {
             if (signal.aborted) return;
@@ -282,7 +286,14 @@ export class GeometryExhibit extends Exhibit {
       this.tell('notice', { about: 'geometry', text: '' });
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
-      this.tell('notice', { about: 'geometry', text: message, again: () => this.#compute() });
+      const { across } = this.settings;
+      if (!across) {
+        this.tell('notice', { about: 'geometry', text: message, again: () => this.#compute() });
+        return;
+      }
+      // What the address asks for cannot be had: there is always a random direction.
+      this.tell('notice', { about: 'second', text: [words.noDirection, message] });
+      this.tell('settings', { across: '' });
     }
   }
 

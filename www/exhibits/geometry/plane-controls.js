@@ -23,6 +23,30 @@ const LARGE = 64;
 const REACH = { from: 0.5, usual: 2, to: 10, levels: 20 };
 
 /**
+ * How far the plane can reach, in levels.
+ * @param {number} length of the smallest noise, in levels
+ * @param {number} dimensions of a picture
+ */
+const reachable = (length, dimensions) => ({
+  from: rounded(REACH.from * length),
+  to: rounded(Math.max(REACH.to * length, REACH.levels * Math.sqrt(dimensions))),
+});
+
+/** As it stands in the address. @param {number} reach */
+const rounded = (reach) => Number(reach.toPrecision(3));
+
+/**
+ * How far it reaches: as the address has it, within what can be seen.
+ * @param {number} reach the setting, in levels; 0 where nobody chose
+ * @param {number} length of the smallest noise, in levels
+ * @param {number} dimensions of a picture
+ */
+export function reachOf(reach, length, dimensions) {
+  const { from, to } = reachable(length, dimensions);
+  return reach ? Math.min(to, Math.max(from, reach)) : REACH.usual * length;
+}
+
+/**
  * @param {object} shown
  * @param {Settings} shown.settings
  * @param {number} shown.points along a side
@@ -44,14 +68,13 @@ export function planeControls({
   tell,
 }) {
   const seed = seedOf(settings.across);
-  const reach = sliding || settings.reach || REACH.usual * length;
-  const from = REACH.from * length;
-  const to = Math.max(REACH.to * length, REACH.levels * Math.sqrt(dimensions));
+  const reach = sliding || reachOf(settings.reach, length, dimensions);
+  const { from, to } = reachable(length, dimensions);
   const position = (1000 * Math.log(reach / from)) / Math.log(to / from);
   const value = (/** @type {Event} */ event) =>
     /** @type {HTMLInputElement} */ (event.target).value;
   const read = (/** @type {Event} */ event) =>
-    Number((from * (to / from) ** (Number(value(event)) / 1000)).toPrecision(3));
+    rounded(from * (to / from) ** (Number(value(event)) / 1000));
   return html`<div class="plane-controls">
     <label>
       <span>${labelOf.second}</span>

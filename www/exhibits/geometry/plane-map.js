@@ -6,7 +6,7 @@
 import { html, nothing } from 'lit';
 import { Part } from '../../parts/part.js';
 import { cursorText, labelOf, others, planeLabel } from '../../words/geometry.js';
-import { percent } from '../../words.js';
+import { percent } from '../../words/common.js';
 import { MARGIN, across, drawPlane, heightOf, levelsAt, squareOf } from './draw-plane.js';
 import { LOOKS, drawSwatch, fills } from './patterns.js';
 

@@ -3,7 +3,7 @@ import { html } from 'lit';
 import '../../parts/noise-view.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
-import { percent } from '../../words.js';
+import { percent } from '../../words/common.js';
 import { labelOf, looking, noiseCaption, sumCaption } from '../../words/geometry.js';
 
 /**
@@ -38,7 +38,8 @@ export class PlaneSum extends Part {
     const first = clean?.top[0];
     const sum = looked && {
       rgba: new Uint8ClampedArray(looked.point.rgba),
-      side: picture?.pixels.side ?? 1,
+      // Its own, also while another network's picture is on its way.
+      side: Math.sqrt(looked.point.rgba.length / 4),
     };
     const seen = looked?.point.answer.top[0];
     return html`<div class="plane-sum" role="group" aria-label=${labelOf.motif}>

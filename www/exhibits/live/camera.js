@@ -3,6 +3,7 @@
  * frame is taken only after the one before was answered, so nothing queues.
  */
 
+import { cameraName, NO_CAMERA } from '../../words/live-figure.js';
 import { isPhone, want, wanted } from './camera-wish.js';
 
 /**
@@ -146,7 +147,7 @@ export class Camera {
       .filter(({ kind }) => kind === 'videoinput')
       .map(({ deviceId, label }, index) => ({
         id: deviceId,
-        label: label || `Camera ${index + 1}`,
+        label: label || cameraName(index + 1),
       }));
   }
 }
@@ -182,9 +183,7 @@ async function openWanted(id) {
 /** @param {string} [id] */
 async function openCamera(id) {
   if (!navigator.mediaDevices?.getUserMedia) {
-    throw new CameraError(
-      'The browser gives this page no camera. Open the page over https or on localhost, or choose a photo.',
-    );
+    throw new CameraError(NO_CAMERA.none);
   }
   try {
     return await navigator.mediaDevices.getUserMedia({
@@ -205,14 +204,14 @@ function reasonFor(name) {
   switch (name) {
     case 'NotAllowedError':
     case 'SecurityError':
-      return 'The camera was not allowed. Allow it beside the address of this page, then press Webcam again, or choose a photo.';
+      return NO_CAMERA.forbidden;
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return 'No camera was found. Connect one and press Webcam again, or choose a photo.';
+      return NO_CAMERA.missing;
     case 'NotReadableError':
     case 'AbortError':
-      return 'The camera is in use by another program. Close it there and press Webcam again, or choose a photo.';
+      return NO_CAMERA.busy;
     default:
-      return 'The camera could not be started. Choose a photo instead.';
+      return NO_CAMERA.other;
   }
 }

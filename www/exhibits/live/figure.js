@@ -8,8 +8,10 @@ import '../../parts/compare-view.js';
 import '../../parts/noise-view.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
-import { rateText, verdictOf } from '../../words.js';
-import { targetedVerdict, targetTitle } from '../../words/live.js';
+import { CLEAN_BARS, rateText, verdictOf } from '../../words/common.js';
+import { fooledText, targetedVerdict, targetTitle } from '../../words/live.js';
+import { FIGURE, GROWING, SMALLEST, UNIVERSAL } from '../../words/live-figure.js';
+import { RANDOM_NOISE } from '../../words/pictures.js';
 import './figure.css';
 import { noiseControls } from './noise-controls.js';
 import { makingFigures, noiseFigures } from './noise-figures.js';
@@ -106,7 +108,7 @@ export class LiveFigure extends Part {
   }
 
   render() {
-    return html`<figure class="equation" aria-label="Picture plus noise equals sum">
+    return html`<figure class="equation" aria-label=${FIGURE.equation}>
         ${this.#picture()}
         <span class="sign" aria-hidden="true">${sign('M4 12h16M12 4v16')}</span>
         ${this.#noise()}
@@ -153,7 +155,7 @@ export class LiveFigure extends Part {
 
   #picture() {
     const { scene, coming } = this;
-    const title = coming?.title ?? scene?.picture.title ?? 'Picture';
+    const title = coming?.title ?? scene?.picture.title ?? FIGURE.picture;
     return html`<section class="term" id="picture" aria-busy=${coming !== null}>
       <div class="square" ?data-coming=${coming}>
         ${
@@ -175,7 +177,7 @@ export class LiveFigure extends Part {
           .answer=${scene?.clean ?? null}
           .clean=${scene?.clean?.top[0].label ?? -1}
           .moving=${this.filming}
-          label="What the classifier says to the picture"
+          label=${CLEAN_BARS}
         ></class-bars>
       </div>
     </section>`;
@@ -185,19 +187,17 @@ export class LiveFigure extends Part {
     const { scene, attack, making } = this;
     const noise = scene?.noise ?? 'none';
     const title = {
-      none: 'Noise',
-      universal: making ? 'Your noise, as it grows' : 'Universal: one for every picture',
-      random: 'Random noise of the same size',
-      deepfool: scene?.target
-        ? targetTitle(scene.target.name)
-        : 'DeepFool: smallest for this picture',
+      none: FIGURE.noise,
+      universal: making ? GROWING : UNIVERSAL,
+      random: RANDOM_NOISE,
+      deepfool: scene?.target ? targetTitle(scene.target.name) : SMALLEST,
     }[noise];
     const chosen = !making && (noise === 'universal' || noise === 'random');
     return html`<section class="term" id="noise">
       <div class="square">
         <noise-view
           .drawing=${scene?.drawing ?? null}
-          .empty=${attack || making ? '' : 'No noise yet'}
+          .empty=${attack || making ? '' : FIGURE.noNoise}
           .label=${title}
         ></noise-view>
       </div>
@@ -217,19 +217,19 @@ export class LiveFigure extends Part {
   #choice() {
     const option = (/** @type {string} */ id, /** @type {string} */ title) =>
       html`<option value=${id}>${title}</option>`;
-    return html`<h2 class="visually-hidden">Noise</h2>
+    return html`<h2 class="visually-hidden">${FIGURE.noise}</h2>
       <select
         id="which"
-        aria-label="Which noise"
+        aria-label=${FIGURE.which}
         aria-busy=${this.wanted !== ''}
         @change=${(/** @type {Event} */ event) =>
           this.tell('which', /** @type {HTMLSelectElement} */ (event.target).value)}
       >
-        <optgroup label="Universal: one for every picture">
+        <optgroup label=${UNIVERSAL}>
           ${this.shipped.map(({ id, title }) => option(id, title))}
           ${[...this.own].reverse().map(({ id, title }) => option(id, title))}
         </optgroup>
-        <optgroup label="To compare">${option('random', 'Random noise of the same size')}</optgroup>
+        <optgroup label=${FIGURE.compare}>${option('random', RANDOM_NOISE)}</optgroup>
       </select>`;
   }
 
@@ -242,32 +242,24 @@ export class LiveFigure extends Part {
             ? html`<compare-view
                 .first=${scene.picture.pixels}
                 .second=${scene.sum}
-                label="${scene.picture.title}, with noise"
+                label=${FIGURE.sumLabel(scene.picture.title)}
               ></compare-view>`
             : nothing
         }
       </div>
       <div class="under">
-        <h2 class="caption">Picture with noise ${scene?.perturbed ? verdict(scene) : nothing}</h2>
+        <h2 class="caption">${FIGURE.sum} ${scene?.perturbed ? verdict(scene) : nothing}</h2>
         ${
           scene?.clean && !scene.perturbed && !this.attack
-            ? html`<p class="invitation">
-                Add a noise, and the classifier answers once more, here.
-              </p>`
+            ? html`<p class="invitation">${FIGURE.invitation}</p>`
             : html`<class-bars
                 .answer=${scene?.perturbed ?? null}
                 .clean=${scene?.clean?.top[0].label ?? -1}
                 .moving=${this.filming}
-                label="What the classifier says to the picture with noise"
+                label=${FIGURE.sumBars}
               ></class-bars>`
         }
-        ${
-          scene?.found
-            ? html`<p class="fine-print">
-                The bars are the exact sum’s; the square shows the saved one.
-              </p>`
-            : nothing
-        }
+        ${scene?.found ? html`<p class="fine-print">${FIGURE.finePrint}</p>` : nothing}
       </div>
     </section>`;
   }
@@ -279,7 +271,7 @@ const verdict = ({ fooled, found, target, saved }) =>
     class="verdict"
     data-fooled=${fooled}
     data-saved=${saved && target ? saved.top[0].label === target.label : (found?.survivesRounding ?? fooled)}
-    >${found && target ? targetedVerdict(found, target, saved) : found ? verdictOf(found) : fooled ? 'fooled' : 'not fooled'}</span
+    >${found && target ? targetedVerdict(found, target, saved) : found ? verdictOf(found) : fooledText(fooled)}</span
   >`;
 
 /** @param {string} path */

@@ -3,7 +3,8 @@
  * newest, never a queue. Frames leave with the arrays of earlier ones, to be
  * filled again.
  */
-import { CAMERA, cameraFellBack } from '../../words.js';
+import { CAMERA, cameraFellBack } from '../../words/common.js';
+import { FILM } from '../../words/live-figure.js';
 import { Camera } from './camera.js';
 import { isPhone } from './camera-wish.js';
 import { Rate } from './rate.js';
@@ -61,7 +62,7 @@ export class Filming {
   get about() {
     return {
       key: 'camera',
-      title: this.mirrored ? 'The webcam, mirrored' : 'The camera',
+      title: this.mirrored ? FILM.mirrored : FILM.plain,
       kind: /** @type {const} */ ('camera'),
     };
   }
@@ -114,8 +115,7 @@ export class Filming {
   };
 
   #hidden = () => {
-    if (document.hidden)
-      this.stop('The webcam was stopped while the page was hidden. Press Webcam to go on.');
+    if (document.hidden) this.stop(FILM.hidden);
   };
 
   /** It was pulled out: where there is another one, that one goes on. @param {string} lost */

@@ -4,6 +4,7 @@
  */
 import { html, nothing } from 'lit';
 import { Part } from '../../parts/part.js';
+import { notDownloaded } from '../../words/common.js';
 import { BESIDE, SURVIVAL } from '../../words/live.js';
 import './further.css';
 
@@ -140,7 +141,7 @@ export class LiveFurther extends Part {
       this.tell('notice', { about, text: '' });
     } catch {
       this.#loaded.delete(id);
-      const text = `${title} could not be downloaded.`;
+      const text = notDownloaded(title);
       this.tell('notice', { about, text, again: () => this.#load(id) });
     }
   }

@@ -3,7 +3,7 @@
  * photos, and here frames of the webcam too.
  */
 import { Album } from '../../pictures/album.js';
-import { CAMERA, cameraFellBack } from '../../words.js';
+import { CAMERA, cameraFellBack } from '../../words/common.js';
 import { Camera } from './camera.js';
 import { isPhone, want } from './camera-wish.js';
 import { framesFor } from '../../pictures/lesson.js';

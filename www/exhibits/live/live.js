@@ -10,6 +10,8 @@ import { listenForFiles } from '../../parts/intake.js';
 import '../../parts/picture-source.js';
 import { OWN_PICTURE, TABLE } from '../../state.js';
 import { isNoise } from '../../pictures/arrivals.js';
+import { FILM, WEBCAM_NOT_READY } from '../../words/live-figure.js';
+import { chooseAgain, OPEN_LIVE, THIS_NETWORK } from '../../words/live-workshop.js';
 import { sceneOf } from './answers.js';
 import { Attack } from './attack.js';
 import './figure.js';
@@ -198,13 +200,13 @@ export class LiveExhibit extends Part {
 
   /** Called before another network is asked for. */
   leaveNetwork() {
-    const title = this.engine?.network.title ?? 'this network';
-    return this.#studio.leave(title, `choose ${title} again`);
+    const title = this.engine?.network.title ?? THIS_NETWORK;
+    return this.#studio.leave(title, chooseAgain(title));
   }
 
   /** Called before another exhibit takes its place. */
   leaveExhibit() {
-    return this.#studio.leave(this.engine?.network.title ?? 'this network', 'open Live again');
+    return this.#studio.leave(this.engine?.network.title ?? THIS_NETWORK, OPEN_LIVE);
   }
 
   render() {
@@ -445,10 +447,7 @@ export class LiveExhibit extends Part {
   /** @param {string} [id] @param {boolean} [flip] to the other side of a phone */
   async #startCamera(id, flip = false) {
     if (!this.engine) {
-      this.#told.explain(
-        'camera',
-        'The classifier is still loading. Press Webcam again in a moment.',
-      );
+      this.#told.explain('camera', WEBCAM_NOT_READY);
       return;
     }
     try {
@@ -496,7 +495,7 @@ export class LiveExhibit extends Part {
     if (change.noise === 'deepfool') this.#filming.stop();
     if (change.noise === 'deepfool' && this.scene?.picture.kind === 'camera') {
       const { picture } = this.scene;
-      this.scene = { ...this.scene, picture: { ...picture, kind: 'own', title: 'A webcam frame' } };
+      this.scene = { ...this.scene, picture: { ...picture, kind: 'own', title: FILM.frame } };
     }
     this.tell('settings', change);
   }

@@ -3,6 +3,7 @@
  * whom it fools.
  */
 import { passesFor } from '../../pictures/lesson.js';
+import { YOUR_NOISE } from '../../words/live-workshop.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
@@ -69,7 +70,7 @@ const growing = (engine, { norm, radius }, data) => ({
   file: '',
   norm,
   radius,
-  title: 'Your noise',
+  title: YOUR_NOISE,
   foolingRate: { own: NaN, others: NaN },
   data: /** @type {Float32Array<ArrayBuffer>} */ (data),
 });

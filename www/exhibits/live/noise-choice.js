@@ -5,6 +5,7 @@
 import { asSentence } from '../../engine/errors.js';
 import { Task } from '../../task.js';
 import { Noises } from '../../pictures/noises.js';
+import { NOISE_NOT_READY, noiseMissing } from '../../words/live-figure.js';
 import { levelsOf } from './scene.js';
 
 /**
@@ -74,9 +75,7 @@ export class NoiseChoice {
       this.#chooser.changed(noise === 'universal' || noise === 'random');
     } catch (error) {
       const why = asSentence(/** @type {Error} */ (error).message);
-      this.#chooser.told.explain('noise', `The universal noise is missing. ${why}`, () =>
-        this.load(),
-      );
+      this.#chooser.told.explain('noise', noiseMissing(why), () => this.load());
     }
   }
 
@@ -118,7 +117,7 @@ export class NoiseChoice {
     const { engine, picture } = this.#chooser.around();
     const { noises } = this;
     if (!engine?.device || !picture || !noises) {
-      throw new Error('The classifier is still loading. Choose the noise again in a moment.');
+      throw new Error(NOISE_NOT_READY);
     }
     // The camera would take a frame of its own back meanwhile.
     const noise = await noises.read(file, { ...picture, rgba: picture.rgba.slice() });

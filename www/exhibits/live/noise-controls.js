@@ -2,8 +2,9 @@
 import { html, nothing } from 'lit';
 import '../../parts/class-field.js';
 import '../../parts/progress-line.js';
-import { deepfoolProgress, makingShare, makingText } from '../../words.js';
+import { deepfoolProgress, makingShare, makingText } from '../../words/common.js';
 import { TARGET } from '../../words/live.js';
+import { DO, sizeText, strength, xi } from '../../words/live-figure.js';
 import { levelsOf, STRONGEST } from './scene.js';
 
 /**
@@ -36,9 +37,9 @@ const makingControls = (figure, { progress, begun }) =>
         ?disabled=${!progress?.gradientEvaluations}
         @click=${() => figure.begin('finish')}
       >
-        Stop and keep
+        ${DO.keep}
       </button>
-      <button type="button" id="cancel" @click=${() => figure.begin('cancel')}>Cancel</button>
+      <button type="button" id="cancel" @click=${() => figure.begin('cancel')}>${DO.cancel}</button>
     </div>
   </div>`;
 
@@ -50,7 +51,7 @@ const attackControls = (figure, progress) =>
       .value=${progress?.iteration ?? 0}
       .max=${progress?.maxIterations ?? 0}
     ></progress-line>
-    <button type="button" id="cancel" @click=${() => figure.tell('stop')}>Cancel</button>
+    <button type="button" id="cancel" @click=${() => figure.tell('stop')}>${DO.cancel}</button>
   </div>`;
 
 /** @param {LiveFigure} figure */
@@ -69,7 +70,7 @@ function controls(figure) {
         ?disabled=${waiting || !universal}
         @click=${() => figure.tell('noise', on ? 'none' : 'universal')}
       >
-        ${on ? 'Remove noise' : noise === 'none' ? 'Add the universal noise' : 'Universal'}
+        ${on ? DO.remove : noise === 'none' ? DO.add : DO.universal}
       </button>
       <button
         type="button"
@@ -79,10 +80,10 @@ function controls(figure) {
       >
         ${
           {
-            none: 'How small can it be? (DeepFool)',
-            universal: 'DeepFool',
-            random: 'DeepFool',
-            deepfool: 'Remove noise',
+            none: DO.howSmall,
+            universal: DO.deepfool,
+            random: DO.deepfool,
+            deepfool: DO.remove,
           }[noise]
         }
       </button>
@@ -92,7 +93,7 @@ function controls(figure) {
         ?disabled=${waiting}
         @click=${() => figure.begin('workshop')}
       >
-        Make your own
+        ${DO.make}
       </button>
     </div>
   </div>`;
@@ -116,9 +117,8 @@ function slider(figure, universal) {
   const { norm, radius } = universal;
   const scale = radius / levelsOf(universal);
   const value = Number((figure.levels * scale).toFixed(norm === 'linf' ? 1 : 0));
-  const meaning = norm === 'linf' ? 'the largest change of any pixel' : 'the length of the noise';
   return html`<label class="strength">
-    <span>Strength <abbr title="xi: ${meaning}">ξ</abbr></span>
+    <span>${strength(html`<abbr title=${xi(norm)}>ξ</abbr>`)}</span>
     <input
       id="strength"
       type="range"
@@ -126,7 +126,7 @@ function slider(figure, universal) {
       max=${STRONGEST}
       step="0.5"
       .value=${String(figure.levels)}
-      aria-valuetext="${value} ${norm === 'linf' ? 'of 255 levels' : 'levels long'}"
+      aria-valuetext=${sizeText(value, norm)}
       @input=${(/** @type {Event} */ event) =>
         figure.tell('strength', Number(/** @type {HTMLInputElement} */ (event.target).value))}
     />

@@ -1,7 +1,18 @@
 /** A noise in numbers: how large it is, and whom it fools, counted how. */
 import { html, nothing } from 'lit';
-import { digits, ofAll, percent } from '../../words.js';
+import { ofAll, percent } from '../../words/common.js';
 import { became } from '../../words/live.js';
+import {
+  COUNTING,
+  FACTS,
+  levels255,
+  levelsText,
+  MAKING_FACTS,
+  NOT_COUNTED,
+  OWN_FACTS,
+  rhoText,
+  yesNo,
+} from '../../words/live-figure.js';
 import { isOwn } from '../../pictures/noises.js';
 
 /**
@@ -10,6 +21,7 @@ import { isOwn } from '../../pictures/noises.js';
  * @import { Making } from './making.js'
  * @import { OwnNoise, Share } from '../../pictures/noises.js'
  * @import { Scene } from './scene.js'
+ * @import { Fact } from '../../words/live-figure.js'
  */
 
 /** @param {Scene | null} scene @param {Perturbation | OwnNoise | null} universal the one that is chosen */
@@ -17,37 +29,19 @@ export function noiseFigures(scene, universal) {
   if (!scene?.norms) return nothing;
   const { l2, linf } = scene.norms;
   return html`<dl class="figures" id="figures">
-    ${fact('Largest change (ℓ∞)', `${digits(linf)} of 255`, 'linf', 'The l∞ norm, in levels')}
-    ${fact('Length (ℓ2)', `${digits(l2)} levels`, 'l2', 'The l2 norm, in levels of 255')}
+    ${fact(FACTS.linf, levels255(linf), 'linf')} ${fact(FACTS.l2, levelsText(l2), 'l2')}
     ${foolingRate(scene, universal)} ${scene.found ? foundFigures(scene.found) : nothing}
   </dl>`;
 }
 
 /** @param {NonNullable<Scene['found']>} found */
 const foundFigures = (found) => [
-  fact(
-    'Of the picture’s own length (ρ)',
-    found.rho === null ? 'not defined' : `${digits(found.rho * 100)} %`,
-    'rho',
-    'l2 norm of the noise, divided by that of the picture',
-  ),
-  fact('Iterations', String(found.iterations), 'iterations', ''),
-  found.stalls
-    ? fact(
-        'Stalls that were left',
-        String(found.stalls),
-        'stalls',
-        'Where the published steps led no further, at a tie or a kink, and it went on otherwise',
-      )
-    : nothing,
-  fact('The exact sum fools', yesNo(found.fooled), 'exact', 'As it was computed, in fractions'),
-  fact(
-    'Clipped to 0–255 it fools',
-    yesNo(found.survivesClipping),
-    'clipping',
-    'As a screen shows it',
-  ),
-  fact('Saved as 8 bits it fools', yesNo(found.survivesRounding), 'rounding', 'As in a file'),
+  fact(FACTS.rho, rhoText(found.rho), 'rho'),
+  fact(FACTS.iterations, String(found.iterations), 'iterations'),
+  found.stalls ? fact(FACTS.stalls, String(found.stalls), 'stalls') : nothing,
+  fact(FACTS.exact, yesNo(found.fooled), 'exact'),
+  fact(FACTS.clipping, yesNo(found.survivesClipping), 'clipping'),
+  fact(FACTS.rounding, yesNo(found.survivesRounding), 'rounding'),
 ];
 
 /** Of the noise as it was made: at another strength it would be another number. */
@@ -60,27 +54,13 @@ function foolingRate(
   const made = isOwn(universal) ? universal : null;
   if (scene.noise === 'random') {
     if (!made?.counts) return nothing;
-    return fact('Fooled, of all pictures', ofAll(made.counts.random), 'random', '');
+    return fact(FACTS.random, ofAll(made.counts.random), 'random');
   }
   if (made) return ownCounts(made);
   const { foolingRate: exact, foolingRateSaved: saved } = universal;
-  const which =
-    'Share of the pictures, none of them used to make this noise, whose answer it changes; ';
   return [
-    saved
-      ? fact(
-          'Fooling rate, saved as 8 bits',
-          percent(saved.others),
-          'rate',
-          `${which}the sum clipped to black and white and in whole levels, as on this page`,
-        )
-      : nothing,
-    fact(
-      'Fooling rate, exact sum',
-      percent(exact.others),
-      saved ? 'rate-exact' : 'rate',
-      `${which}the sum neither clipped nor rounded, as in the papers`,
-    ),
+    saved ? fact(FACTS.rateSaved, percent(saved.others), 'rate') : nothing,
+    fact(FACTS.rateExact, percent(exact.others), saved ? 'rate-exact' : 'rate'),
   ];
 }
 
@@ -88,75 +68,57 @@ function foolingRate(
 function ownCounts({ counts, uncounted, ownText, othersText, target }) {
   if (!ownText) return nothing; // It came from a file, which does not say.
   const count = (/** @type {Share | undefined} */ share) =>
-    share ? ofAll(share) : uncounted ? 'counting' : 'not counted';
-  const aimed = (/** @type {Share | undefined} */ share, /** @type {string} */ whose) =>
+    share ? ofAll(share) : uncounted ? COUNTING : NOT_COUNTED;
+  const aimed = (
+    /** @type {Share | undefined} */ share,
+    /** @type {string} */ whose,
+    /** @type {string} */ id,
+  ) =>
     target && share?.became !== undefined && share.of
       ? fact(
-          became(target.name, whose),
+          { name: became(target.name, whose), title: '' },
           ofAll({ ...share, fooled: share.became }),
-          `became-${whose === 'others' ? whose : 'own'}`,
-          '',
+          id,
         )
       : nothing;
   return [
-    aimed(counts?.own, 'its own'),
-    aimed(counts?.others, 'others'),
-    fact('Fooled, of its own pictures', count(counts?.own), 'own', `It learnt from ${ownText}`),
+    aimed(counts?.own, OWN_FACTS.whoseOwn, 'became-own'),
+    aimed(counts?.others, OWN_FACTS.whoseOthers, 'became-others'),
+    fact(OWN_FACTS.own(ownText), count(counts?.own), 'own'),
     othersText
       ? [
-          fact(
-            'Fooled, of others',
-            count(counts?.others),
-            'others',
-            `It was tried on ${othersText}`,
-          ),
+          fact(OWN_FACTS.others(othersText), count(counts?.others), 'others'),
           counts && !counts.randomOthers
             ? nothing
-            : fact(
-                'Of the same others, by random noise',
-                count(counts?.randomOthers),
-                'random-others',
-                'Random noise of the same norm',
-              ),
+            : fact(FACTS.randomOthers, count(counts?.randomOthers), 'random-others'),
         ]
       : nothing,
-    fact(
-      'Of all, by random noise',
-      count(counts?.random),
-      'random',
-      'Random noise of the same norm',
-    ),
+    fact(FACTS.randomAll, count(counts?.random), 'random'),
   ];
 }
 
 /** @param {Making} making */
 export function makingFigures({ order, progress, random }) {
+  const { own, others, ownText, othersText, target } = order;
   const rate = progress?.otherRate;
   return html`<dl class="figures" id="figures">
     ${fact(
-      order.target
-        ? became(order.target.name, `its own ${order.own.length}`)
-        : `Fooled, of its own ${order.own.length}`,
+      MAKING_FACTS.own(own.length, ownText, target?.name),
       typeof progress?.runningRate === 'number' ? percent(progress.runningRate) : '–',
       'own',
-      `It learns from ${order.ownText}; the share of those seen in this pass`,
     )}
     ${
-      order.others.length
+      others.length
         ? [
             fact(
-              order.target
-                ? became(order.target.name, `${order.others.length} others`)
-                : `Fooled, of ${order.others.length} others`,
+              MAKING_FACTS.others(others.length, othersText, target?.name),
               typeof rate === 'number' ? percent(rate) : '–',
               'others',
-              `It is tried on ${order.othersText} after every pass`,
             ),
             fact(
-              'Of the same others, by random noise',
+              MAKING_FACTS.random,
               random ? percent(random.fooled / random.of) : '–',
               'random-others',
-              'Random noise of the same size',
             ),
           ]
         : nothing
@@ -164,12 +126,9 @@ export function makingFigures({ order, progress, random }) {
   </dl>`;
 }
 
-/** @param {string} name @param {string} value @param {string} id @param {string} title @returns {TemplateResult} */
-const fact = (name, value, id, title) =>
+/** @param {Fact} fact @param {string} value @param {string} id @returns {TemplateResult} */
+const fact = ({ name, title }, value, id) =>
   html`<div title=${title || nothing}>
     <dt>${name}</dt>
     <dd data-figure=${id}>${value}</dd>
   </div>`;
-
-/** @param {boolean} value */
-const yesNo = (value) => (value ? 'yes' : 'no');

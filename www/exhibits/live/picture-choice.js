@@ -7,6 +7,7 @@ import { Arrivals } from '../../pictures/arrivals.js';
 import { atHand } from '../../pictures/at-hand.js';
 import { photographed, readPhotos, samplesFor } from '../../pictures/samples.js';
 import { OWN_PICTURE } from '../../state.js';
+import { NO_SAMPLES, SITE_PICTURE } from '../../words/pictures.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
@@ -63,8 +64,7 @@ export class PictureChoice {
       this.#photos = await readPhotos();
       told.settle('samples');
     } catch {
-      const text = 'The sample photos could not be downloaded. Choose a photo of your own.';
-      told.explain('samples', text, () => this.read());
+      told.explain('samples', NO_SAMPLES, () => this.read());
     }
     this.offer();
     if (this.#wall.around().bare && !this.coming && !this.#taken) this.#first();
@@ -113,8 +113,7 @@ export class PictureChoice {
     const sample = this.samples.find(({ thumbnail }) => url.href.endsWith(thumbnail));
     const photo = this.#photos.find(({ file }) => url.pathname.endsWith(`/${file}`));
     if (sample ?? photo) return this.choose((sample ?? photo)?.id ?? '');
-    const title =
-      decodeURIComponent(url.pathname.split('/').pop() ?? '') || 'A picture of this site';
+    const title = decodeURIComponent(url.pathname.split('/').pop() ?? '') || SITE_PICTURE;
     return this.#arrivals.take([
       { key: url.href, title, kind: 'own', preview: url.href, source: url },
     ]);

@@ -1,6 +1,7 @@
 /** Files for the visitor: the noise, exactly and as a picture, and the picture with it. */
 
 import { offer, png } from '../../pictures/download.js';
+import { FILE_LABELS, NPY_NOTE } from '../../words/live-figure.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
@@ -9,15 +10,11 @@ import { offer, png } from '../../pictures/download.js';
 
 /** What each file is, and what must be known to check it elsewhere. */
 export const FILES = [
-  {
-    id: 'npy',
-    label: 'The noise, exact (.npy)',
-    note: 'Found with this page’s weights, which are 16-bit and folded: added elsewhere, to weights of 32 bits, it may fall just short.',
-  },
-  { id: 'noise', label: 'The noise, amplified (.png)' },
-  { id: 'sum', label: 'The picture with noise (.png)' },
-  { id: 'picture', label: 'The picture as the classifier sees it (.png)' },
-  { id: 'picture-npy', label: 'The same, exact, from 0 to 1 (.npy)' },
+  { id: 'npy', label: FILE_LABELS.npy, note: NPY_NOTE },
+  { id: 'noise', label: FILE_LABELS.noise },
+  { id: 'sum', label: FILE_LABELS.sum },
+  { id: 'picture', label: FILE_LABELS.picture },
+  { id: 'picture-npy', label: FILE_LABELS['picture-npy'] },
 ];
 
 /** Which of them there are. @param {Scene | null} scene */

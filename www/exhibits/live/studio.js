@@ -4,7 +4,8 @@
  * closed page or another network interrupts is counted later: its pictures are
  * kept with it until then.
  */
-import { madeText } from '../../words.js';
+import { madeText } from '../../words/common.js';
+import * as words from '../../words/live-workshop.js';
 import { reached } from '../../pictures/noises.js';
 import { begin, counted, make, share } from './making.js';
 
@@ -75,9 +76,7 @@ export class Studio {
       const some = this.making.progress?.gradientEvaluations;
       this.finish();
       await this.#done;
-      const text = some
-        ? `Your noise was finished early and kept: ${again} to see it.`
-        : `Your noise for ${network} was not begun yet: make it again.`;
+      const text = some ? words.finishedEarly(again) : words.notBegun(network);
       this.#stage.tell({ about: 'making', text, kind: 'news' });
     }
     this.#counting?.abort();
@@ -109,7 +108,7 @@ export class Studio {
       if (making.cancelled.signal.aborted) return;
       const { message } = /** @type {Error} */ (error);
       if (grown) await this.#keep(noises, order, grown.data, grown.radius);
-      const text = grown ? [message, 'Your noise is kept as far as it had grown.'] : message;
+      const text = grown ? [message, words.KEPT_AS_GROWN] : message;
       this.#stage.tell({ about: 'making', text, again: () => this.make(order) });
     }
   }
@@ -175,7 +174,7 @@ export class Studio {
       this.#failed.add(noise.id);
       this.#stage.tell({
         about: 'making',
-        text: `Whom ${noise.title} fools was not counted: ${/** @type {Error} */ (error).message}`,
+        text: words.wasNotCounted(noise.title, /** @type {Error} */ (error).message),
         again: () => {
           this.#failed.delete(noise.id);
           this.count();

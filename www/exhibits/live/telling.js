@@ -7,18 +7,20 @@ import {
   besideText,
   cleanSentence,
   deepfoolSentence,
-  digits,
   framesText,
   loadingText,
   scoreText,
+  SHARE,
+  TRY_AGAIN,
   universalSentence,
-} from '../../words.js';
+} from '../../words/common.js';
 import { targetedSentence } from '../../words/live.js';
+import * as words from '../../words/live-figure.js';
 import { filesFor } from './save.js';
 
 /**
  * @import { Device, DeviceWish } from '../../engine/types.js'
- * @import { Sentence } from '../../words.js'
+ * @import { Sentence } from '../../words/common.js'
  * @import { LiveFigure } from './figure.js'
  * @import { Scene } from './scene.js'
  */
@@ -37,7 +39,9 @@ function said(figure) {
   if (figure.trouble) {
     return html`<div class="trouble" role="alert">
       <p>${figure.trouble}</p>
-      <button type="button" class="primary" @click=${() => figure.tell('retry')}>Try again</button>
+      <button type="button" class="primary" @click=${() => figure.tell('retry')}>
+        ${TRY_AGAIN}
+      </button>
     </div>`;
   }
   if (switching || !scene?.clean) {
@@ -61,14 +65,12 @@ function said(figure) {
 /** @param {LiveFigure} figure */
 function provenance(figure) {
   const { device, scene, network } = figure;
-  if (!device || !scene?.clean) return 'The classifier runs in this browser. Nothing is installed.';
+  if (!device || !scene?.clean) return words.IN_THIS_BROWSER;
   const { on } = scene;
-  const where = on?.kind === 'gpu' ? `the GPU (${on.name})` : 'the CPU';
-  const unchecked = figure.checked
-    ? ''
-    : ' Its weights were not checked against the page’s list; they passed the self-test.';
-  return html`Answered by ${network} on ${where} in ${digits(scene.milliseconds / 1000)} s.
-  ${device.reason}${unchecked} ${besideText(figure.beside)} ${otherDevices(figure, device)}`;
+  const where = on?.kind === 'gpu' ? words.theGpu(on.name) : words.THE_CPU;
+  const unchecked = figure.checked ? '' : ` ${words.UNCHECKED}`;
+  return html`${words.answeredBy(network, where, scene.milliseconds)} ${device.reason}${unchecked}
+  ${besideText(figure.beside)} ${otherDevices(figure, device)}`;
 }
 
 /**
@@ -77,23 +79,19 @@ function provenance(figure) {
  * @param {Device} device
  */
 function otherDevices(figure, { kind, gpu }) {
-  const button = (/** @type {DeviceWish} */ wish, /** @type {string} */ words) =>
+  const button = (/** @type {DeviceWish} */ wish) =>
     html`<button
       type="button"
       class="link"
       data-device=${wish}
       @click=${() => figure.tell('device', wish)}
     >
-      ${words}
+      ${words.USE[wish]}
     </button>`;
   if (gpu === 'none') return nothing;
   return [
-    kind === 'gpu'
-      ? button('cpu', 'Use the CPU')
-      : gpu === 'hardware'
-        ? button('gpu', 'Use the GPU')
-        : nothing,
-    figure.wish !== 'auto' && gpu === 'hardware' ? button('auto', 'Use the faster one') : nothing,
+    kind === 'gpu' ? button('cpu') : gpu === 'hardware' ? button('gpu') : nothing,
+    figure.wish !== 'auto' && gpu === 'hardware' ? button('auto') : nothing,
   ];
 }
 
@@ -113,13 +111,13 @@ const actions = (figure) =>
     ${scored(figure)}
     <div class="action-buttons">
       <menu-button
-        label="Save"
+        label=${words.SAVE}
         .items=${filesFor(figure.scene)}
         .disabled=${!figure.scene?.clean}
         @pick=${(/** @type {CustomEvent} */ event) => figure.tell('save', event.detail)}
       ></menu-button>
-      <button type="button" @click=${() => figure.tell('share')}>Share</button>
-      <button type="button" id="embed" @click=${() => figure.tell('embed')}>Embed</button>
+      <button type="button" @click=${() => figure.tell('share')}>${SHARE}</button>
+      <button type="button" id="embed" @click=${() => figure.tell('embed')}>${words.EMBED}</button>
     </div>
   </div>`;
 

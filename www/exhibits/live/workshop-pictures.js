@@ -6,6 +6,7 @@ import '../../parts/progress-line.js';
 import { wanted } from './camera-wish.js';
 import { FRAMES } from './gathering.js';
 import { framesFor } from '../../pictures/lesson.js';
+import * as words from '../../words/live-workshop.js';
 
 /**
  * @import { Picture } from '../../engine/types.js'
@@ -18,10 +19,10 @@ export function gatheringProgress({ grabbing, reading, preparing, frames }) {
   if (!grabbing && !reading && !preparing) return nothing;
   const all = framesFor(FRAMES);
   const text = grabbing
-    ? `${frames.length} of ${all} frames: show it different things`
+    ? words.grabbingText(frames.length, all)
     : reading
-      ? `Reading photos, ${reading} left`
-      : 'Reading the samples';
+      ? words.readingText(reading)
+      : words.READING_SAMPLES;
   return html`<progress-line
     .text=${text}
     .value=${grabbing ? frames.length : 0}
@@ -43,12 +44,12 @@ export const cameraFields = (gathering) =>
 export function shelf({ own, others }) {
   const row = (/** @type {Picture[]} */ pictures, /** @type {string} */ name) =>
     pictures.length
-      ? html`<div class="shelf" role="img" aria-label="${pictures.length} pictures ${name}">
+      ? html`<div class="shelf" role="img" aria-label=${words.shelfLabel(pictures.length, name)}>
           <span class="fine" aria-hidden="true">${name}</span>
           <div aria-hidden="true">
             ${pictures.map((picture) => html`<pixel-view .picture=${picture}></pixel-view>`)}
           </div>
         </div>`
       : nothing;
-  return html`${row(own, 'to learn from')}${row(others, 'to try it on')}`;
+  return html`${row(own, words.SHELVES.own)}${row(others, words.SHELVES.others)}`;
 }

@@ -1,20 +1,19 @@
 /** How large a noise of the visitor's own may be: in which norm, and its radius. */
 import { html } from 'lit';
+import { radius as radiusField, radiusText, SIZE } from '../../words/live-workshop.js';
 
 /** @import { NoiseWorkshop } from './workshop.js' */
 
 export const NORMS = {
   linf: {
-    title: 'Largest change of a pixel (ℓ∞)',
-    unit: 'of 255 levels',
+    ...SIZE.linf,
     min: 1,
     max: 20,
     step: 1,
     usual: 10,
   },
   l2: {
-    title: 'Length of the whole noise (ℓ2)',
-    unit: 'levels',
+    ...SIZE.l2,
     min: 250,
     max: 4000,
     step: 250,
@@ -25,7 +24,7 @@ export const NORMS = {
 /** @param {NoiseWorkshop} workshop */
 export const sizeFields = (workshop) =>
   html`<fieldset>
-    <legend>How large it may be</legend>
+    <legend>${SIZE.legend}</legend>
     ${Object.entries(NORMS).map(
       ([norm, { title, usual }]) =>
         html`<label class="check">
@@ -50,7 +49,7 @@ function slider(workshop) {
   const { norm, radius } = workshop;
   const { min, max, step, unit } = NORMS[norm];
   return html`<label class="strength">
-    <span>Radius <abbr title="xi: how large the noise may be">ξ</abbr></span>
+    <span>${radiusField(html`<abbr title=${SIZE.xi}>ξ</abbr>`)}</span>
     <input
       id="radius"
       type="range"
@@ -58,7 +57,7 @@ function slider(workshop) {
       max=${max}
       step=${step}
       .value=${String(radius)}
-      aria-valuetext="${radius} ${unit}"
+      aria-valuetext=${radiusText(radius, unit)}
       @input=${(/** @type {Event} */ event) =>
         (workshop.radius = Number(/** @type {HTMLInputElement} */ (event.target).value))}
     />

@@ -8,7 +8,11 @@ import { Part } from '../../parts/part.js';
 import '../../parts/class-field.js';
 import '../../shell/dialog.css';
 import { isNoise } from '../../pictures/arrivals.js';
+import { CAMERA, CLOSE, LANGUAGE } from '../../words/common.js';
 import { TARGET } from '../../words/live.js';
+import { NOT_READY } from '../../words/live-figure.js';
+import { forget, lessonText, WORKSHOP } from '../../words/live-workshop.js';
+import { SAMPLE_PHOTO, SAMPLE_PICTURE } from '../../words/pictures.js';
 import { targetOf } from './attack.js';
 import { FRAMES, Gathering } from './gathering.js';
 import { plan } from '../../pictures/lesson.js';
@@ -75,10 +79,7 @@ export class NoiseWorkshop extends Part {
     const { engine, network } = this;
     this.querySelector('dialog')?.showModal();
     const kept = this.#gathering.isFor(network);
-    const text = kept
-      ? ''
-      : 'Another network sees pictures at another size: add your photos again.';
-    this.tell('notice', { about: 'workshop', text });
+    this.tell('notice', { about: 'workshop', text: kept ? '' : WORKSHOP.otherNetwork });
     this.#gathering.listCameras();
     if (engine) await this.#gathering.readSamples(engine, this.samples);
   }
@@ -103,15 +104,12 @@ export class NoiseWorkshop extends Part {
       @close=${this.#closed}
     >
       <div class="dialog-head">
-        <h2 id="workshop-title">Make your own universal noise</h2>
-        <form method="dialog"><button>Close</button></form>
+        <h2 id="workshop-title">${WORKSHOP.title}</h2>
+        <form method="dialog"><button>${CLOSE}</button></form>
       </div>
-      <p>
-        One noise, learnt from some pictures, that makes the classifier wrong on most of them and on
-        others too. Pictures never leave this device.
-      </p>
+      <p>${WORKSHOP.about}</p>
       <fieldset>
-        <legend>Pictures to learn from</legend>
+        <legend>${WORKSHOP.pictures}</legend>
         <label class="check">
           <input
             id="from-samples"
@@ -120,11 +118,11 @@ export class NoiseWorkshop extends Part {
             @change=${(/** @type {Event} */ event) =>
               (this.fromSamples = /** @type {HTMLInputElement} */ (event.target).checked)}
           />
-          The ${this.samples.length} ${this.#sampleName}s
+          ${WORKSHOP.theSamples(this.samples.length, this.#sampleName)}
         </label>
         <div class="gather">
           <label class="button file-button">
-            Add photos
+            ${WORKSHOP.addPhotos}
             <input
               id="workshop-photos"
               class="visually-hidden"
@@ -141,17 +139,17 @@ export class NoiseWorkshop extends Part {
                   id="stop-grabbing"
                   @click=${() => this.#gathering.stop()}
                 >
-                  Stop the webcam
+                  ${CAMERA.stop}
                 </button>`
               : html`<button type="button" id="grab" ?disabled=${!this.engine} @click=${this.#grab}>
-                  Grab ${FRAMES} webcam frames
+                  ${WORKSHOP.grab(FRAMES)}
                 </button>`
           }
           ${cameraFields(this.#gathering)}
           ${
             photos.length + frames.length && !grabbing
               ? html`<button type="button" id="clear" @click=${() => this.#gathering.clear()}>
-                  Remove them
+                  ${WORKSHOP.remove}
                 </button>`
               : nothing
           }
@@ -160,8 +158,8 @@ export class NoiseWorkshop extends Part {
         <p class="fine" id="lesson">
           ${
             own.length
-              ? `It learns from ${lesson.ownText}${others.length ? `, and is tried on ${lesson.othersText}, which it does not learn from.` : '. Nothing is held back to try it on.'}`
-              : 'Choose at least one picture for it to learn from.'
+              ? lessonText(lesson.ownText, others.length ? lesson.othersText : '')
+              : WORKSHOP.atLeastOne
           }
         </p>
       </fieldset>
@@ -187,17 +185,15 @@ export class NoiseWorkshop extends Part {
           ?disabled=${!own.length || grabbing || preparing || reading > 0 || !this.engine?.device}
           @click=${() => this.#make(lesson)}
         >
-          Make the noise
+          ${WORKSHOP.make}
         </button>
-        <span class="fine"
-          >${this.engine?.device ? 'About a minute on a CPU; you can stop at any time.' : 'The classifier is still loading.'}</span
-        >
+        <span class="fine">${this.engine?.device ? WORKSHOP.howLong : NOT_READY}</span>
       </div>
       <hr />
-      <h3>Noises of your own</h3>
-      ${this.own.length ? this.#list() : html`<p class="fine">None yet. They stay in this browser.</p>`}
+      <h3>${WORKSHOP.own}</h3>
+      ${this.own.length ? this.#list() : html`<p class="fine">${WORKSHOP.none}</p>`}
       <label class="button file-button">
-        Read one from a .npy file
+        ${WORKSHOP.read}
         <input
           id="workshop-npy"
           class="visually-hidden"
@@ -216,7 +212,7 @@ export class NoiseWorkshop extends Part {
           html`<li>
             <span>${title} <span class="fine">${date.format(new Date(made))}</span></span>
             <button type="button" data-forget=${id} @click=${() => this.tell('forget', id)}>
-              Forget<span class="visually-hidden"> ${title}</span>
+              ${forget(html`<span class="visually-hidden"> ${title}</span>`)}
             </button>
           </li>`,
       )}
@@ -224,7 +220,7 @@ export class NoiseWorkshop extends Part {
   }
 
   get #sampleName() {
-    return this.samples.every(({ isPhoto }) => isPhoto) ? 'sample photo' : 'sample picture';
+    return this.samples.every(({ isPhoto }) => isPhoto) ? SAMPLE_PHOTO : SAMPLE_PICTURE;
   }
 
   /** @param {number} label */
@@ -281,6 +277,6 @@ export class NoiseWorkshop extends Part {
   }
 }
 
-const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const date = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
 
 customElements.define('noise-workshop', NoiseWorkshop);

@@ -5,7 +5,8 @@
  */
 import { html, svg } from 'lit';
 import { Part } from '../../parts/part.js';
-import { amount } from '../../words.js';
+import { amount, count } from '../../words/common.js';
+import { AXIS, AXIS_TABLE } from '../../words/noises.js';
 
 /** @typedef {{ kind: string, name: string, length: number }} Length */
 
@@ -41,19 +42,17 @@ export class LengthAxis extends Part {
           )}
         </svg>
         <ol class="axis-ticks">
-          ${ticks(from, to).map(
-            (tick) => html`<li style="left: ${at(tick)}%">${tick.toLocaleString('en')}</li>`,
-          )}
+          ${ticks(from, to).map((tick) => html`<li style="left: ${at(tick)}%">${count(tick)}</li>`)}
         </ol>
         <ol class="axis-marks expected" style="--rows: ${this.expected.length}">
           ${this.expected.map((mark, row) => this.#mark(mark, at(mark.length), row))}
         </ol>
-        <p class="axis-title">length of the noise, ‖r‖₂ in grey levels</p>
+        <p class="axis-title">${AXIS}</p>
       </div>
       <div class="visually-hidden">
         <table>
           <caption>
-            Length of the noises, ‖r‖₂ in grey levels
+            ${AXIS_TABLE}
           </caption>
           ${[...this.lengths, ...this.expected].map(
             ({ name, length }) =>

@@ -10,7 +10,16 @@ import '../../parts/noise-view.js';
 import '../../parts/pixel-view.js';
 import { spoken } from '../../parts/spoken.js';
 import { Task } from '../../task.js';
-import { amount, count, dimensions, noisesSentence, verdictOf } from '../../words.js';
+import {
+  amount,
+  CLEAN_BARS,
+  count,
+  noisesSentence,
+  SHARE,
+  STOP,
+  verdictOf,
+} from '../../words/common.js';
+import * as words from '../../words/noises.js';
 import './length-axis.js';
 import './noises.css';
 
@@ -96,7 +105,7 @@ export class NoisesExhibit extends Exhibit {
     const m = this.sliding ?? this.#dimension;
     const d = this.#space;
     return html`<div class="noises">
-        <section class="noises-picture" aria-label="The picture">
+        <section class="noises-picture" aria-label=${words.THE_PICTURE}>
           ${
             picture
               ? html`<pixel-view .picture=${picture.pixels} .label=${picture.title}></pixel-view>`
@@ -105,13 +114,11 @@ export class NoisesExhibit extends Exhibit {
           <class-bars
             .answer=${clean}
             .clean=${clean?.top[0].label ?? -1}
-            label="What the classifier says to the picture"
+            label=${CLEAN_BARS}
           ></class-bars>
         </section>
         <div class="noises-row">
-          ${this.#term('random', 'Random', 'in a direction drawn by chance')}
-          ${this.#term('semi', 'Semi-random', `the best of ${dimensions(m)}`)}
-          ${this.#term('exact', 'Adversarial', `the best of all ${count(d)} dimensions`)}
+          ${KINDS.map((kind) => this.#term(kind, words.how(kind, m, d)))}
         </div>
         ${this.#slider(m, d)}
       </div>
@@ -120,12 +127,12 @@ export class NoisesExhibit extends Exhibit {
         <p class="sentence" id="sentence" aria-live="polite">${this.#sentence()}</p>
         ${
           this.working
-            ? html`<button type="button" id="cancel" @click=${() => this.stop()}>Stop</button>`
+            ? html`<button type="button" id="cancel" @click=${() => this.stop()}>${STOP}</button>`
             : picture && !this.#isWhole
-              ? html`<button type="button" @click=${() => this.#findAll()}>Go on</button>`
+              ? html`<button type="button" @click=${() => this.#findAll()}>${words.GO_ON}</button>`
               : nothing
         }
-        <button type="button" @click=${() => this.tell('share')}>Share</button>
+        <button type="button" @click=${() => this.tell('share')}>${SHARE}</button>
       </div>`;
   }
 
@@ -137,8 +144,9 @@ export class NoisesExhibit extends Exhibit {
     return KINDS.every((kind) => this.shown[kind]);
   }
 
-  /** @param {Kind} kind @param {string} title @param {string} how */
-  #term(kind, title, how) {
+  /** @param {Kind} kind @param {string} how */
+  #term(kind, how) {
+    const title = words.TITLES[kind];
     const shown = this.shown[kind];
     const { found } = shown ?? {};
     const busy = this.working === kind;
@@ -146,8 +154,8 @@ export class NoisesExhibit extends Exhibit {
       <div class="square">
         <noise-view
           .drawing=${found?.fooled ? (shown?.drawing ?? null) : null}
-          .empty=${found ? 'None was found' : busy ? 'Looking for it' : ''}
-          label="${title} noise"
+          .empty=${found ? words.NONE : busy ? words.LOOKING : ''}
+          label=${words.noiseLabel(title)}
         ></noise-view>
       </div>
       <h2>${title}</h2>
@@ -155,9 +163,11 @@ export class NoisesExhibit extends Exhibit {
       <p class="length">
         ${
           found?.fooled
-            ? html`<strong>${amount(found.norms.l2)}</strong> levels long, then
-                <span data-tone="fooled">${found.adversarial.top[0].name}</span>
-                <span class="which">(${verdictOf(found)})</span>`
+            ? words.lengthText(
+                html`<strong>${amount(found.norms.l2)}</strong>`,
+                html`<span data-tone="fooled">${found.adversarial.top[0].name}</span>`,
+                html`<span class="which">(${verdictOf(found)})</span>`,
+              )
             : html`&nbsp;`
         }
       </p>
@@ -169,14 +179,14 @@ export class NoisesExhibit extends Exhibit {
     const read = (/** @type {Event} */ event) =>
       Math.round(d ** (Number(/** @type {HTMLInputElement} */ (event.target).value) / 1000));
     return html`<label class="noises-slider">
-      <span>Dimensions of the semi-random noise, m: <output>${count(m)}</output></span>
+      <span>${words.dimensionsOf(html`<output>${count(m)}</output>`)}</span>
       <input
         id="dimension"
         type="range"
         min="0"
         max="1000"
         step="1"
-        aria-valuetext="${count(m)} of ${count(d)}"
+        aria-valuetext=${words.ofDimensions(m, d)}
         .value=${String(Math.round((1000 * Math.log(m)) / Math.log(d)))}
         @input=${(/** @type {Event} */ event) => (this.sliding = read(event))}
         @change=${(/** @type {Event} */ event) => {
@@ -188,10 +198,9 @@ export class NoisesExhibit extends Exhibit {
   }
 
   #lengths() {
-    const names = { random: 'random', semi: 'semi-random', exact: 'adversarial' };
     return KINDS.flatMap((kind) => {
       const found = this.shown[kind]?.found;
-      return found?.fooled ? [{ kind, name: names[kind], length: found.norms.l2 }] : [];
+      return found?.fooled ? [{ kind, name: words.NAMES[kind], length: found.norms.l2 }] : [];
     });
   }
 
@@ -201,16 +210,16 @@ export class NoisesExhibit extends Exhibit {
     if (!smallest?.fooled) return [];
     const [d, m] = [this.#space, this.#dimension];
     return [
-      { kind: 'random', name: '√d × the smallest', length: Math.sqrt(d) * smallest.norms.l2 },
-      { kind: 'semi', name: '√(d/m) × the smallest', length: Math.sqrt(d / m) * smallest.norms.l2 },
+      { kind: 'random', name: words.EXPECTED.random, length: Math.sqrt(d) * smallest.norms.l2 },
+      { kind: 'semi', name: words.EXPECTED.semi, length: Math.sqrt(d / m) * smallest.norms.l2 },
     ];
   }
 
   #sentence() {
     const { exact, semi, random } = this.shown;
     if (!exact) {
-      if (this.working) return 'Looking for the smallest noise of all.';
-      return this.picture ? 'Stopped before anything was found.' : nothing;
+      if (this.working) return words.LOOKING_FOR_ALL;
+      return this.picture ? words.STOPPED : nothing;
     }
     return spoken(
       noisesSentence({

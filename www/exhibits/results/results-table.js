@@ -1,7 +1,7 @@
 /** A table that can be sorted by each of its columns. */
 import { html, nothing } from 'lit';
-import { amount, count } from '../../words.js';
-import { sortLabel } from '../../words/results.js';
+import { amount, count } from '../../words/common.js';
+import { intervalText, paperText, regionLabel, sortLabel } from '../../words/results.js';
 import { sorted } from './table.js';
 
 /** @import { Cell, Column, Row, Table } from './table.js' */
@@ -18,7 +18,12 @@ export function resultsTable({ table, title, sort, tell }) {
   const descending = sort.startsWith('-');
   const known = table.columns.some((column) => column.key === key);
   const rows = known ? sorted(table.rows, key, descending) : table.rows;
-  return html`<div class="results-scroll" role="region" tabindex="0" aria-label=${title}>
+  return html`<div
+    class="results-scroll"
+    role="region"
+    tabindex="0"
+    aria-label=${regionLabel(title)}
+  >
     <table>
       <thead>
         <tr>
@@ -70,13 +75,13 @@ function cell(row, { key, type }, isFirst) {
       found.low !== null &&
       found.high !== undefined &&
       found.high !== null
-        ? html`<small>${write(found.low)} to ${write(found.high)}</small>`
+        ? html`<small>${intervalText(write(found.low), write(found.high))}</small>`
         : nothing
     }
     ${
       found.paper === undefined
         ? nothing
-        : html`<small data-paper=${found.paper}>paper: ${write(found.paper)}</small>`
+        : html`<small data-paper=${found.paper}>${paperText(write(found.paper))}</small>`
     }
   </td>`;
 }

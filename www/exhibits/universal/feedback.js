@@ -1,7 +1,7 @@
 /** Rounds of training on universal noise: each time a new noise is made, and fools again. */
 import { html, nothing } from 'lit';
 import '../../parts/chart.js';
-import { percent } from '../../words.js';
+import { percent } from '../../words/common.js';
 import { FEEDBACK, feedbackSentence } from '../../words/universal.js';
 import { UniversalPart, commands } from './part.js';
 

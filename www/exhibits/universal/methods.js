@@ -2,7 +2,7 @@
 import { html, nothing } from 'lit';
 import '../../parts/noise-view.js';
 import '../../parts/progress-line.js';
-import { makingShare } from '../../words.js';
+import { count, makingShare } from '../../words/common.js';
 import {
   METHOD,
   WORDS,
@@ -103,7 +103,7 @@ function figures(run, side) {
     </div>
     <div>
       <dt>${WORDS.gradients}</dt>
-      <dd data-figure="gradients">${gradients.toLocaleString('en')}</dd>
+      <dd data-figure="gradients">${count(gradients)}</dd>
     </div>
   </dl>`;
 }

@@ -3,7 +3,7 @@
  * made for another. A cell opens that pair in Live, where its noise is shipped.
  */
 import { html, nothing } from 'lit';
-import { percent } from '../../words.js';
+import { percent } from '../../words/common.js';
 import {
   MEASURED,
   PUBLISHED,

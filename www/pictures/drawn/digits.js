@@ -2,6 +2,7 @@
  * Handwritten digits, as the networks of MNIST know them, drawn here: the path of
  * a pen on a square of 28 pixels, white on black.
  */
+import { handwritten } from '../../words/pictures.js';
 
 /** The pen's path for each digit, as in SVG. */
 const PATHS = [
@@ -17,7 +18,6 @@ const PATHS = [
   'M19 9.5C18.5 15 9 15 9 9.5 9 3.8 19 3.5 19 9.5c0 5.5-1 10-3.5 13.5',
 ];
 
-const NAMES = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 const ZOOM = 10;
 const SIDE = 28;
 
@@ -35,7 +35,7 @@ const HANDS = [
 export const digits = () =>
   PATHS.map((path, digit) => ({
     id: `digit-${digit}`,
-    title: `A handwritten ${NAMES[digit]}`,
+    title: handwritten(digit),
     side: SIDE * ZOOM,
     views: HANDS.length,
     draw: (context, view) => write(context, path, HANDS[view]),

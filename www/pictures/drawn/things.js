@@ -3,16 +3,16 @@
  * units: photographs of them with a free licence do not come with the packages
  * that the page takes its photos from, but for the cat.
  */
+import * as words from '../../words/pictures.js';
 
 /** @typedef {import('../samples.js').Drawn} Drawn */
 
 /** A shape: its colour, and its path as in SVG. @typedef {[colour: string, path: string]} Shape */
 
-/** @type {{ id: string, title: string, ground: [string, string], shapes: Shape[] }[]} */
+/** @type {{ id: keyof typeof words.THINGS, ground: [string, string], shapes: Shape[] }[]} */
 const THINGS = [
   {
     id: 'airplane',
-    title: 'An aeroplane, drawn',
     ground: ['#7fb2e6', '#d3e6f7'],
     shapes: [
       [
@@ -27,7 +27,6 @@ const THINGS = [
   },
   {
     id: 'automobile',
-    title: 'A car, drawn',
     ground: ['#dfe6ea', '#8d9296'],
     shapes: [
       ['#6f7478', 'M0 24H32V32H0Z'],
@@ -49,7 +48,6 @@ const THINGS = [
   },
   {
     id: 'bird',
-    title: 'A bird, drawn',
     ground: ['#9fb86f', '#5f7d3c'],
     shapes: [
       ['#6b4a2b', 'M0 25.5C10 23.5 22 26.5 32 24.5V27C22 29 10 26 0 28Z'],
@@ -64,7 +62,6 @@ const THINGS = [
   },
   {
     id: 'deer',
-    title: 'A deer, drawn',
     ground: ['#a9c07a', '#6f8a45'],
     shapes: [
       [
@@ -84,7 +81,6 @@ const THINGS = [
   },
   {
     id: 'dog',
-    title: 'A dog, drawn',
     ground: ['#c9c2b4', '#8f8573'],
     shapes: [
       ['#c79a5b', 'M8 32C7 25 9 21 16 21s9 4 8 11Z'],
@@ -105,7 +101,6 @@ const THINGS = [
   },
   {
     id: 'frog',
-    title: 'A frog, drawn',
     ground: ['#7d6a4a', '#54462f'],
     shapes: [
       [
@@ -123,7 +118,6 @@ const THINGS = [
   },
   {
     id: 'horse',
-    title: 'A horse, drawn',
     ground: ['#bcd3e6', '#7f9a52'],
     shapes: [
       ['#6f8f45', 'M0 22H32V32H0Z'],
@@ -143,7 +137,6 @@ const THINGS = [
   },
   {
     id: 'ship',
-    title: 'A ship, drawn',
     ground: ['#a9c9e8', '#dcebf6'],
     shapes: [
       ['#2f6596', 'M0 22H32V32H0Z'],
@@ -157,7 +150,6 @@ const THINGS = [
   },
   {
     id: 'truck',
-    title: 'A lorry, drawn',
     ground: ['#cfdbe4', '#9aa0a4'],
     shapes: [
       ['#74797d', 'M0 24.5H32V32H0Z'],
@@ -187,9 +179,9 @@ const VIEWS = [
 
 /** @returns {Drawn[]} */
 export const things = () =>
-  THINGS.map(({ id, title, ground, shapes }) => ({
+  THINGS.map(({ id, ground, shapes }) => ({
     id: `drawn-${id}`,
-    title,
+    title: words.THINGS[id],
     side: SIDE * ZOOM,
     views: VIEWS.length,
     draw: (context, view) => draw(context, ground, shapes, VIEWS[view]),

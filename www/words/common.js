@@ -1,13 +1,30 @@
 /**
+ * To translate the page, copy this folder beside itself, as `www/words-fr` for French, and translate what stands in
+ * quotes; a module may be left out, and is taken from here. `FOOLSCOPE_LANGUAGE=fr npm run build` then makes that page
+ * (by an alias in webpack.config.js). Names of exports, and numbers in `${}`, stay; their order may change.
+ *
  * What the page says, from the numbers of the visitor's own picture. A sentence
  * is a list of plain text and of answers, which the page sets in their colour.
  */
 
 /**
- * @import { Answer, DeepfoolProgress, Norms, Progress, UniversalProgress } from './engine/types.js'
+ * @import { Answer, DeepfoolProgress, Norms, Progress, UniversalProgress } from '../engine/types.js'
  * @typedef {{ answer: string, tone: 'clean' | 'fooled' }} Named
  * @typedef {(string | Named)[]} Sentence
  */
+
+/** As a tag: numbers and dates are written as in that language. */
+export const LANGUAGE = 'en';
+
+export const CLOSE = 'Close';
+export const TRY_AGAIN = 'Try again';
+export const STOP = 'Stop';
+export const SHARE = 'Share';
+/** @param {string} part of the page */
+export const notDownloaded = (part) => `${part} could not be downloaded.`;
+
+/** Of the bars beside a picture. */
+export const CLEAN_BARS = 'What the classifier says to the picture';
 
 /** Whole percent, honest at both ends. @param {number} share */
 export function percent(share) {
@@ -228,7 +245,7 @@ export const plainText = (sentence) =>
   sentence.map((part) => (typeof part === 'string' ? part : part.answer)).join('');
 
 /** A whole number, in groups of three. @param {number} value */
-export const count = (value) => value.toLocaleString('en');
+export const count = (value) => value.toLocaleString(LANGUAGE);
 
 /** Two significant digits, large ones in groups of three. @param {number} value */
 export const amount = (value) =>
@@ -288,6 +305,7 @@ export const severalClasses = (text, count) =>
 
 export const CAMERA = {
   choose: 'Camera',
+  stop: 'Stop the webcam',
   flip: 'Flip the camera',
   flipNote: 'To the other side of the phone',
   gone: 'The camera was disconnected. Connect it and press Webcam again, or choose a photo.',
