@@ -23,7 +23,7 @@ import { EXHIBITS } from './exhibits/table.js';
  * @property {number} radius of noises that are made, in levels of 255; 0 for the usual one
  * @property {number} seed of noises that are made
  * @property {'' | 'gallery' | 'transfer' | 'graph' | 'feedback'} part that is open, in Universal
- * @property {string[]} more what else is open in Live: `survive`, `beside`
+ * @property {string[]} more what else is open in Live: `survive`, `beside`, `noises`
  * @property {number} quality of the JPEG, in Live
  * @property {string[]} beside ids of further networks that answer, in Live
  * @property {number} dimension of semi-random noise; 0 for the usual one
@@ -67,7 +67,7 @@ export const TABLE = {
   universal: { type: 'text', default: '' },
   strength: { type: 'number', min: 0, max: 20, default: 10 },
   target: { type: 'number', whole: true, min: -1, max: 1e5, default: -1 }, // live, universal
-  more: { type: 'list', values: ['survive', 'beside'], default: [] }, // live
+  more: { type: 'list', values: ['survive', 'beside', 'noises'], default: [] }, // live
   quality: { type: 'number', whole: true, min: 1, max: 100, default: 90 }, // live
   beside: { type: 'list', default: [] }, // live
   method: { type: 'choice', values: ['stochastic', 'original'], default: 'stochastic' }, // universal

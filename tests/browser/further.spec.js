@@ -277,3 +277,30 @@ for (const theme of ['light', 'dark']) {
     ).toEqual([]);
   });
 }
+
+test('the noises of one network side by side, with what they have in common', async ({
+  page,
+  address,
+}) => {
+  await page.goto(`${address}?network=nin-cifar10&device=cpu&more=noises`);
+  const gallery = page.locator('noises-beside noise-gallery');
+  await expect(gallery.locator('table')).toBeVisible({ timeout: 60_000 });
+  const own = await page.evaluate(async () => {
+    const { engine } = /** @type {any} */ (window).foolscope;
+    const infos = await engine.perturbations();
+    const noises = await Promise.all(
+      infos.map((/** @type {{ id: string }} */ { id }) => engine.loadPerturbation(id)),
+    );
+    const [a, b] = noises.map((/** @type {{ data: Float32Array }} */ { data }) => [...data]);
+    const product = (/** @type {number[]} */ x, /** @type {number[]} */ y) =>
+      x.reduce((sum, value, at) => sum + value * y[at], 0);
+    return {
+      count: noises.length,
+      first: Math.abs(product(a, b)) / Math.sqrt(product(a, a) * product(b, b)),
+    };
+  });
+  expect(own.count).toBeGreaterThan(1);
+  await expect(gallery.locator('noise-view')).toHaveCount(own.count);
+  const cells = (await gallery.locator('tbody td').allInnerTexts()).map(Number);
+  expect(cells.some((cell) => Math.abs(Math.abs(cell) - own.first) < 0.006)).toBe(true);
+});

@@ -2,7 +2,7 @@
  * What Live says beyond its first figure: towards a chosen class, after saving,
  * of several networks at once, of cameras.
  */
-import { digits, percentInWords, whatIsLeft } from './common.js';
+import { digits, percent, percentInWords, whatIsLeft } from './common.js';
 
 /**
  * @import { Answer, EightBitProgress, Found, NetworkInfo } from '../engine/types.js'
@@ -189,6 +189,18 @@ export const notOffered =
   'A noise was found, but its file did not fool when it was read again, so it is not offered.';
 
 // ---- networks side by side
+
+/** Several noises of one network. */
+export const NOISES_BESIDE = {
+  open: 'Other noises',
+  title: 'Other noises for this network',
+  how: 'No noise is the only one: these were made with other seeds, by another norm, or by you.',
+  own: 'Made here',
+  fools: (/** @type {number} */ rate) => `Fools ${percent(rate)} of other pictures`,
+  loading: 'Loading the noises',
+  missing: 'The noises could not be downloaded.',
+  again: 'Try again',
+};
 
 export const BESIDE = {
   open: 'Other networks',

@@ -1,11 +1,11 @@
 /**
- * What more can be asked of the sum: two parts that are opened by a button, and
+ * What more can be asked of the sum: parts that are opened by a button, and
  * downloaded then. Events: `settings`.
  */
 import { html, nothing } from 'lit';
 import { Part } from '../../parts/part.js';
 import { notDownloaded } from '../../words/common.js';
-import { BESIDE, SURVIVAL } from '../../words/live.js';
+import { BESIDE, NOISES_BESIDE, SURVIVAL } from '../../words/live.js';
 import './further.css';
 
 /**
@@ -22,6 +22,10 @@ const PARTS = {
   beside: {
     title: BESIDE.open,
     load: () => import(/* webpackChunkName: "beside" */ './beside.js'),
+  },
+  noises: {
+    title: NOISES_BESIDE.open,
+    load: () => import(/* webpackChunkName: "gallery" */ './gallery.js'),
   },
 };
 
@@ -103,6 +107,13 @@ export class LiveFurther extends Part {
                 .filming=${filming}
                 @settings=${this.#stayOpen}
               ></networks-beside>`
+            : nothing
+        }
+      </div>
+      <div id="further-noises" ?hidden=${!open.includes('noises')}>
+        ${
+          open.includes('noises')
+            ? html`<noises-beside .engine=${engine} .network=${network}></noises-beside>`
             : nothing
         }
       </div>`;
