@@ -30,6 +30,13 @@ test('an exhibit is a step in the history, a setting is not', async ({ page, add
   );
 });
 
+test('an own picture that a reload took away is told', async ({ page, address }) => {
+  const live = new Live(page);
+  await live.open(`${address}${SMALL}&sample=own`);
+  await expect(live.notice).toContainText('not kept by this page');
+  await expect(live.exhibit).toHaveAttribute('data-picture', 'digit-0');
+});
+
 test('a network that is not shipped is told, and the usual one shown', async ({
   page,
   address,

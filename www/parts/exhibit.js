@@ -12,7 +12,7 @@ import { photographed, readPhotos, samplesFor } from '../pictures/samples.js';
 import { OWN_PICTURE } from '../state.js';
 import { loadingText, TRY_AGAIN } from '../words/common.js';
 import { ONLY_A_NOISE, THE_CLASSIFIER } from '../words/parts.js';
-import { NO_SAMPLES, SITE_PICTURE } from '../words/pictures.js';
+import { NO_SAMPLES, OWN_GONE, SITE_PICTURE } from '../words/pictures.js';
 import './exhibit.css';
 import { listenForFiles } from './intake.js';
 import { Part } from './part.js';
@@ -204,7 +204,11 @@ export class Exhibit extends Part {
   #start() {
     const { candidate } = atHand;
     if (candidate?.kind === 'own') this.#arrivals.take([candidate]);
-    else this.#choose(this.settings.sample);
+    else {
+      if (this.settings.sample === OWN_PICTURE)
+        this.tell('notice', { about: 'own', text: OWN_GONE, kind: 'news' });
+      this.#choose(this.settings.sample);
+    }
   }
 
   /** @param {string} id */

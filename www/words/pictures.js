@@ -81,3 +81,6 @@ export const THINGS = {
   ship: 'A ship, drawn',
   truck: 'A lorry, drawn',
 };
+
+/** After a reload, or from a link. */
+export const OWN_GONE = 'A picture of one’s own is not kept by this page, so here is a sample.';

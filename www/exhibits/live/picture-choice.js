@@ -7,7 +7,7 @@ import { Arrivals } from '../../pictures/arrivals.js';
 import { atHand } from '../../pictures/at-hand.js';
 import { photographed, readPhotos, samplesFor } from '../../pictures/samples.js';
 import { OWN_PICTURE } from '../../state.js';
-import { NO_SAMPLES, SITE_PICTURE } from '../../words/pictures.js';
+import { NO_SAMPLES, OWN_GONE, SITE_PICTURE } from '../../words/pictures.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
@@ -84,8 +84,13 @@ export class PictureChoice {
   /** What is at hand, if a sample cannot stand for it; else what the address names. */
   #first() {
     const taken = this.#taken ?? atHand.candidate;
-    if (taken?.kind === 'own') this.#arrivals.take([taken]);
-    else this.choose(this.#wall.wanted(), true);
+    if (taken?.kind === 'own') {
+      this.#arrivals.take([taken]);
+      return;
+    }
+    const wanted = this.#wall.wanted();
+    if (wanted === OWN_PICTURE) this.#wall.told.explain('own', OWN_GONE);
+    this.choose(wanted, true);
   }
 
   /** Another source of pictures was chosen. */
