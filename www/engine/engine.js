@@ -384,20 +384,8 @@ export class Engine extends EventTarget {
    * }} [options]
    * @returns {Promise<UniversalResult>}
    */
-  async universal(
-    { own, others = [] },
-    { start = null, onProgress, signal, finish, ...options } = {},
-  ) {
-    await this.ready;
-    return this.#job(
-      signal,
-      (remote, job) =>
-        endedBy(finish, remote, job, () => {
-          const first = start && this.#send(remote, start);
-          return remote.universal(pixelsOf(own), pixelsOf(others), first, options, job);
-        }),
-      (event) => event.type === 'universal' && onProgress?.(event.progress),
-    );
+  universal(pictures, options = {}) {
+    return this.#grow('universal', pictures, options);
   }
 
   /**
@@ -413,20 +401,8 @@ export class Engine extends EventTarget {
    * }} [options]
    * @returns {Promise<OriginalResult>}
    */
-  async universalOriginal(
-    { own, others = [] },
-    { start = null, onProgress, signal, finish, ...options } = {},
-  ) {
-    await this.ready;
-    return this.#job(
-      signal,
-      (remote, job) =>
-        endedBy(finish, remote, job, () => {
-          const first = start && this.#send(remote, start);
-          return remote.universalOriginal(pixelsOf(own), pixelsOf(others), first, options, job);
-        }),
-      (event) => event.type === 'universal' && onProgress?.(event.progress),
-    );
+  universalOriginal(pictures, options = {}) {
+    return this.#grow('universalOriginal', pictures, options);
   }
 
   /**
@@ -660,6 +636,28 @@ export class Engine extends EventTarget {
           /** @type {any} */ (remote).onPicture(call, picture.rgba, options, job),
         ),
       (event) => event.type === 'step' && onProgress?.(/** @type {any} */ (event.progress)),
+    );
+  }
+
+  /**
+   * One noise for all pictures, by either method.
+   * @template {'universal' | 'universalOriginal'} Method
+   * @param {Method} method
+   * @param {{ own: Picture[], others?: Picture[] }} pictures
+   * @param {NonNullable<Parameters<Engine[Method]>[1]>} options
+   * @returns {Promise<any>} the method's own result
+   */
+  async #grow(method, { own, others = [] }, options) {
+    const { start = null, onProgress, signal, finish, ...rest } = options;
+    await this.ready;
+    return this.#job(
+      signal,
+      (remote, job) =>
+        endedBy(finish, remote, job, () => {
+          const first = start && this.#send(remote, start);
+          return remote[method](pixelsOf(own), pixelsOf(others), first, rest, job);
+        }),
+      (event) => event.type === 'universal' && onProgress?.(event.progress),
     );
   }
 
