@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::architecture::{Architecture, Node};
+use super::architecture::{Architecture, Builder, Layer};
 use super::weights::Weights;
 
 /// Numbers up to `reach` on both sides of 0.
@@ -27,11 +27,10 @@ pub(super) fn random_weights(architecture: &Architecture) -> Weights {
     weights
 }
 
-pub(super) fn sequence(input: [usize; 3], nodes: Vec<Node>) -> Architecture {
-    Architecture {
-        input,
-        mean: vec![0.45; input[0]],
-        std: vec![0.25; input[0]],
-        body: Node::Sequence(nodes),
-    }
+/// Layers one after the other.
+pub(super) fn sequence(input: [usize; 3], layers: Vec<Layer>) -> Architecture {
+    let (mean, std) = (vec![0.45; input[0]], vec![0.25; input[0]]);
+    let mut net = Builder::new(input).normalised(&mean, &std);
+    let logits = net.chain(net.picture(), layers);
+    net.finish(logits)
 }

@@ -6,7 +6,7 @@
 //! a convolution of stride 2 on an even picture pads one pixel more after it
 //! than before it.
 
-use super::architecture::{Architecture, Convolution, Layer, Node};
+use super::architecture::{Activation, Architecture, Builder, Convolution, Layer, Value};
 
 /// TensorFlow's default for batch norm, which the port keeps.
 const EPSILON: f64 = 1e-3;
@@ -24,85 +24,66 @@ const STAGES: [(usize, usize, usize, usize, usize); 7] = [
 ];
 
 pub fn efficientnet_lite0() -> Architecture {
+    let mut net = Builder::new([3, 224, 224]).normalised(&[127.0 / 255.0; 3], &[128.0 / 255.0; 3]);
     let stem = 32;
-    let mut nodes = vec![
-        same(Convolution::new("_conv_stem", 3, stem, 3).stride(2))
-            .batch_norm("_bn0", EPSILON)
-            .into(),
-        Layer::Relu6.into(),
-    ];
+    let conv = same(Convolution::new("_conv_stem", 3, stem, 3).stride(2));
+    let x = net.picture();
+    let x = net.then(x, conv.batch_norm("_bn0", EPSILON));
+    let mut x = net.then(x, Activation::Relu6);
     let mut channels = stem;
     let mut index = 0;
     for (repeats, kernel, stride, expansion, output) in STAGES {
         for repeat in 0..repeats {
             let stride = if repeat == 0 { stride } else { 1 };
-            nodes.push(block(index, channels, output, kernel, stride, expansion));
+            let shape = [channels, output, kernel, stride, expansion];
+            x = block(&mut net, x, index, shape);
             channels = output;
             index += 1;
         }
     }
     let head = 1280;
-    nodes.extend([
-        Convolution::new("_conv_head", channels, head, 1)
-            .batch_norm("_bn1", EPSILON)
-            .into(),
-        Layer::Relu6.into(),
-        Layer::GlobalAverage.into(),
-        Layer::Linear {
-            name: "_fc".into(),
-            input: head,
-            output: 1000,
-        }
-        .into(),
-    ]);
-    Architecture {
-        input: [3, 224, 224],
-        mean: vec![127.0 / 255.0; 3],
-        std: vec![128.0 / 255.0; 3],
-        body: Node::Sequence(nodes),
-    }
+    let x = net.chain(
+        x,
+        [
+            Convolution::new("_conv_head", channels, head, 1)
+                .batch_norm("_bn1", EPSILON)
+                .into(),
+            Activation::Relu6.into(),
+            Layer::GlobalAverage,
+            Layer::linear("_fc", head, 1000),
+        ],
+    );
+    net.finish(x)
 }
 
 /// An inverted residual block (Sandler et al. 2018): widen by 1×1, filter each
 /// channel, narrow by 1×1, with a shortcut where the shape stays.
 fn block(
+    net: &mut Builder,
+    input: Value,
     index: usize,
-    input: usize,
-    output: usize,
-    kernel: usize,
-    stride: usize,
-    expansion: usize,
-) -> Node {
+    [channels, output, kernel, stride, expansion]: [usize; 5],
+) -> Value {
     let name = |part: &str| format!("_blocks.{index}.{part}");
-    let wide = input * expansion;
-    let mut nodes = Vec::new();
+    let wide = channels * expansion;
+    let mut x = input;
     if expansion != 1 {
-        nodes.extend([
-            Convolution::new(name("_expand_conv"), input, wide, 1)
-                .batch_norm(name("_bn0"), EPSILON)
-                .into(),
-            Layer::Relu6.into(),
-        ]);
+        let widen = Convolution::new(name("_expand_conv"), channels, wide, 1);
+        x = net.then(x, widen.batch_norm(name("_bn0"), EPSILON));
+        x = net.then(x, Activation::Relu6);
     }
-    nodes.extend([
-        same(
-            Convolution::new(name("_depthwise_conv"), wide, wide, kernel)
-                .depthwise()
-                .stride(stride),
-        )
-        .batch_norm(name("_bn1"), EPSILON)
-        .into(),
-        Layer::Relu6.into(),
-        Convolution::new(name("_project_conv"), wide, output, 1)
-            .batch_norm(name("_bn2"), EPSILON)
-            .into(),
-    ]);
-    let sequence = Node::Sequence(nodes);
-    if stride == 1 && input == output {
-        Node::Shortcut(Box::new(sequence))
-    } else {
-        sequence
+    let filter = Convolution::new(name("_depthwise_conv"), wide, wide, kernel).depthwise();
+    x = net.then(
+        x,
+        same(filter.stride(stride)).batch_norm(name("_bn1"), EPSILON),
+    );
+    x = net.then(x, Activation::Relu6);
+    let narrow = Convolution::new(name("_project_conv"), wide, output, 1);
+    x = net.then(x, narrow.batch_norm(name("_bn2"), EPSILON));
+    if stride == 1 && channels == output {
+        x = net.add(Layer::Add, &[x, input]);
     }
+    x
 }
 
 /// TensorFlow's `SAME` on an even picture: the output has `size / stride`

@@ -4,63 +4,50 @@
 //! CIFAR-10, three convolutions of 32, 32 and 64 filters with pooling over 3 × 3
 //! pixels, and two layers of 64 and 10 units.
 
-use super::architecture::{Architecture, Convolution, Layer, Node, Window};
+use super::architecture::{Activation, Architecture, Builder, Convolution, Layer, Window};
 
 /// 28 × 28 grey digits in [0, 1], ten classes.
 pub fn lenet_mnist() -> Architecture {
-    Architecture {
-        input: [1, 28, 28],
-        mean: vec![0.0],
-        std: vec![1.0],
-        body: Node::Sequence(vec![
+    let mut net = Builder::new([1, 28, 28]);
+    let logits = net.chain(
+        net.picture(),
+        [
             Convolution::new("conv1", 1, 20, 5).into(),
-            Layer::MaxPool(Window::new(2, 2)).into(),
+            Layer::MaxPool(Window::new(2, 2)),
             Convolution::new("conv2", 20, 50, 5).into(),
-            Layer::MaxPool(Window::new(2, 2)).into(),
-            Layer::Flatten.into(),
-            Layer::Linear {
-                name: "fc1".into(),
-                input: 800,
-                output: 500,
-            }
-            .into(),
-            Layer::Relu.into(),
-            Layer::Linear {
-                name: "fc2".into(),
-                input: 500,
-                output: 10,
-            }
-            .into(),
-        ]),
-    }
+            Layer::MaxPool(Window::new(2, 2)),
+            Layer::Flatten,
+            Layer::linear("fc1", 800, 500),
+            Activation::Relu.into(),
+            Layer::linear("fc2", 500, 10),
+        ],
+    );
+    net.finish(logits)
 }
 
 /// 32 × 32 colour pictures, ten classes. The means and deviations are those of
 /// CIFAR-10's training pictures, by channel.
 pub fn lenet_cifar10() -> Architecture {
-    let half = Window {
-        ceil: true,
-        ..Window::new(3, 2)
-    };
-    Architecture {
-        input: [3, 32, 32],
-        mean: CIFAR10_MEAN.to_vec(),
-        std: CIFAR10_STD.to_vec(),
-        body: Node::Sequence(vec![
+    let half = Window::new(3, 2).ceil();
+    let mut net = Builder::new([3, 32, 32]).normalised(&CIFAR10_MEAN, &CIFAR10_STD);
+    let logits = net.chain(
+        net.picture(),
+        [
             Convolution::new("conv1", 3, 32, 5).padding(2, 2).into(),
-            Layer::MaxPool(half).into(),
-            Layer::Relu.into(),
+            Layer::MaxPool(half),
+            Activation::Relu.into(),
             Convolution::new("conv2", 32, 32, 5).padding(2, 2).into(),
-            Layer::Relu.into(),
-            Layer::AveragePool(half).into(),
+            Activation::Relu.into(),
+            Layer::AveragePool(half),
             Convolution::new("conv3", 32, 64, 5).padding(2, 2).into(),
-            Layer::Relu.into(),
-            Layer::AveragePool(half).into(),
+            Activation::Relu.into(),
+            Layer::AveragePool(half),
             Convolution::new("fc1", 64, 64, 4).into(),
-            Layer::Relu.into(),
+            Activation::Relu.into(),
             Convolution::new("fc2", 64, 10, 1).into(),
-        ]),
-    }
+        ],
+    );
+    net.finish(logits)
 }
 
 /// Of the training pictures, in [0, 1].

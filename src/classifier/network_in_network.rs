@@ -4,18 +4,15 @@
 //! with which it was published, and the last layer has no rectifier, behind
 //! which a class that is not seen would have no gradient.
 
-use super::architecture::{Architecture, Convolution, Layer, Node, Window};
+use super::architecture::{Activation, Architecture, Builder, Convolution, Layer, Window};
 use super::lenet::{CIFAR10_MEAN, CIFAR10_STD};
 
 /// 32 × 32 colour pictures, ten classes.
 pub fn nin_cifar10() -> Architecture {
-    let half = Window {
-        ceil: true,
-        ..Window::new(3, 2)
-    };
-    let rectified = |conv: Convolution| -> [Node; 2] {
+    let half = Window::new(3, 2).ceil();
+    let rectified = |conv: Convolution| -> [Layer; 2] {
         let norm = format!("{}.norm", conv.name);
-        [conv.batch_norm(norm, 1e-5).into(), Layer::Relu.into()]
+        [conv.batch_norm(norm, 1e-5).into(), Activation::Relu.into()]
     };
     let around = |name: &str, input, kernel: usize| {
         rectified(Convolution::new(name, input, 192, kernel).padding(kernel / 2, kernel / 2))
@@ -25,21 +22,18 @@ pub fn nin_cifar10() -> Architecture {
     body.extend(around("conv1", 3, 5));
     body.extend(across("conv1.across1", 192, 160));
     body.extend(across("conv1.across2", 160, 96));
-    body.push(Layer::MaxPool(half).into());
+    body.push(Layer::MaxPool(half));
     body.extend(around("conv2", 96, 5));
     body.extend(across("conv2.across1", 192, 192));
     body.extend(across("conv2.across2", 192, 192));
-    body.push(Layer::AveragePool(half).into());
+    body.push(Layer::AveragePool(half));
     body.extend(around("conv3", 192, 3));
     body.extend(across("conv3.across1", 192, 192));
     body.push(Convolution::new("conv3.across2", 192, 10, 1).into());
-    body.push(Layer::GlobalAverage.into());
-    Architecture {
-        input: [3, 32, 32],
-        mean: CIFAR10_MEAN.to_vec(),
-        std: CIFAR10_STD.to_vec(),
-        body: Node::Sequence(body),
-    }
+    body.push(Layer::GlobalAverage);
+    let mut net = Builder::new([3, 32, 32]).normalised(&CIFAR10_MEAN, &CIFAR10_STD);
+    let logits = net.chain(net.picture(), body);
+    net.finish(logits)
 }
 
 #[cfg(test)]

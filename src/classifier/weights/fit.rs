@@ -39,7 +39,7 @@ impl Weights {
     /// it, the answers would be others.
     pub fn fit(mut self, architecture: &Architecture) -> Result<Fitted, WeightsError> {
         let mut passed_over = self.take_prefix(architecture)?;
-        for layer in architecture.body.layers() {
+        for layer in architecture.layers.iter().map(|placed| &placed.layer) {
             if self.has_batch_norm(layer) {
                 self.fold_batch_norm(layer)?;
             }
@@ -67,8 +67,8 @@ impl Weights {
     /// Takes the prefix off every name under which the architecture's layers
     /// are found, and puts aside what has it not.
     fn take_prefix(&mut self, architecture: &Architecture) -> Result<Vec<String>, WeightsError> {
-        let layers = architecture.body.layers();
-        let asked = layers.iter().filter_map(|layer| {
+        let layers = architecture.layers.iter().map(|placed| &placed.layer);
+        let asked = layers.filter_map(|layer| {
             let first = layer.weights().into_iter().next()?;
             Some(first.name)
         });

@@ -150,18 +150,13 @@ fn other(first: &[u8]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classifier::architecture::{Convolution, Layer, Node};
+    use crate::classifier::architecture::{Builder, Convolution, Layer};
 
     fn tiny() -> Architecture {
-        Architecture {
-            input: [1, 2, 2],
-            mean: vec![0.0],
-            std: vec![1.0],
-            body: Node::Sequence(vec![
-                Convolution::new("a", 1, 2, 1).into(),
-                Layer::GlobalAverage.into(),
-            ]),
-        }
+        let mut net = Builder::new([1, 2, 2]);
+        let x = net.then(net.picture(), Convolution::new("a", 1, 2, 1));
+        let x = net.then(x, Layer::GlobalAverage);
+        net.finish(x)
     }
 
     #[test]
