@@ -12,6 +12,7 @@ pub mod class_names;
 mod drawn;
 mod efficientnet_lite;
 mod fully_connected;
+pub mod import;
 mod lenet;
 mod network_in_network;
 pub mod self_test;

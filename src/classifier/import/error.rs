@@ -1,0 +1,20 @@
+//! Why a file gives no network.
+
+use crate::classifier::architecture::ShapeError;
+use crate::classifier::weights::WeightsError;
+use thiserror::Error;
+
+/// Why a file gives no network: one sentence, which names the first thing at
+/// fault.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    #[error("the file ends too early: it was not copied or downloaded whole")]
+    Short,
+    #[error("the file cannot be read any more: {0}")]
+    Unreadable(String),
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+}
