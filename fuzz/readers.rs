@@ -2,7 +2,7 @@
 //! or an error in one sentence. The fuzz targets run these, and so does
 //! `tests/corpus.rs`, on the bytes that were kept.
 
-use foolscope::classifier::architecture::{Architecture, Layer, Node};
+use foolscope::classifier::architecture::{Architecture, Layer};
 use foolscope::classifier::weights::Weights;
 use foolscope::data::{archive, idx as idx_file};
 use foolscope::{npy as npy_file, photo as picture};
@@ -51,20 +51,7 @@ pub fn npy(bytes: &[u8]) {
 
 /// Weights, for a network of one linear layer.
 pub fn safetensors(bytes: &[u8]) {
-    let linear = Architecture {
-        input: [1, 1, 2],
-        mean: vec![0.0],
-        std: vec![1.0],
-        body: Node::Sequence(vec![
-            Layer::Flatten.into(),
-            Layer::Linear {
-                name: "fc".into(),
-                input: 2,
-                output: 3,
-            }
-            .into(),
-        ]),
-    };
+    let linear = Architecture::sequence([1, 1, 2], vec![Layer::Flatten, Layer::linear("fc", 2, 3)]);
     let weights = Weights::from_safetensors(bytes);
     match weights.and_then(|weights| weights.fit(&linear)) {
         Ok(fitted) => {

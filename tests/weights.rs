@@ -1,6 +1,6 @@
 //! Weights from the files that people have: PyTorch's, whole and damaged.
 
-use foolscope::classifier::architecture::{Architecture, Convolution, Layer, Node};
+use foolscope::classifier::architecture::{Activation, Architecture, Convolution, Layer};
 use foolscope::classifier::catalogue;
 use foolscope::classifier::weights::{self, Fitted, Weights, WeightsError};
 use half::{bf16, f16};
@@ -15,12 +15,7 @@ const TINY: &[u8] = include_bytes!("files/tiny.pth");
 fn tiny() -> Architecture {
     let mut convolution = Convolution::new("conv", 1, 2, 1).batch_norm("bn", 1.0);
     convolution.kernel = [1, 2];
-    Architecture {
-        input: [1, 1, 2],
-        mean: vec![0.0],
-        std: vec![1.0],
-        body: Node::Sequence(vec![convolution.into(), Layer::Relu.into()]),
-    }
+    Architecture::sequence([1, 1, 2], vec![convolution.into(), Activation::Relu.into()])
 }
 
 fn read_as(name: &str, bytes: &[u8]) -> Result<Fitted, WeightsError> {
@@ -284,20 +279,7 @@ fn a_burnpack_file_is_read() {
     }
 
     // burn has a linear layer's weights input by output.
-    let linear = Architecture {
-        input: [1, 1, 3],
-        mean: vec![0.0],
-        std: vec![1.0],
-        body: Node::Sequence(vec![
-            Layer::Flatten.into(),
-            Layer::Linear {
-                name: "fc".into(),
-                input: 3,
-                output: 2,
-            }
-            .into(),
-        ]),
-    };
+    let linear = Architecture::sequence([1, 1, 3], vec![Layer::Flatten, Layer::linear("fc", 3, 2)]);
     let tensors = vec![
         tensor("fc.weight", &[3, 2], &[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]),
         tensor("fc.bias", &[2], &[7.0, 8.0]),

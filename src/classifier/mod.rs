@@ -22,7 +22,7 @@ pub mod weights;
 pub(crate) mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
-#[cfg(feature = "compute")]
+#[cfg(all(feature = "compute", not(target_family = "wasm")))]
 pub(crate) mod layer;
 #[cfg(feature = "compute")]
 pub mod network;

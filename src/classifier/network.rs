@@ -7,18 +7,22 @@
 //! it, any number of times.
 //!
 //! On the CPU [`super::cpu`] walks, on a GPU that was opened here
-//! [`super::gpu`]; elsewhere, and where a layer has no fast form there, the
-//! tensor library does, layer by layer.
+//! [`super::gpu`]; elsewhere, and natively where the GPU's has no kernel for a
+//! layer, the tensor library does ([`layers`]).
+
+#[cfg(not(target_family = "wasm"))]
+mod layers;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::architecture::{Architecture, Node, Shape};
+use super::architecture::{Architecture, Shape};
 use super::cpu::{self, CpuNetwork};
 #[cfg(feature = "gpu")]
 use super::gpu::{self, GpuNetwork, GpuPass};
-use super::layer::{BoundLayer, Kept};
 use super::weights::{Weights, WeightsError};
 use super::{Classifier, ForwardPass, Waiting, ready};
+#[cfg(not(target_family = "wasm"))]
+use layers::Layers;
 
 /// A classifier whose logits a network computes.
 #[derive(Debug)]
@@ -35,16 +39,8 @@ enum Walk {
     Cpu(CpuNetwork),
     #[cfg(feature = "gpu")]
     Gpu(Box<GpuNetwork>),
+    #[cfg(not(target_family = "wasm"))]
     Layers(Box<Layers>),
-}
-
-/// The network in the tensor library's hands.
-#[derive(Debug)]
-struct Layers {
-    /// `[1, C, 1, 1]`: the body sees `x · scale + shift`.
-    scale: Tensor<4>,
-    shift: Tensor<4>,
-    body: BoundNode,
 }
 
 impl Network {
@@ -58,31 +54,36 @@ impl Network {
         weights: &Weights,
         device: &Device,
     ) -> Result<Self, WeightsError> {
-        // On a tape every operation must be the tensor library's.
-        if *device == Device::flex()
-            && !device.is_autodiff()
-            && let Some(fast) = CpuNetwork::new(architecture, weights)?
-        {
-            return Ok(Self {
+        let with = |walk| {
+            Ok(Self {
                 input: architecture.input,
                 classes: architecture.classes()?,
-                walk: Walk::Cpu(fast),
+                walk,
                 device: device.clone(),
-            });
+            })
+        };
+        // On a tape every operation must be the tensor library's.
+        #[cfg(not(target_family = "wasm"))]
+        if device.is_autodiff() {
+            return Self::by_layers(architecture, weights, device);
+        }
+        if *device == Device::flex() {
+            return with(Walk::Cpu(CpuNetwork::new(architecture, weights)?));
         }
         #[cfg(feature = "gpu")]
-        if !device.is_autodiff()
-            && let Some(handles) = gpu::handles(device)
-            && let Some(fast) = GpuNetwork::new(architecture, weights, handles)?
-        {
-            return Ok(Self {
-                input: architecture.input,
-                classes: architecture.classes()?,
-                walk: Walk::Gpu(Box::new(fast)),
-                device: device.clone(),
-            });
+        if let Some(handles) = gpu::handles(device) {
+            match GpuNetwork::new(architecture, weights, handles) {
+                Ok(fast) => return with(Walk::Gpu(Box::new(fast))),
+                // The tensor library has all of them.
+                #[cfg(not(target_family = "wasm"))]
+                Err(WeightsError::NoKernel { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
-        Self::by_layers(architecture, weights, device)
+        #[cfg(not(target_family = "wasm"))]
+        return Self::by_layers(architecture, weights, device);
+        #[cfg(target_family = "wasm")]
+        unreachable!("a page opens no other devices")
     }
 
     /// The same in the tensor library's hands on any device: what the fast
@@ -90,39 +91,18 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::new`].
+    #[cfg(not(target_family = "wasm"))]
     pub fn by_layers(
         architecture: &Architecture,
         weights: &Weights,
         device: &Device,
     ) -> Result<Self, WeightsError> {
-        let classes = architecture.classes()?;
-        let (body, _) = BoundNode::bind(&architecture.body, architecture.input, weights, device)?;
-        let channels = architecture.input[0];
-        let per_channel = |values: Vec<f32>| {
-            Tensor::<4>::from_data(TensorData::new(values, [1, channels, 1, 1]), device)
-        };
-        let (mean, std) = (&architecture.mean, &architecture.std);
         Ok(Self {
             input: architecture.input,
-            classes,
-            walk: Walk::Layers(Box::new(Layers {
-                scale: per_channel(std.iter().map(|std| 1.0 / std).collect()),
-                shift: per_channel(
-                    mean.iter()
-                        .zip(std)
-                        .map(|(mean, std)| -mean / std)
-                        .collect(),
-                ),
-                body,
-            })),
+            classes: architecture.classes()?,
+            walk: Walk::Layers(Box::new(Layers::bind(architecture, weights, device)?)),
             device: device.clone(),
         })
-    }
-}
-
-impl Layers {
-    fn normalised(&self, x: Tensor<4>) -> Tensor<4> {
-        x * self.scale.clone() + self.shift.clone()
     }
 }
 
@@ -148,10 +128,8 @@ impl Classifier for Network {
             }
             #[cfg(feature = "gpu")]
             Walk::Gpu(gpu) => gpu.forward(x).logits(),
-            Walk::Layers(layers) => layers
-                .body
-                .forward(layers.normalised(x))
-                .reshape([n, self.classes]),
+            #[cfg(not(target_family = "wasm"))]
+            Walk::Layers(layers) => layers.forward(x).reshape([n, self.classes]),
         })
     }
 
@@ -170,15 +148,8 @@ impl Classifier for Network {
             }
             #[cfg(feature = "gpu")]
             Walk::Gpu(gpu) => Box::new(gpu.forward(x)),
-            Walk::Layers(layers) => {
-                let (y, tape) = layers.body.forward_kept(layers.normalised(x));
-                Box::new(LayersPass {
-                    layers,
-                    input: self.input,
-                    logits: y.reshape([n, self.classes]),
-                    tape,
-                })
-            }
+            #[cfg(not(target_family = "wasm"))]
+            Walk::Layers(layers) => Box::new(layers.pass(x)),
         })
     }
 }
@@ -227,153 +198,5 @@ impl ForwardPass for GpuPass<'_> {
 
     fn pull_back(&self, cotangents: Tensor<3>) -> Waiting<'_, Tensor<5>> {
         ready(self.pull_back(cotangents))
-    }
-}
-
-/// The same by layers.
-struct LayersPass<'a> {
-    layers: &'a Layers,
-    input: Shape,
-    logits: Tensor<2>,
-    tape: Tape,
-}
-
-impl ForwardPass for LayersPass<'_> {
-    fn logits(&self) -> Tensor<2> {
-        self.logits.clone()
-    }
-
-    fn pull_back(&self, cotangents: Tensor<3>) -> Waiting<'_, Tensor<5>> {
-        let [n, k, classes] = cotangents.dims();
-        let [c, h, w] = self.input;
-        let g = cotangents.reshape([n * k, classes, 1, 1]);
-        let g = self.layers.body.backward(&self.tape, g) * self.layers.scale.clone();
-        ready(g.reshape([n, k, c, h, w]))
-    }
-}
-
-/// A [`Node`] whose layers have their weights on a device.
-#[derive(Debug)]
-enum BoundNode {
-    Layer(Box<BoundLayer>),
-    Sequence(Vec<BoundNode>),
-    Shortcut(Box<BoundNode>),
-    Branches(Vec<BoundNode>),
-}
-
-/// What a forward walk kept, in the shape of the node that it went through.
-enum Tape {
-    Layer(Box<Kept>),
-    Nodes(Vec<Tape>),
-    /// With the channels that each branch gave.
-    Branches(Vec<(Tape, usize)>),
-}
-
-impl BoundNode {
-    fn bind(
-        node: &Node,
-        input: Shape,
-        weights: &Weights,
-        device: &Device,
-    ) -> Result<(Self, Shape), WeightsError> {
-        let output = node.output_shape(input)?;
-        let bound = match node {
-            Node::Layer(layer) => {
-                Self::Layer(Box::new(BoundLayer::bind(layer, input, weights, device)?))
-            }
-            Node::Sequence(nodes) => {
-                let mut shape = input;
-                let mut bound = Vec::with_capacity(nodes.len());
-                for node in nodes {
-                    let (node, next) = Self::bind(node, shape, weights, device)?;
-                    bound.push(node);
-                    shape = next;
-                }
-                Self::Sequence(bound)
-            }
-            Node::Shortcut(node) => {
-                Self::Shortcut(Box::new(Self::bind(node, input, weights, device)?.0))
-            }
-            Node::Branches(nodes) => Self::Branches(
-                nodes
-                    .iter()
-                    .map(|node| Ok(Self::bind(node, input, weights, device)?.0))
-                    .collect::<Result<_, WeightsError>>()?,
-            ),
-        };
-        Ok((bound, output))
-    }
-
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        match self {
-            Self::Layer(layer) => layer.forward(x),
-            Self::Sequence(nodes) => nodes.iter().fold(x, |x, node| node.forward(x)),
-            Self::Shortcut(node) => node.forward(x.clone()) + x,
-            Self::Branches(nodes) => Tensor::cat(
-                nodes.iter().map(|node| node.forward(x.clone())).collect(),
-                1,
-            ),
-        }
-    }
-
-    fn forward_kept(&self, x: Tensor<4>) -> (Tensor<4>, Tape) {
-        match self {
-            Self::Layer(layer) => {
-                let (y, kept) = layer.forward_kept(x);
-                (y, Tape::Layer(Box::new(kept)))
-            }
-            Self::Sequence(nodes) => {
-                let mut x = x;
-                let mut tapes = Vec::with_capacity(nodes.len());
-                for node in nodes {
-                    let (y, tape) = node.forward_kept(x);
-                    tapes.push(tape);
-                    x = y;
-                }
-                (x, Tape::Nodes(tapes))
-            }
-            Self::Shortcut(node) => {
-                let (y, tape) = node.forward_kept(x.clone());
-                (y + x, tape)
-            }
-            Self::Branches(nodes) => {
-                let (outputs, tapes) = nodes
-                    .iter()
-                    .map(|node| {
-                        let (y, tape) = node.forward_kept(x.clone());
-                        let channels = y.dims()[1];
-                        (y, (tape, channels))
-                    })
-                    .unzip();
-                (Tensor::cat(outputs, 1), Tape::Branches(tapes))
-            }
-        }
-    }
-
-    fn backward(&self, tape: &Tape, g: Tensor<4>) -> Tensor<4> {
-        match (self, tape) {
-            (Self::Layer(layer), Tape::Layer(kept)) => layer.backward(kept, g),
-            (Self::Sequence(nodes), Tape::Nodes(tapes)) => nodes
-                .iter()
-                .zip(tapes)
-                .rev()
-                .fold(g, |g, (node, tape)| node.backward(tape, g)),
-            (Self::Shortcut(node), tape) => node.backward(tape, g.clone()) + g,
-            (Self::Branches(nodes), Tape::Branches(tapes)) => {
-                let mut start = 0;
-                let mut sum: Option<Tensor<4>> = None;
-                for (node, (tape, channels)) in nodes.iter().zip(tapes) {
-                    let part = g.clone().narrow(1, start, *channels);
-                    let part = node.backward(tape, part);
-                    sum = Some(match sum {
-                        None => part,
-                        Some(sum) => sum + part,
-                    });
-                    start += channels;
-                }
-                sum.unwrap_or(g)
-            }
-            _ => unreachable!("a tape is walked back through the node that made it"),
-        }
     }
 }

@@ -1,17 +1,17 @@
-//! A network's tree of nodes as a list of steps, each of which reads numbered
-//! values and makes one: what the fast walks, on the CPU and on a GPU, are laid
-//! out from.
+//! A network's layers as steps, each of which reads numbered values and makes
+//! one: what the fast walks, on the CPU and on a GPU, are laid out from.
 //!
-//! A rectifier after a convolution or a linear layer is not a step of its own:
-//! the layer ends with it, and walking back it is where the layer begins to
-//! read.
+//! A rectifier after a convolution, a linear layer or a sum is not a step of its
+//! own: the layer ends with it, and walking back it is where the layer begins to
+//! read. A reshape is none either: it is the same value under another shape.
+//! What does not reach the logits is left out.
 
-use super::architecture::{Layer, Node, Shape, ShapeError};
+use super::architecture::{Activation, Architecture, Layer, Placed, Shape, ShapeError, Value};
 
 /// The number of a value: 0 is the picture.
 pub(super) type Slot = usize;
 
-/// A network, flattened.
+/// A network's steps.
 #[derive(Debug)]
 pub(super) struct Steps<'a> {
     pub list: Vec<Step<'a>>,
@@ -24,11 +24,13 @@ pub(super) struct Steps<'a> {
 #[derive(Debug)]
 pub(super) struct Step<'a> {
     pub kind: Kind<'a>,
-    /// What it reads; the first one as the shape `from`.
+    /// What it reads, and as which shapes.
     pub inputs: Vec<Slot>,
-    pub from: Shape,
+    pub from: Vec<Shape>,
     pub output: Slot,
     pub rectifier: Option<Rectifier>,
+    /// What to call it in a message.
+    pub label: &'a str,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +38,9 @@ pub(super) enum Kind<'a> {
     Layer(&'a Layer),
     /// Nothing but its rectifier.
     Same,
-    /// The sum of its two inputs.
+    /// The sum of its two inputs, which are of one shape.
     Add,
-    /// Its inputs' channels, one after the other.
+    /// Its inputs, one after the other.
     Join,
 }
 
@@ -51,8 +53,8 @@ pub(super) enum Rectifier {
 impl Rectifier {
     fn of(layer: &Layer) -> Option<Self> {
         match layer {
-            Layer::Relu => Some(Self::Relu),
-            Layer::Relu6 => Some(Self::Relu6),
+            Layer::Activation(Activation::Relu) => Some(Self::Relu),
+            Layer::Activation(Activation::Relu6) => Some(Self::Relu6),
             _ => None,
         }
     }
@@ -66,109 +68,104 @@ impl Rectifier {
     }
 }
 
-/// A value while the tree is walked.
-#[derive(Clone, Copy)]
-struct Value {
-    slot: Slot,
-    shape: Shape,
-}
-
 impl<'a> Steps<'a> {
     /// # Errors
-    /// A layer that cannot take what the one before it gives.
-    pub fn of(node: &'a Node, input: Shape) -> Result<Self, ShapeError> {
+    /// A layer that cannot take what it reads.
+    pub fn of(architecture: &'a Architecture) -> Result<Self, ShapeError> {
+        let shapes = architecture.shapes()?;
+        let readers = readers(architecture);
         let mut steps = Self {
             list: Vec::new(),
-            shapes: vec![input],
+            shapes: vec![architecture.input],
             output: 0,
         };
-        let picture = Value {
-            slot: 0,
-            shape: input,
-        };
-        steps.output = steps.node(node, picture)?.slot;
+        // Where each of the network's values is.
+        let mut slots = vec![0; shapes.len()];
+        let layers = &architecture.layers;
+        for (index, placed) in layers.iter().enumerate() {
+            let value = index + 1;
+            if readers[value] == 0 {
+                continue;
+            }
+            let inputs: Vec<Slot> = placed.inputs.iter().map(|input| slots[input.0]).collect();
+            let from: Vec<Shape> = placed.inputs.iter().map(|input| shapes[input.0]).collect();
+            slots[value] = if matches!(placed.layer, Layer::Flatten | Layer::Reshape(_)) {
+                inputs[0]
+            } else if let Some(slot) = steps.rectify(placed, &readers, layers) {
+                slot
+            } else {
+                steps.add(placed, inputs, from, shapes[value])
+            };
+        }
+        steps.output = slots[architecture.logits.0];
         Ok(steps)
     }
 
-    fn node(&mut self, node: &'a Node, x: Value) -> Result<Value, ShapeError> {
-        match node {
-            Node::Layer(layer) => self.layer(layer, None, x),
-            Node::Sequence(nodes) => {
-                let mut x = x;
-                let mut nodes = nodes.iter().peekable();
-                while let Some(node) = nodes.next() {
-                    let Node::Layer(layer) = node else {
-                        x = self.node(node, x)?;
-                        continue;
-                    };
-                    let rectifier = match (layer, nodes.peek()) {
-                        (Layer::Convolution(_) | Layer::Linear { .. }, Some(Node::Layer(next))) => {
-                            Rectifier::of(next)
-                        }
-                        _ => None,
-                    };
-                    if rectifier.is_some() {
-                        nodes.next();
-                    }
-                    x = self.layer(layer, rectifier, x)?;
-                }
-                Ok(x)
-            }
-            Node::Shortcut(node) => {
-                let y = self.node(node, x)?;
-                Ok(self.step(Kind::Add, vec![y.slot, x.slot], y.shape, y.shape, None))
-            }
-            Node::Branches(nodes) => {
-                let mut parts = Vec::with_capacity(nodes.len());
-                for node in nodes {
-                    parts.push(self.node(node, x)?);
-                }
-                let Some(first) = parts.first() else {
-                    return Ok(x);
-                };
-                let [_, h, w] = first.shape;
-                let channels = parts.iter().map(|part| part.shape[0]).sum();
-                let slots = parts.iter().map(|part| part.slot).collect();
-                Ok(self.step(Kind::Join, slots, first.shape, [channels, h, w], None))
-            }
-        }
-    }
-
-    fn layer(
-        &mut self,
-        layer: &'a Layer,
-        rectifier: Option<Rectifier>,
-        x: Value,
-    ) -> Result<Value, ShapeError> {
-        let shape = layer.output_shape(x.shape)?;
-        if let Layer::Flatten = layer {
-            return Ok(Value { shape, ..x });
-        }
-        let alone = Rectifier::of(layer);
-        let kind = match alone {
-            Some(_) => Kind::Same,
-            None => Kind::Layer(layer),
+    /// Ends the step just made with a rectifier, if that step makes what the
+    /// rectifier reads and nobody else reads it.
+    fn rectify(&mut self, placed: &Placed, readers: &[usize], layers: &[Placed]) -> Option<Slot> {
+        let rectifier = Rectifier::of(&placed.layer)?;
+        let Value(read) = placed.inputs[0];
+        let made_by = &layers[read.checked_sub(1)?].layer;
+        let ends_so = matches!(
+            made_by,
+            Layer::Convolution(_) | Layer::Linear { .. } | Layer::Add
+        );
+        let last = self.list.last_mut()?;
+        let is_last = match (last.kind, made_by) {
+            (Kind::Layer(layer), _) => std::ptr::eq(layer, made_by) && !matches!(layer, Layer::Add),
+            (Kind::Add, Layer::Add) => true,
+            _ => false,
         };
-        Ok(self.step(kind, vec![x.slot], x.shape, shape, rectifier.or(alone)))
+        if !(ends_so && is_last && readers[read] == 1 && last.rectifier.is_none()) {
+            return None;
+        }
+        last.rectifier = Some(rectifier);
+        Some(last.output)
     }
 
-    fn step(
+    fn add(
         &mut self,
-        kind: Kind<'a>,
+        placed: &'a Placed,
         inputs: Vec<Slot>,
-        from: Shape,
+        from: Vec<Shape>,
         shape: Shape,
-        rectifier: Option<Rectifier>,
-    ) -> Value {
-        let slot = self.shapes.len();
+    ) -> Slot {
+        let rectifier = Rectifier::of(&placed.layer);
+        let kind = match &placed.layer {
+            _ if rectifier.is_some() => Kind::Same,
+            Layer::Add if from[0] == from[1] => Kind::Add,
+            // Along the first axis that is not 1, whole values follow one another.
+            Layer::Concatenate { axis } if shape[..*axis].iter().all(|&size| size == 1) => {
+                Kind::Join
+            }
+            layer => Kind::Layer(layer),
+        };
+        let output = self.shapes.len();
         self.shapes.push(shape);
         self.list.push(Step {
             kind,
             inputs,
             from,
-            output: slot,
+            output,
             rectifier,
+            label: placed.label(),
         });
-        Value { slot, shape }
+        output
     }
+}
+
+/// How many layers read each value, of those that reach the logits; the logits
+/// themselves are read once more.
+fn readers(architecture: &Architecture) -> Vec<usize> {
+    let mut readers = vec![0; architecture.layers.len() + 1];
+    readers[architecture.logits.0] = 1;
+    for (index, placed) in architecture.layers.iter().enumerate().rev() {
+        if readers[index + 1] > 0 {
+            for input in &placed.inputs {
+                readers[input.0] += 1;
+            }
+        }
+    }
+    readers
 }

@@ -18,7 +18,7 @@ use super::learned::{self, Moments};
 use super::set::{Augmentation, LabelledPictures, Seen};
 use super::unfolded::unfolded;
 use super::{TrainingError, check};
-use crate::classifier::architecture::Architecture;
+use crate::classifier::architecture::{Architecture, Shape};
 use crate::classifier::weights::Weights;
 
 /// What makes steps of gradients.
@@ -115,11 +115,7 @@ impl Options {
         check("the weight decay", "0 or more", decay, range)?;
         let [channels, height, width] = architecture.input;
         let fits = part == 0
-            || (part <= height.min(width)
-                && architecture
-                    .body
-                    .output_shape([channels, part, part])
-                    .is_ok());
+            || (part <= height.min(width) && is_taken(architecture, [channels, part, part]));
         check(
             "the side of the parts",
             "0, or one that the network takes",
@@ -127,6 +123,13 @@ impl Options {
             fits,
         )
     }
+}
+
+/// Whether a network takes pictures of another size.
+fn is_taken(architecture: &Architecture, input: Shape) -> bool {
+    let mut other = architecture.clone();
+    other.input = input;
+    other.shapes().is_ok()
 }
 
 /// Where a training is, after a step.

@@ -2,7 +2,7 @@
 //! begin.
 
 use crate::attack::Gaussian;
-use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, WeightShape};
+use crate::classifier::architecture::{Architecture, Convolution, Layer, WeightShape};
 use crate::classifier::weights::{Weights, WeightsError};
 
 /// The tensors that gradients are taken of, in the order in which the input
@@ -10,7 +10,7 @@ use crate::classifier::weights::{Weights, WeightsError};
 /// batch norm follows, that one's weight and bias instead; of a linear layer its
 /// weight and bias. Shapes and names are a file's.
 pub(super) fn tensors(architecture: &Architecture) -> Vec<WeightShape> {
-    let layers = architecture.body.layers().into_iter();
+    let layers = architecture.layers.iter().map(|placed| &placed.layer);
     layers
         .flat_map(|layer| {
             let mut own = layer.weights();
@@ -49,7 +49,7 @@ pub(super) fn scale_free(architecture: &Architecture) -> Vec<bool> {
 
 /// The batch norms by name with their channels, in the same order.
 pub(super) fn batch_norms(architecture: &Architecture) -> Vec<(String, usize)> {
-    let layers = architecture.body.layers().into_iter();
+    let layers = architecture.layers.iter().map(|placed| &placed.layer);
     layers
         .filter_map(|layer| match layer {
             Layer::Convolution(conv) => {
@@ -136,8 +136,8 @@ pub(super) fn weights(
             moments.variance.clone(),
         )?;
     }
-    for layer in architecture.body.layers() {
-        weights.fold_batch_norm(layer)?;
+    for placed in &architecture.layers {
+        weights.fold_batch_norm(&placed.layer)?;
     }
     Ok(weights)
 }
@@ -145,15 +145,11 @@ pub(super) fn weights(
 /// The same architecture without its batch norms: how it is once they are
 /// folded.
 pub(super) fn folded(architecture: &Architecture) -> Architecture {
-    fn strip(node: &mut Node) {
-        match node {
-            Node::Layer(Layer::Convolution(conv)) => conv.batch_norm = None,
-            Node::Layer(_) => {}
-            Node::Shortcut(node) => strip(node),
-            Node::Sequence(nodes) | Node::Branches(nodes) => nodes.iter_mut().for_each(strip),
+    let mut architecture = architecture.clone();
+    for placed in &mut architecture.layers {
+        if let Layer::Convolution(conv) = &mut placed.layer {
+            conv.batch_norm = None;
         }
     }
-    let mut architecture = architecture.clone();
-    strip(&mut architecture.body);
     architecture
 }

@@ -178,16 +178,15 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classifier::architecture::{Layer, Node};
+    use crate::classifier::architecture::Layer;
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
     fn architecture() -> Architecture {
         Architecture {
-            input: [1, 2, 3],
             mean: vec![0.2],
             std: vec![0.4],
-            body: Node::Sequence(vec![Layer::Flatten.into()]),
+            ..Architecture::sequence([1, 2, 3], vec![Layer::Flatten])
         }
     }
 

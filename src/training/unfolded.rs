@@ -38,7 +38,7 @@ pub(super) async fn unfolded(
     let mut learned = learned::initial(architecture, seed);
     let mut norms = Vec::new();
     let mut at = 0;
-    for layer in architecture.body.layers() {
+    for layer in architecture.layers.iter().map(|placed| &placed.layer) {
         let own = layer.weights();
         let values = |index: usize| weights.get(&own[index].name, &own[index].shape);
         if let Layer::Convolution(conv) = layer

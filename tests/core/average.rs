@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use foolscope::attack::predictions;
-use foolscope::classifier::architecture::{Architecture, Convolution, Layer, Node};
+use foolscope::classifier::architecture::{Architecture, Convolution, Layer};
 use foolscope::classifier::catalogue;
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::Weights;
@@ -22,16 +22,18 @@ const PIXELS: usize = 12 * 12;
 /// Answers with what its batch norm gives.
 fn one_norm() -> Architecture {
     Architecture {
-        input: [1, 28, 28],
         mean: vec![0.5],
         std: vec![0.3],
-        body: Node::Sequence(vec![
-            Convolution::new("a", 1, CHANNELS, 5)
-                .stride(2)
-                .batch_norm("an", 1e-5)
-                .into(),
-            Layer::Flatten.into(),
-        ]),
+        ..Architecture::sequence(
+            [1, 28, 28],
+            vec![
+                Convolution::new("a", 1, CHANNELS, 5)
+                    .stride(2)
+                    .batch_norm("an", 1e-5)
+                    .into(),
+                Layer::Flatten,
+            ],
+        )
     }
 }
 

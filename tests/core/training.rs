@@ -2,7 +2,7 @@
 
 use burn::tensor::Device;
 use foolscope::attack::predictions;
-use foolscope::classifier::architecture::{Architecture, Convolution, Layer, Node};
+use foolscope::classifier::architecture::{Activation, Architecture, Convolution, Layer};
 use foolscope::classifier::catalogue;
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::Weights;
@@ -17,20 +17,10 @@ use crate::network::random_weights;
 
 /// One linear layer: `softmax(W x + b)`.
 fn linear(size: usize, classes: usize) -> Architecture {
-    Architecture {
-        input: [1, 1, size],
-        mean: vec![0.0],
-        std: vec![1.0],
-        body: Node::Sequence(vec![
-            Layer::Flatten.into(),
-            Layer::Linear {
-                name: "fc".into(),
-                input: size,
-                output: classes,
-            }
-            .into(),
-        ]),
-    }
+    Architecture::sequence(
+        [1, 1, size],
+        vec![Layer::Flatten, Layer::linear("fc", size, classes)],
+    )
 }
 
 fn tuned(
@@ -298,28 +288,25 @@ fn interrupt(architecture: &Architecture, optimiser: Optimiser) {
 /// Two convolutions with batch norms, and a linear layer.
 fn with_batch_norms() -> Architecture {
     Architecture {
-        input: [1, 28, 28],
         mean: vec![0.5],
         std: vec![0.3],
-        body: Node::Sequence(vec![
-            Convolution::new("a", 1, 6, 5)
-                .stride(2)
-                .batch_norm("an", 1e-5)
-                .into(),
-            Layer::Relu.into(),
-            Convolution::new("b", 6, 8, 3)
-                .stride(2)
-                .batch_norm("bn", 1e-5)
-                .into(),
-            Layer::Relu.into(),
-            Layer::Flatten.into(),
-            Layer::Linear {
-                name: "c".into(),
-                input: 200,
-                output: 2,
-            }
-            .into(),
-        ]),
+        ..Architecture::sequence(
+            [1, 28, 28],
+            vec![
+                Convolution::new("a", 1, 6, 5)
+                    .stride(2)
+                    .batch_norm("an", 1e-5)
+                    .into(),
+                Activation::Relu.into(),
+                Convolution::new("b", 6, 8, 3)
+                    .stride(2)
+                    .batch_norm("bn", 1e-5)
+                    .into(),
+                Activation::Relu.into(),
+                Layer::Flatten,
+                Layer::linear("c", 200, 2),
+            ],
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! Functions of one number, applied to each.
 
 use serde::{Deserialize, Serialize};
+use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 /// A function of one number, applied to each of a layer's inputs.
 ///
@@ -61,6 +62,96 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// The function itself.
+    #[inline]
+    pub fn value(self, x: f32) -> f32 {
+        match self {
+            Self::Relu => x.max(0.0),
+            Self::Relu6 => x.clamp(0.0, 6.0),
+            Self::LeakyRelu { slope } => x.max(0.0) + slope * x.min(0.0),
+            Self::Elu { alpha } => x.max(0.0) + alpha * x.min(0.0).exp_m1(),
+            // Not `clamp`, which panics where the bounds are exchanged.
+            Self::Clip { low, high } => x.max(low).min(high),
+            Self::Sigmoid => sigmoid(x),
+            Self::HardSigmoid { alpha, beta } => (alpha * x + beta).clamp(0.0, 1.0),
+            Self::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
+            Self::Silu => x * sigmoid(x),
+            Self::Gelu => x * normal(x),
+            Self::GeluTanh => 0.5 * x * (1.0 + inner(x).tanh()),
+            Self::Tanh => x.tanh(),
+            Self::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+            Self::Erf => libm::erff(x),
+            Self::Exponential => x.exp(),
+            Self::Logarithm => x.ln(),
+            Self::SquareRoot => x.sqrt(),
+            Self::Absolute => x.abs(),
+            Self::Reciprocal => x.recip(),
+            Self::Power { exponent } => x.powf(exponent),
+            Self::Affine { scale, shift } => scale * x + shift,
+        }
+    }
+
+    /// Its derivative.
+    #[inline]
+    pub fn slope(self, x: f32) -> f32 {
+        let within = |inside: bool| f32::from(u8::from(inside));
+        match self {
+            Self::Relu => within(x > 0.0),
+            Self::Relu6 => within(x > 0.0 && x < 6.0),
+            Self::LeakyRelu { slope } => {
+                if x > 0.0 {
+                    1.0
+                } else {
+                    slope
+                }
+            }
+            Self::Elu { alpha } => {
+                if x > 0.0 {
+                    1.0
+                } else {
+                    alpha * x.exp()
+                }
+            }
+            Self::Clip { low, high } => within(x > low && x < high),
+            Self::Sigmoid => sigmoid(x) * sigmoid(-x),
+            Self::HardSigmoid { alpha, beta } => {
+                let y = alpha * x + beta;
+                alpha * within(y > 0.0 && y < 1.0)
+            }
+            Self::HardSwish => match x {
+                _ if x <= -3.0 => 0.0,
+                _ if x >= 3.0 => 1.0,
+                _ => x / 3.0 + 0.5,
+            },
+            Self::Silu => sigmoid(x) * (1.0 + x * sigmoid(-x)),
+            Self::Gelu => {
+                let density = (-0.5 * x * x).exp() * (FRAC_2_SQRT_PI * FRAC_1_SQRT_2 * 0.5);
+                normal(x) + x * density
+            }
+            Self::GeluTanh => {
+                let tanh = inner(x).tanh();
+                let slope = SQRT_2_PI * (1.0 + 3.0 * CUBE * x * x);
+                0.5 * (1.0 + tanh) + 0.5 * x * (1.0 - tanh * tanh) * slope
+            }
+            Self::Tanh => 1.0 - x.tanh() * x.tanh(),
+            Self::Softplus => sigmoid(x),
+            Self::Erf => FRAC_2_SQRT_PI * (-x * x).exp(),
+            Self::Exponential => x.exp(),
+            Self::Logarithm => x.recip(),
+            Self::SquareRoot => 0.5 / x.sqrt(),
+            Self::Absolute => {
+                if x == 0.0 {
+                    0.0
+                } else {
+                    x.signum()
+                }
+            }
+            Self::Reciprocal => -(x * x).recip(),
+            Self::Power { exponent } => exponent * x.powf(exponent - 1.0),
+            Self::Affine { scale, .. } => scale,
+        }
+    }
+
     /// Its name as the frameworks have it, for a message.
     pub fn name(self) -> &'static str {
         match self {
@@ -86,5 +177,108 @@ impl Activation {
             Self::Power { .. } => "power",
             Self::Affine { .. } => "scale and shift",
         }
+    }
+}
+
+/// √(2/π) and 0.044715 (Hendrycks and Gimpel 2016).
+const SQRT_2_PI: f32 = FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
+const CUBE: f32 = 0.044_715;
+
+fn inner(x: f32) -> f32 {
+    SQRT_2_PI * (x + CUBE * x * x * x)
+}
+
+fn sigmoid(x: f32) -> f32 {
+    (1.0 + (-x).exp()).recip()
+}
+
+/// The normal distribution.
+fn normal(x: f32) -> f32 {
+    0.5 * libm::erfcf(-x * FRAC_1_SQRT_2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Activation; 21] = [
+        Activation::Relu,
+        Activation::Relu6,
+        Activation::LeakyRelu { slope: 0.1 },
+        Activation::Elu { alpha: 0.7 },
+        Activation::Clip {
+            low: -1.0,
+            high: 2.0,
+        },
+        Activation::Sigmoid,
+        Activation::HardSigmoid {
+            alpha: 0.2,
+            beta: 0.5,
+        },
+        Activation::HardSwish,
+        Activation::Silu,
+        Activation::Gelu,
+        Activation::GeluTanh,
+        Activation::Tanh,
+        Activation::Softplus,
+        Activation::Erf,
+        Activation::Exponential,
+        Activation::Logarithm,
+        Activation::SquareRoot,
+        Activation::Absolute,
+        Activation::Reciprocal,
+        Activation::Power { exponent: 2.5 },
+        Activation::Affine {
+            scale: -2.0,
+            shift: 1.0,
+        },
+    ];
+
+    #[test]
+    fn slopes_are_those_of_finite_differences() {
+        for activation in ALL {
+            for x in [-7.3f32, -2.1, -0.4, 0.3, 1.1, 2.7, 6.9] {
+                let h = 1e-2;
+                let [before, after] = [x - h, x + h].map(|x| f64::from(activation.value(x)));
+                if !before.is_finite() || !after.is_finite() {
+                    // A root or a logarithm of what has none.
+                    continue;
+                }
+                let expected = (after - before) / f64::from((x + h) - (x - h));
+                let found = f64::from(activation.slope(x));
+                assert!(
+                    (found - expected).abs() <= 2e-3 * expected.abs().max(1.0),
+                    "{activation:?} at {x}: {found}, {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn far_out_nothing_is_lost() {
+        for x in [-200.0f32, 200.0] {
+            for activation in [
+                Activation::Sigmoid,
+                Activation::Silu,
+                Activation::Gelu,
+                Activation::GeluTanh,
+                Activation::Softplus,
+                Activation::Tanh,
+            ] {
+                assert!(activation.value(x).is_finite(), "{activation:?} {x}");
+                assert!(activation.slope(x).is_finite(), "{activation:?} {x}");
+            }
+        }
+        assert_eq!(Activation::Gelu.value(-200.0), 0.0);
+        assert_eq!(Activation::Silu.value(200.0), 200.0);
+    }
+
+    #[test]
+    fn known_values() {
+        let close = |found: f32, expected: f32| assert!((found - expected).abs() < 1e-6);
+        close(Activation::Gelu.value(1.0), 0.841_344_7);
+        close(Activation::GeluTanh.value(1.0), 0.841_191_9);
+        close(Activation::HardSwish.value(1.0), 2.0 / 3.0);
+        close(Activation::Softplus.value(0.0), 2f32.ln());
     }
 }

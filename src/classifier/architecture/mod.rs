@@ -86,6 +86,13 @@ pub struct Architecture {
 }
 
 impl Architecture {
+    /// Layers one after the other, the first of which sees pixels as they are.
+    pub fn sequence(input: Shape, layers: impl IntoIterator<Item = Layer>) -> Self {
+        let mut net = Builder::new(input);
+        let logits = net.chain(net.picture(), layers);
+        net.finish(logits)
+    }
+
     /// The shape of every value, the picture's first.
     ///
     /// # Errors

@@ -6,15 +6,18 @@
 //! What it computes is what [`super::layer`] says, which stays the one
 //! definition: for GPUs, for training, and to test this against.
 
+mod back;
 mod depthwise;
 pub(crate) mod lanes;
 mod linear;
 mod mask;
+mod plain;
 mod plan;
-mod pool;
 mod product;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vocabulary;
 mod walk;
 
 use super::architecture::{Architecture, Shape};
@@ -23,20 +26,6 @@ use lanes::Level;
 use plan::{Plan, Planner};
 pub(super) use walk::Tape;
 use walk::Walker;
-
-/// Why a network cannot walk here.
-#[derive(Debug)]
-pub(super) enum Unsupported {
-    Weights(WeightsError),
-    /// A layer has no fast form.
-    Layer,
-}
-
-impl From<WeightsError> for Unsupported {
-    fn from(error: WeightsError) -> Self {
-        Self::Weights(error)
-    }
-}
 
 /// A network with its weights laid out for this processor.
 #[derive(Debug)]
@@ -51,11 +40,9 @@ pub(super) struct CpuNetwork {
 }
 
 impl CpuNetwork {
-    /// None where a layer has no fast form: [`super::layer`] then does it all.
-    pub fn new(
-        architecture: &Architecture,
-        weights: &Weights,
-    ) -> Result<Option<Self>, WeightsError> {
+    /// # Errors
+    /// Weights that are missing or have another shape; layers that do not fit.
+    pub fn new(architecture: &Architecture, weights: &Weights) -> Result<Self, WeightsError> {
         Self::at_level(architecture, weights, Level::best())
     }
 
@@ -63,15 +50,11 @@ impl CpuNetwork {
         architecture: &Architecture,
         weights: &Weights,
         level: Level,
-    ) -> Result<Option<Self>, WeightsError> {
+    ) -> Result<Self, WeightsError> {
         let classes = architecture.classes()?;
-        let plan = match Planner::plan(&architecture.body, architecture.input, weights, level) {
-            Ok(plan) => plan,
-            Err(Unsupported::Weights(error)) => return Err(error),
-            Err(Unsupported::Layer) => return Ok(None),
-        };
+        let plan = Planner::plan(architecture, weights, level)?;
         let (mean, std) = (&architecture.mean, &architecture.std);
-        Ok(Some(Self {
+        Ok(Self {
             input: architecture.input,
             classes,
             scale: std.iter().map(|std| 1.0 / std).collect(),
@@ -82,7 +65,7 @@ impl CpuNetwork {
                 .collect(),
             plan,
             level,
-        }))
+        })
     }
 
     /// `[N, C, H, W]` to `[N, classes]`.

@@ -1,12 +1,11 @@
 //! A network's steps on one picture, with their weights as this processor
 //! wants them.
 
-use super::Unsupported;
 use super::depthwise::Depthwise;
 use super::lanes::Level;
-use super::pool::{Kind, Pool};
+use super::plain::{self, Looks, Plain};
 use super::product::{Matrix, Windows};
-use crate::classifier::architecture::{Convolution, Layer, Node, Shape};
+use crate::classifier::architecture::{Architecture, Convolution, Layer, Shape};
 use crate::classifier::steps::{self, Steps};
 pub(super) use crate::classifier::steps::{Rectifier, Slot};
 use crate::classifier::weights::{Weights, WeightsError};
@@ -16,6 +15,10 @@ pub(super) struct Plan {
     pub steps: Vec<Step>,
     /// Of each value, how many numbers it has.
     pub sizes: Vec<usize>,
+    /// Which values the walk back looks at again.
+    pub kept: Vec<bool>,
+    /// Which depend on the picture.
+    pub varies: Vec<bool>,
     /// The logits.
     pub output: Slot,
 }
@@ -23,14 +26,18 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) struct Step {
     pub op: Op,
-    pub input: Slot,
+    pub inputs: Vec<Slot>,
     pub output: Slot,
     pub rectifier: Option<Rectifier>,
+    /// The values that no later step reads.
+    pub ends: Vec<Slot>,
 }
 
 /// What a step does. Those that hold much are boxed.
 #[derive(Debug)]
 pub(super) enum Op {
+    /// The same numbers for every picture.
+    Constant(Vec<f32>),
     /// A convolution of 1×1: a matrix product with the pixels as they lie.
     Pointwise(Box<Pointwise>),
     Depthwise(Box<Depthwise>),
@@ -40,16 +47,22 @@ pub(super) enum Op {
         weight: Vec<f32>,
         bias: Vec<f32>,
     },
-    Pool(Pool),
-    GlobalAverage {
-        channels: usize,
-    },
     /// Nothing but its rectifier.
     Same,
-    /// Plus another value.
-    Add(Slot),
-    /// The values of some slots, one after the other (the input is the first).
-    Join(Vec<Slot>),
+    /// The sum of two values of one size.
+    Add,
+    /// Values one after the other.
+    Join,
+    Plain(Box<dyn Plain>),
+}
+
+impl Op {
+    fn looks_at(&self) -> Looks {
+        match self {
+            Self::Plain(plain) => plain.looks_at(),
+            _ => Looks::NOTHING,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -110,57 +123,65 @@ impl Planner<'_> {
     /// The steps of a network.
     ///
     /// # Errors
-    /// Weights that are missing or have another shape; a layer that has no fast
-    /// form here.
+    /// Weights that are missing or have another shape; layers that do not fit.
     pub fn plan(
-        node: &Node,
-        input: Shape,
+        architecture: &Architecture,
         weights: &Weights,
         level: Level,
-    ) -> Result<Plan, Unsupported> {
-        let flat = Steps::of(node, input).map_err(WeightsError::from)?;
+    ) -> Result<Plan, WeightsError> {
+        let flat = Steps::of(architecture)?;
         let planner = Planner { weights, level };
-        let steps = flat
-            .list
-            .iter()
-            .map(|step| {
-                Ok(Step {
-                    op: planner.op(step, flat.shapes[step.output])?,
-                    input: step.inputs[0],
-                    output: step.output,
-                    rectifier: step.rectifier,
-                })
-            })
-            .collect::<Result<_, Unsupported>>()?;
+        let mut last_read = vec![None; flat.shapes.len()];
+        for (time, step) in flat.list.iter().enumerate() {
+            for &input in &step.inputs {
+                last_read[input] = Some(time);
+            }
+        }
+        last_read[flat.output] = None;
+        let mut kept = vec![false; flat.shapes.len()];
+        let mut varies = kept.clone();
+        varies[0] = true;
+        let mut steps = Vec::with_capacity(flat.list.len());
+        for (time, step) in flat.list.iter().enumerate() {
+            let op = planner.op(step, flat.shapes[step.output])?;
+            let looks = op.looks_at();
+            for &input in &step.inputs {
+                kept[input] |= looks.inputs;
+            }
+            kept[step.output] |= looks.output;
+            varies[step.output] = step.inputs.iter().any(|&input| varies[input]);
+            let mut ends = step.inputs.clone();
+            ends.retain(|&input| last_read[input] == Some(time));
+            steps.push(Step {
+                op,
+                inputs: step.inputs.clone(),
+                output: step.output,
+                rectifier: step.rectifier,
+                ends,
+            });
+        }
+        let shapes = flat.shapes.iter();
         Ok(Plan {
             steps,
-            sizes: flat
-                .shapes
-                .iter()
-                .map(|shape| shape.iter().product())
-                .collect(),
+            sizes: shapes.map(|shape| shape.iter().product()).collect(),
+            kept,
+            varies,
             output: flat.output,
         })
     }
 
-    fn op(&self, step: &steps::Step, output: Shape) -> Result<Op, Unsupported> {
+    fn op(&self, step: &steps::Step, output: Shape) -> Result<Op, WeightsError> {
         let layer = match step.kind {
             steps::Kind::Same => return Ok(Op::Same),
-            steps::Kind::Add => return Ok(Op::Add(step.inputs[1])),
-            steps::Kind::Join => return Ok(Op::Join(step.inputs[1..].to_vec())),
+            steps::Kind::Add => return Ok(Op::Add),
+            steps::Kind::Join => return Ok(Op::Join),
             steps::Kind::Layer(layer) => layer,
         };
-        let [channels, h, w] = step.from;
-        let pool = |kind, window| {
-            Op::Pool(Pool {
-                kind,
-                window,
-                input: [h, w],
-                output: [output[1], output[2]],
-            })
-        };
         Ok(match layer {
-            Layer::Convolution(conv) => self.convolution(conv, step.from, output)?,
+            Layer::Constant { name, shape } => {
+                Op::Constant(self.weights.get(name, shape)?.to_vec())
+            }
+            Layer::Convolution(conv) => self.convolution(conv, step.from[0], output)?,
             Layer::Linear {
                 name,
                 input,
@@ -175,13 +196,13 @@ impl Planner<'_> {
                     .get(&format!("{name}.bias"), &[*output])?
                     .to_vec(),
             },
-            Layer::MaxPool(window) => pool(Kind::Max, *window),
-            Layer::AveragePool(window) => pool(Kind::Average, *window),
-            Layer::GlobalAverage => Op::GlobalAverage { channels },
-            Layer::LocalResponse { .. } => return Err(Unsupported::Layer),
-            Layer::Relu | Layer::Relu6 | Layer::Flatten => {
-                unreachable!("no step is made of these")
-            }
+            layer => Op::Plain(plain::of(
+                layer,
+                &step.from,
+                output,
+                self.weights,
+                self.level,
+            )?),
         })
     }
 
@@ -190,7 +211,7 @@ impl Planner<'_> {
         conv: &Convolution,
         input: Shape,
         output: Shape,
-    ) -> Result<Op, Unsupported> {
+    ) -> Result<Op, WeightsError> {
         let [kh, kw] = conv.kernel;
         let ins = conv.input / conv.groups;
         let weight = self.weights.get(
@@ -213,7 +234,8 @@ impl Planner<'_> {
                 }),
             })));
         }
-        if conv.groups == conv.input && conv.groups == conv.output {
+        let is_depthwise = conv.groups == conv.input && conv.groups == conv.output;
+        if is_depthwise && conv.dilation == [1, 1] {
             let depthwise = Depthwise::new(conv, input, output, weight, bias);
             return Ok(Op::Depthwise(Box::new(depthwise)));
         }
@@ -235,9 +257,10 @@ fn dense(
     let [kh, kw] = conv.kernel;
     let window = kh * kw;
     let before = conv.padding.map(|(before, _)| before);
+    let span = conv.span();
     // A last window may end before the picture does, or beyond it.
     let outer = [0, 1].map(|axis| {
-        let reach = (output[axis + 1] - 1) * conv.stride[axis] + conv.kernel[axis];
+        let reach = (output[axis + 1] - 1) * conv.stride[axis] + span[axis];
         reach.max(input[axis + 1] + before[axis])
     });
     let padded = Padded {
@@ -246,7 +269,7 @@ fn dense(
         outer,
         origin: before,
     };
-    let windows = windows(ins, conv.kernel, outer, conv.stride, output[2]);
+    let windows = windows(ins, conv, outer, conv.stride, output[2]);
     // `weight[(group · outs + o) · ins + i][tap]`
     let at = |group: usize, o: usize, i: usize, tap: usize| {
         weight[((group * outs + o) * ins + i) * window + tap]
@@ -261,11 +284,11 @@ fn dense(
             })
         })
         .collect();
-    let turns = conv.stride == [1, 1] && (0..2).all(|axis| before[axis] < conv.kernel[axis]);
+    let turns = conv.stride == [1, 1] && (0..2).all(|axis| before[axis] < span[axis]);
     let backward = if turns {
-        let origin = [0, 1].map(|axis| conv.kernel[axis] - 1 - before[axis]);
+        let origin = [0, 1].map(|axis| span[axis] - 1 - before[axis]);
         let outer = [0, 1].map(|axis| {
-            let reach = input[axis + 1] + conv.kernel[axis] - 1;
+            let reach = input[axis + 1] + span[axis] - 1;
             reach.max(output[axis + 1] + origin[axis])
         });
         Back::Windows {
@@ -277,7 +300,7 @@ fn dense(
                     })
                 })
                 .collect(),
-            windows: self::windows(outs, conv.kernel, outer, [1, 1], input[2]),
+            windows: self::windows(outs, conv, outer, [1, 1], input[2]),
             padded: Padded {
                 channels: outs,
                 inner: [output[1], output[2]],
@@ -308,17 +331,18 @@ fn dense(
 
 fn windows(
     channels: usize,
-    kernel: [usize; 2],
+    conv: &Convolution,
     outer: [usize; 2],
     stride: [usize; 2],
     across: usize,
 ) -> Windows {
+    let (kernel, dilation) = (conv.kernel, conv.dilation);
     let [height, width] = outer;
     let mut offsets = Vec::with_capacity(channels * kernel[0] * kernel[1]);
     for channel in 0..channels {
         for y in 0..kernel[0] {
             for x in 0..kernel[1] {
-                offsets.push((channel * height + y) * width + x);
+                offsets.push((channel * height + y * dilation[0]) * width + x * dilation[1]);
             }
         }
     }

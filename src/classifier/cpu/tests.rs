@@ -3,7 +3,9 @@
 
 use super::CpuNetwork;
 use super::lanes::Level;
-use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, Window};
+use crate::classifier::architecture::{
+    Activation, Architecture, Builder, Convolution, Layer, Window,
+};
 use crate::classifier::drawn::{random, random_weights, sequence};
 use crate::classifier::network::Network;
 use crate::classifier::{Classifier, catalogue};
@@ -11,7 +13,7 @@ use crate::task::{block_on, read};
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Logits and gradients of all classes, by both walks, at every level.
-fn check(architecture: &Architecture, n: usize) {
+pub(super) fn check(architecture: &Architecture, n: usize) {
     check_by(architecture, n, close);
 }
 
@@ -37,7 +39,6 @@ fn check_by(architecture: &Architecture, n: usize, close: impl Fn(&[f32], &[f32]
 
     for level in Level::all() {
         let cpu = CpuNetwork::at_level(architecture, &weights, level).unwrap();
-        let cpu = cpu.expect("every layer has a fast form");
         close(&cpu.logits(&x), &expected, level);
         let (logits, tapes) = cpu.forward(&x);
         close(&logits, &expected, level);
@@ -68,7 +69,7 @@ fn depthwise_convolutions_of_every_stride_kernel_and_padding() {
                         .depthwise()
                         .stride(stride)
                         .padding(before, after);
-                    let nodes = vec![conv.into(), Layer::Relu.into(), Layer::Flatten.into()];
+                    let nodes = vec![conv.into(), Activation::Relu.into(), Layer::Flatten];
                     check(&sequence([3, size, size + 1], nodes), 2);
                 }
             }
@@ -87,7 +88,7 @@ fn dense_convolutions_of_every_stride_kernel_padding_and_group() {
                         .stride(stride)
                         .padding(before, after)
                 };
-                let nodes = vec![conv.into(), Layer::Relu6.into(), Layer::Flatten.into()];
+                let nodes = vec![conv.into(), Activation::Relu6.into(), Layer::Flatten];
                 check(&sequence([4, 9, 11], nodes), 2);
             }
         }
@@ -97,54 +98,47 @@ fn dense_convolutions_of_every_stride_kernel_padding_and_group() {
 #[test]
 fn pooling_branches_shortcuts_and_what_is_between() {
     let conv = Convolution::new;
-    let window = |kernel, stride, padding, ceil| Window {
-        kernel,
-        stride,
-        padding,
-        ceil,
-    };
-    check(
-        &sequence(
-            [3, 17, 14],
-            vec![
-                conv("a", 3, 8, 3).padding(1, 1).into(),
-                Layer::Relu6.into(),
-                Node::Shortcut(Box::new(Node::Sequence(vec![
-                    conv("b", 8, 8, 3).depthwise().padding(1, 1).into(),
-                    Layer::Relu.into(),
-                    conv("c", 8, 8, 1).into(),
-                ]))),
-                Layer::Relu.into(),
-                Layer::MaxPool(window(3, 2, 1, true)).into(),
-                Node::Shortcut(Box::new(Layer::Relu.into())),
-                Node::Branches(vec![
-                    conv("d", 8, 5, 1).into(),
-                    Node::Sequence(vec![
-                        conv("e", 8, 70, 1).into(),
-                        Layer::Relu.into(),
-                        conv("f", 70, 4, 3).padding(1, 1).into(),
-                    ]),
-                    Layer::AveragePool(window(3, 1, 1, false)).into(),
-                ]),
-                Layer::AveragePool(window(2, 2, 0, true)).into(),
-                Node::Branches(vec![Layer::Flatten.into(), Layer::GlobalAverage.into()]),
-                Layer::Linear {
-                    name: "g".into(),
-                    input: 17 * 5 * 4 + 17,
-                    output: 35,
-                }
-                .into(),
-                Layer::Relu.into(),
-                Layer::Linear {
-                    name: "h".into(),
-                    input: 35,
-                    output: 7,
-                }
-                .into(),
-            ],
-        ),
-        3,
+    let window = Window::new;
+    let mut net = Builder::new([3, 17, 14]).normalised(&[0.45; 3], &[0.25; 3]);
+    let x = net.then(net.picture(), conv("a", 3, 8, 3).padding(1, 1));
+    let x = net.then(x, Activation::Relu6);
+    let y = net.chain(
+        x,
+        [
+            conv("b", 8, 8, 3).depthwise().padding(1, 1).into(),
+            Activation::Relu.into(),
+            conv("c", 8, 8, 1).into(),
+        ],
     );
+    let x = net.add(Layer::Add, &[y, x]);
+    let x = net.then(x, Activation::Relu);
+    let x = net.then(x, Layer::MaxPool(window(3, 2).padding(1).ceil()));
+    let y = net.then(x, Activation::Relu);
+    let x = net.add(Layer::Add, &[y, x]);
+    let d = net.then(x, conv("d", 8, 5, 1));
+    let f = net.chain(
+        x,
+        [
+            conv("e", 8, 70, 1).into(),
+            Activation::Relu.into(),
+            conv("f", 70, 4, 3).padding(1, 1).into(),
+        ],
+    );
+    let pooled = net.then(x, Layer::AveragePool(window(3, 1).padding(1)));
+    let x = net.add(Layer::Concatenate { axis: 0 }, &[d, f, pooled]);
+    let x = net.then(x, Layer::AveragePool(window(2, 2).ceil()));
+    let flat = net.then(x, Layer::Flatten);
+    let mean = net.then(x, Layer::GlobalAverage);
+    let x = net.add(Layer::Concatenate { axis: 0 }, &[flat, mean]);
+    let x = net.chain(
+        x,
+        [
+            Layer::linear("g", 17 * 5 * 4 + 17, 35),
+            Activation::Relu.into(),
+            Layer::linear("h", 35, 7),
+        ],
+    );
+    check(&net.finish(x), 3);
 }
 
 #[test]

@@ -196,8 +196,8 @@ impl Layout<'_> {
         let variant = Variant {
             shader: POOL,
             constants: vec![
-                ("KERNEL", Constant::Number(window.kernel)),
-                ("STRIDE", Constant::Number(window.stride)),
+                ("KERNEL", Constant::Number(window.kernel[0])),
+                ("STRIDE", Constant::Number(window.stride[0])),
                 ("MAXIMUM", Constant::Truth(maximum)),
                 ("TRANSPOSED", Constant::Truth(through.back)),
             ],
@@ -212,7 +212,7 @@ impl Layout<'_> {
             before[2],
             after[1],
             after[2],
-            window.padding,
+            window.padding[0].0,
             threads,
         ];
         let more = More {

@@ -1,20 +1,19 @@
 //! From the steps of a network to launches.
 //!
-//! The tree of nodes is flattened once ([`Steps`]). A sum after a layer without
-//! a rectifier is made where the layer ends; walking back, cotangents of a value
+//! The layers are steps ([`Steps`]). A sum right after one of its two layers is
+//! made where that layer ends; walking back, cotangents of a value
 //! that was used twice add up where the second one is made, and a rectifier
 //! gates them there.
 
 use std::collections::HashMap;
 
-use super::Unsupported;
 use super::kernels::Kernels;
 use super::launches::{Ending, Part, Through, is_depthwise};
 use super::numbers::{Held, as_rows, is_exact};
 use super::plan::{Source, Walk};
-use crate::classifier::architecture::{Architecture, Layer};
+use crate::classifier::architecture::{Architecture, Layer, Window};
 use crate::classifier::steps::{Kind, Rectifier, Slot, Step, Steps};
-use crate::classifier::weights::Weights;
+use crate::classifier::weights::{Weights, WeightsError};
 
 /// Plans while it is made.
 pub(super) struct Layout<'a> {
@@ -48,7 +47,7 @@ impl<'a> Layout<'a> {
         weights: &'a Weights,
         device: &'a wgpu::Device,
         queue: &'a wgpu::Queue,
-    ) -> Result<Self, Unsupported> {
+    ) -> Result<Self, WeightsError> {
         let mut layout = Self {
             weights,
             device,
@@ -65,7 +64,7 @@ impl<'a> Layout<'a> {
         Ok(layout)
     }
 
-    fn walks(&mut self, architecture: &Architecture, steps: &Steps) -> Result<(), Unsupported> {
+    fn walks(&mut self, architecture: &Architecture, steps: &Steps) -> Result<(), WeightsError> {
         let sizes = steps.shapes.iter().map(|shape| shape.iter().product());
         self.forward.sizes = sizes.collect();
         let mut readers = vec![0; steps.shapes.len()];
@@ -103,9 +102,9 @@ impl<'a> Layout<'a> {
         while let Some(step) = list.next() {
             // A sum right after a layer without a rectifier is made by it.
             let sum = list.next_if(|next| {
+                let others = next.inputs.iter().filter(|&&input| input != step.output);
                 matches!(next.kind, Kind::Add)
-                    && next.inputs[0] == step.output
-                    && next.inputs[1] != step.output
+                    && others.count() == 1
                     && readers[step.output] == 1
                     && step.rectifier.is_none()
                     && matches!(
@@ -113,11 +112,18 @@ impl<'a> Layout<'a> {
                         Kind::Layer(Layer::Convolution(_) | Layer::Linear { .. })
                     )
             });
-            let (addend, output) = match sum {
-                Some(sum) => (Some(Source::Forward(sum.inputs[1])), sum.output),
-                None => (None, step.output),
+            let mut ending = Ending {
+                rectifier: step.rectifier,
+                ..Ending::default()
             };
-            self.step_forward(step, steps, addend, output)?;
+            let mut output = step.output;
+            if let Some(sum) = sum {
+                let other = sum.inputs.iter().find(|&&input| input != step.output);
+                ending.addend = other.copied().map(Source::Forward);
+                ending.rectifier = sum.rectifier;
+                output = sum.output;
+            }
+            self.step_forward(step, steps, ending, output)?;
         }
 
         let mut cotangents: Vec<Cotangent> = readers
@@ -184,20 +190,19 @@ impl<'a> Layout<'a> {
         &mut self,
         step: &Step,
         steps: &Steps,
-        addend: Option<Source>,
+        ending: Ending,
         output: Slot,
-    ) -> Result<(), Unsupported> {
+    ) -> Result<(), WeightsError> {
         let to = steps.shapes[step.output];
-        let x = Source::Forward(step.inputs[0]);
+        let (Some(&input), Some(&from)) = (step.inputs.first(), step.from.first()) else {
+            return Err(no_kernel(step));
+        };
+        let x = Source::Forward(input);
         let size = self.forward.sizes[output];
         let mut through = Through {
             x,
             to: output,
-            ending: Ending {
-                addend,
-                rectifier: step.rectifier,
-                ..Ending::default()
-            },
+            ending,
             back: false,
         };
         match step.kind {
@@ -227,6 +232,9 @@ impl<'a> Layout<'a> {
                 }
             }
             Kind::Layer(Layer::Convolution(conv)) => {
+                if conv.dilation != [1, 1] {
+                    return Err(no_kernel(step));
+                }
                 let [_, oh, ow] = to;
                 let weight = self.weights.get(
                     &format!("{}.weight", conv.name),
@@ -244,11 +252,11 @@ impl<'a> Layout<'a> {
                 let half = self.half && is_exact(weight);
                 if is_depthwise(conv) {
                     let held = self.numbers(weight, half);
-                    self.depthwise(conv, [step.from, to], &held, through);
+                    self.depthwise(conv, [from, to], &held, through);
                     self.held.insert(step.output, held);
                 } else {
                     let held = self.numbers(&as_rows(conv, weight, false), half);
-                    self.product(conv, step.from, [oh, ow], &held, through);
+                    self.product(conv, from, [oh, ow], &held, through);
                     let held = self.numbers(&as_rows(conv, weight, true), half);
                     self.held.insert(step.output, held);
                 }
@@ -272,19 +280,21 @@ impl<'a> Layout<'a> {
                 let held = self.numbers(&turned, half);
                 self.held.insert(step.output, held);
             }
+            Kind::Layer(Layer::MaxPool(window) | Layer::AveragePool(window))
+                if !is_plain(window) =>
+            {
+                return Err(no_kernel(step));
+            }
             Kind::Layer(Layer::MaxPool(window)) => {
-                self.pool(window, true, [step.from, to], None, through);
+                self.pool(window, true, [from, to], None, through);
             }
             Kind::Layer(Layer::AveragePool(window)) => {
-                self.pool(window, false, [step.from, to], None, through);
+                self.pool(window, false, [from, to], None, through);
             }
             Kind::Layer(Layer::GlobalAverage) => {
-                self.average(step.from, through);
+                self.average(from, through);
             }
-            Kind::Layer(Layer::LocalResponse { .. }) => return Err(Unsupported::Layer),
-            Kind::Layer(Layer::Relu | Layer::Relu6 | Layer::Flatten) => {
-                unreachable!("no step is made of these")
-            }
+            Kind::Layer(_) => return Err(no_kernel(step)),
         }
         Ok(())
     }
@@ -298,10 +308,10 @@ impl<'a> Layout<'a> {
         g: usize,
         cotangents: &mut [Cotangent],
         rectifiers: &HashMap<Slot, Rectifier>,
-    ) -> Result<(), Unsupported> {
+    ) -> Result<(), WeightsError> {
         let to = steps.shapes[step.output];
         let mut start = 0;
-        for &input in &step.inputs {
+        for (&input, &from) in step.inputs.iter().zip(&step.from) {
             let cotangent = &mut cotangents[input];
             cotangent.open -= 1;
             // All steps that read the value have been walked back through.
@@ -344,9 +354,9 @@ impl<'a> Layout<'a> {
                 Kind::Layer(Layer::Convolution(conv)) => {
                     let held = self.held[&step.output].clone();
                     if is_depthwise(conv) {
-                        self.depthwise(conv, [to, step.from], &held, through);
+                        self.depthwise(conv, [to, from], &held, through);
                     } else {
-                        let [_, h, w] = step.from;
+                        let [_, h, w] = from;
                         self.product(conv, to, [h, w], &held, through);
                     }
                 }
@@ -356,17 +366,35 @@ impl<'a> Layout<'a> {
                 }
                 Kind::Layer(Layer::MaxPool(window)) => {
                     let kept = Some(Source::Forward(input));
-                    self.pool(window, true, [step.from, to], kept, through);
+                    self.pool(window, true, [from, to], kept, through);
                 }
                 Kind::Layer(Layer::AveragePool(window)) => {
-                    self.pool(window, false, [step.from, to], None, through);
+                    self.pool(window, false, [from, to], None, through);
                 }
                 Kind::Layer(Layer::GlobalAverage) => {
-                    self.average(step.from, through);
+                    self.average(from, through);
                 }
-                Kind::Layer(_) => return Err(Unsupported::Layer),
+                Kind::Layer(_) => return Err(no_kernel(step)),
             }
         }
         Ok(())
+    }
+}
+
+/// Whether the kernel for pooling has such windows.
+fn is_plain(window: &Window) -> bool {
+    let [kernel, stride] = [window.kernel, window.stride].map(|[h, w]| h == w);
+    let even = window.padding[0] == window.padding[1];
+    kernel && stride && even && window.dilation == [1, 1] && !window.counts_padding
+}
+
+fn no_kernel(step: &Step) -> WeightsError {
+    WeightsError::NoKernel {
+        layer: match step.kind {
+            Kind::Layer(layer) if layer.kind() != step.label => {
+                format!("{} ({})", layer.kind(), step.label)
+            }
+            _ => step.label.to_owned(),
+        },
     }
 }

@@ -33,20 +33,6 @@ use interop::Shared;
 use plan::Plan;
 use workspace::{Outside, Workspace};
 
-/// Why a network cannot walk here.
-#[derive(Debug)]
-enum Unsupported {
-    Weights(WeightsError),
-    /// A layer has no fast form.
-    Layer,
-}
-
-impl From<WeightsError> for Unsupported {
-    fn from(error: WeightsError) -> Self {
-        Self::Weights(error)
-    }
-}
-
 /// No buffer holds more numbers: WebGPU promises 128 MiB.
 const NUMBERS: usize = 16 << 20;
 
@@ -70,24 +56,22 @@ pub(super) struct GpuNetwork {
 }
 
 impl GpuNetwork {
-    /// None where a layer has no fast form: [`super::layer`] then does it all.
+    /// # Errors
+    /// Weights that are missing or have another shape; a layer that has no
+    /// kernel here.
     pub fn new(
         architecture: &Architecture,
         weights: &Weights,
         handles: Handles,
-    ) -> Result<Option<Self>, WeightsError> {
-        let plan = match Plan::new(architecture, weights, &handles.device, &handles.queue) {
-            Ok(plan) => plan,
-            Err(Unsupported::Weights(error)) => return Err(error),
-            Err(Unsupported::Layer) => return Ok(None),
-        };
-        Ok(Some(Self {
+    ) -> Result<Self, WeightsError> {
+        let plan = Plan::new(architecture, weights, &handles.device, &handles.queue)?;
+        Ok(Self {
             input: architecture.input,
             classes: architecture.classes()?,
             plan,
             handles,
             spare: Mutex::default(),
-        }))
+        })
     }
 
     /// `[N, C, H, W]` to `[N, classes]`, kept for walks back.

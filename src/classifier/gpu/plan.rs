@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use super::Unsupported;
 use super::kernels::Kernel;
 use super::layout::Layout;
 use super::numbers::filled;
@@ -174,16 +173,15 @@ pub(super) struct Plan {
 
 impl Plan {
     /// # Errors
-    /// Weights that are missing or have another shape; a layer that has no fast
-    /// form here.
+    /// Weights that are missing or have another shape; a layer that has no
+    /// kernel here.
     pub fn new(
         architecture: &Architecture,
         weights: &Weights,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-    ) -> Result<Self, Unsupported> {
-        let steps =
-            Steps::of(&architecture.body, architecture.input).map_err(WeightsError::from)?;
+    ) -> Result<Self, WeightsError> {
+        let steps = Steps::of(architecture)?;
         let Layout {
             mut forward,
             mut back,

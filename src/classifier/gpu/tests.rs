@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{GpuNetwork, device};
-use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, Window};
+use crate::classifier::architecture::{
+    Activation, Architecture, Builder, Convolution, Layer, Window,
+};
 use crate::classifier::drawn::{random, random_weights, sequence};
 use crate::classifier::network::Network;
 use crate::classifier::{Classifier, catalogue};
@@ -43,7 +45,6 @@ fn check(device: &Device, architecture: &Architecture, n: usize, k: usize) {
     let weights = random_weights(architecture);
     let handles = device::handles(device).unwrap();
     let fast = GpuNetwork::new(architecture, &weights, handles).unwrap();
-    let fast = fast.expect("every layer has a fast form");
     let cpu = Device::flex();
     let layers = Network::by_layers(architecture, &weights, &cpu).unwrap();
     let [c, h, w] = architecture.input;
@@ -82,7 +83,7 @@ fn depthwise_convolutions_on_the_gpu() {
                     .depthwise()
                     .stride(stride)
                     .padding(before, after);
-                let nodes = vec![conv.into(), Layer::Relu.into(), Layer::Flatten.into()];
+                let nodes = vec![conv.into(), Activation::Relu.into(), Layer::Flatten];
                 check(&gpu, &sequence([3, 7, 9], nodes), 2, 3);
             }
         }
@@ -103,7 +104,7 @@ fn dense_convolutions_on_the_gpu() {
                         .stride(stride)
                         .padding(before, after)
                 };
-                let nodes = vec![conv.into(), Layer::Relu6.into(), Layer::Flatten.into()];
+                let nodes = vec![conv.into(), Activation::Relu6.into(), Layer::Flatten];
                 check(&gpu, &sequence([4, 9, 11], nodes), 2, 3);
             }
         }
@@ -120,7 +121,7 @@ fn products_in_every_tile_on_the_gpu() {
         let nodes = vec![
             Convolution::new("first", 3, inputs, 1).into(),
             Convolution::new("second", inputs, outputs, 1).into(),
-            Layer::GlobalAverage.into(),
+            Layer::GlobalAverage,
         ];
         check(&gpu, &sequence([3, size, size - 1], nodes), 1, 9);
     }
@@ -133,39 +134,26 @@ fn pooling_branches_shortcuts_and_what_is_between_on_the_gpu() {
         return;
     };
     let conv = Convolution::new;
-    let window = |kernel, stride, padding, ceil| Window {
-        kernel,
-        stride,
-        padding,
-        ceil,
-    };
-    let nodes = vec![
-        conv("a", 3, 8, 3).padding(1, 1).into(),
-        Layer::MaxPool(window(3, 2, 1, true)).into(),
-        Layer::Relu.into(),
-        // A shortcut around a rectifier, and one around a sum.
-        Node::Shortcut(Box::new(Node::Sequence(vec![
-            conv("b", 8, 8, 1).into(),
-            Layer::Relu6.into(),
-            Node::Shortcut(Box::new(conv("c", 8, 8, 3).padding(1, 1).into())),
-        ]))),
-        Layer::Relu.into(),
-        Node::Branches(vec![
-            Node::Sequence(vec![conv("d", 8, 4, 1).into(), Layer::Relu.into()]),
-            Layer::AveragePool(window(3, 1, 1, false)).into(),
-            Node::Sequence(vec![]),
-        ]),
-        Layer::AveragePool(window(2, 2, 0, false)).into(),
-        Layer::Flatten.into(),
-        Layer::Linear {
-            name: "fc".into(),
-            input: 20 * 16,
-            output: 7,
-        }
-        .into(),
-    ];
+    let window = Window::new;
+    let mut net = Builder::new([3, 17, 14]).normalised(&[0.45; 3], &[0.25; 3]);
+    let x = net.then(net.picture(), conv("a", 3, 8, 3).padding(1, 1));
+    let x = net.then(x, Layer::MaxPool(window(3, 2).padding(1).ceil()));
+    let x = net.then(x, Activation::Relu);
+    // A shortcut around a rectifier, and one around a sum.
+    let y = net.then(x, conv("b", 8, 8, 1));
+    let y = net.then(y, Activation::Relu6);
+    let z = net.then(y, conv("c", 8, 8, 3).padding(1, 1));
+    let y = net.add(Layer::Add, &[z, y]);
+    let x = net.add(Layer::Add, &[y, x]);
+    let x = net.then(x, Activation::Relu);
+    let d = net.then(x, conv("d", 8, 4, 1));
+    let d = net.then(d, Activation::Relu);
+    let pooled = net.then(x, Layer::AveragePool(window(3, 1).padding(1)));
+    let x = net.add(Layer::Concatenate { axis: 0 }, &[d, pooled, x]);
+    let x = net.then(x, Layer::AveragePool(window(2, 2)));
+    let x = net.then(x, Layer::linear("fc", 20 * 16, 7));
     // More pictures than walk together.
-    check(&gpu, &sequence([3, 17, 14], nodes), 11, 3);
+    check(&gpu, &net.finish(x), 11, 3);
 }
 
 #[test]
@@ -174,14 +162,9 @@ fn logits_that_end_in_a_rectifier_on_the_gpu() {
         return;
     };
     let nodes = vec![
-        Layer::Flatten.into(),
-        Layer::Linear {
-            name: "fc".into(),
-            input: 12,
-            output: 5,
-        }
-        .into(),
-        Layer::Relu.into(),
+        Layer::Flatten,
+        Layer::linear("fc", 12, 5),
+        Activation::Relu.into(),
     ];
     // More cotangents than walk together.
     check(&gpu, &sequence([3, 2, 2], nodes), 3, 50);

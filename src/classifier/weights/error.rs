@@ -69,6 +69,9 @@ pub enum WeightsError {
     #[error("no network is called {id}: there are {known}")]
     UnknownNetwork { id: String, known: String },
 
+    #[error("the GPU's program has no {layer}: compute on the CPU")]
+    NoKernel { layer: String },
+
     /// Not the weights' fault: a layer cannot take what the one before gives.
     #[error(transparent)]
     Architecture(#[from] ShapeError),

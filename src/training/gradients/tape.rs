@@ -7,7 +7,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Batch, Gradients};
-use crate::classifier::architecture::{Architecture, BatchNorm, Convolution, Layer, Node};
+use crate::classifier::architecture::{Architecture, BatchNorm, Convolution, Layer};
 use crate::classifier::layer::BoundLayer;
 use crate::classifier::weights::Weights;
 use crate::task::{ReadError, read};
@@ -39,7 +39,7 @@ pub(in crate::training) async fn gradients(
         at: 0,
         moments: Vec::new(),
     };
-    let logits = walk.forward(&architecture.body, x);
+    let logits = walk.forward(architecture, x);
     let [_, classes, ..] = logits.dims();
     let logits = logits.reshape([n, classes]);
     let loss = cross_entropy(logits.clone(), batch);
@@ -100,32 +100,30 @@ impl Walk<'_> {
         leaf.reshape(shape)
     }
 
-    fn forward(&mut self, node: &Node, x: Tensor<4>) -> Tensor<4> {
-        match node {
-            Node::Layer(layer) => self.layer(layer, x),
-            Node::Sequence(nodes) => nodes.iter().fold(x, |x, node| self.forward(node, x)),
-            Node::Shortcut(node) => self.forward(node, x.clone()) + x,
-            Node::Branches(nodes) => {
-                let outputs = nodes.iter().map(|node| self.forward(node, x.clone()));
-                Tensor::cat(outputs.collect(), 1)
-            }
+    fn forward(&mut self, architecture: &Architecture, x: Tensor<4>) -> Tensor<4> {
+        let mut values = vec![x];
+        for placed in &architecture.layers {
+            let inputs = placed.inputs.iter().map(|input| values[input.0].clone());
+            let inputs: Vec<Tensor<4>> = inputs.collect();
+            values.push(self.layer(&placed.layer, &inputs));
         }
+        values.swap_remove(architecture.logits.0)
     }
 
-    fn layer(&mut self, layer: &Layer, x: Tensor<4>) -> Tensor<4> {
+    fn layer(&mut self, layer: &Layer, inputs: &[Tensor<4>]) -> Tensor<4> {
+        let x = || inputs[0].clone();
         match layer {
-            Layer::Convolution(conv) => self.convolution(conv, x),
+            Layer::Convolution(conv) => self.convolution(conv, x()),
             Layer::Linear { input, output, .. } => {
-                let [n, ..] = x.dims();
+                let [n, ..] = x().dims();
                 let weight = self.next([*output, *input]);
                 let bias = self.next([1, *output]);
-                let y = x.reshape([n, *input]).matmul(weight.transpose()) + bias;
+                let y = x().reshape([n, *input]).matmul(weight.transpose()) + bias;
                 y.reshape([n, *output, 1, 1])
             }
             _ => {
-                let [_, c, h, w] = x.dims();
-                let bound = BoundLayer::bind(layer, [c, h, w], &Weights::new(), &x.device());
-                bound.expect("a layer without weights").forward(x)
+                let bound = BoundLayer::bind(layer, &Weights::new(), &x().device());
+                bound.expect("a layer without weights").forward(inputs)
             }
         }
     }
@@ -133,7 +131,8 @@ impl Walk<'_> {
     fn convolution(&mut self, conv: &Convolution, x: Tensor<4>) -> Tensor<4> {
         let [kh, kw] = conv.kernel;
         let weight = self.next([conv.output, conv.input / conv.groups, kh, kw]);
-        let options = ConvOptions::new_with_padding(conv.stride, conv.padding, [1; 2], conv.groups);
+        let options =
+            ConvOptions::new_with_padding(conv.stride, conv.padding, conv.dilation, conv.groups);
         let Some(norm) = &conv.batch_norm else {
             let bias = self.next([conv.output]);
             return conv2d(x, weight, Some(bias), options);

@@ -26,7 +26,7 @@ pub(super) struct Geometry {
 
 impl Geometry {
     pub fn new(conv: &Convolution, input: Shape) -> Self {
-        let output = Layer::Convolution(conv.clone()).output_shape(input);
+        let output = Layer::Convolution(conv.clone()).output_shape(&[input]);
         Self {
             input,
             output: output.expect("the architecture fits together"),

@@ -21,7 +21,7 @@ use gemm::{Parallelism, gemm};
 use rayon::prelude::*;
 
 use super::{Batch, Gradients};
-use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, Shape};
+use crate::classifier::architecture::{Activation, Architecture, Convolution, Layer, Shape, Value};
 use crate::training::learned::Moments;
 use batch_norm::Normalised;
 use buffers::Buffer;
@@ -83,10 +83,9 @@ enum Tape {
     AveragePool(AveragePool),
     GlobalAverage(Shape),
     Flatten(Shape),
-    Nodes(Vec<Tape>),
-    Shortcut(Box<Tape>),
-    /// Each with how many channels it gave.
-    Branches(Vec<(Tape, usize)>),
+    Add,
+    /// With how many channels each has.
+    Join(Vec<usize>),
 }
 
 /// A walk through the layers with a batch.
@@ -100,10 +99,27 @@ struct Walk<'a> {
 
 /// Whether every layer of a network is known here.
 pub(in crate::training) fn is_possible(architecture: &Architecture) -> bool {
-    let layers = architecture.body.layers();
-    !layers
+    let Ok(shapes) = architecture.shapes() else {
+        return false;
+    };
+    architecture
+        .layers
         .iter()
-        .any(|layer| matches!(layer, Layer::LocalResponse { .. }))
+        .all(|placed| match &placed.layer {
+            Layer::Convolution(conv) => conv.dilation == [1, 1],
+            Layer::MaxPool(window) => window.dilation == [1, 1],
+            Layer::AveragePool(window) => window.dilation == [1, 1] && !window.counts_padding,
+            Layer::Add => {
+                let [a, b] = [0, 1].map(|input| shapes[placed.inputs[input].0]);
+                a == b
+            }
+            Layer::Linear { .. }
+            | Layer::Activation(Activation::Relu | Activation::Relu6)
+            | Layer::GlobalAverage
+            | Layer::Flatten
+            | Layer::Concatenate { axis: 0 } => true,
+            _ => false,
+        })
 }
 
 /// Loss and gradients of a batch.
@@ -124,9 +140,9 @@ pub(in crate::training) fn gradients(
     let mut x = buffers.any(batch.x.len());
     exchange(&batch.x, &mut x, rows);
     let x = Values::new(batch.shape, x);
-    let (logits, tape) = walk.forward(&architecture.body, x);
+    let (logits, tapes) = walk.forward(architecture, x);
     let (loss, right, g) = cross_entropy(&logits, batch);
-    walk.backward(tape, g, false);
+    walk.backward(architecture, tapes, g);
     Gradients {
         loss,
         right,
@@ -173,35 +189,43 @@ fn cross_entropy(logits: &Values, batch: &Batch<'_>) -> (f64, usize, Values) {
 }
 
 impl Walk<'_> {
-    fn forward(&mut self, node: &Node, x: Values) -> (Values, Tape) {
-        match node {
-            Node::Layer(layer) => self.layer(layer, x),
-            Node::Sequence(nodes) => {
-                let mut x = x;
-                let mut tapes = Vec::with_capacity(nodes.len());
-                for node in nodes {
-                    let (y, tape) = self.forward(node, x);
-                    tapes.push(tape);
-                    x = y;
-                }
-                (x, Tape::Nodes(tapes))
-            }
-            Node::Shortcut(node) => {
-                let (y, tape) = self.forward(node, x.clone());
-                (sum(y, &x), Tape::Shortcut(Box::new(tape)))
-            }
-            Node::Branches(nodes) => {
-                let (outputs, tapes): (Vec<Values>, Vec<(Tape, usize)>) = nodes
-                    .iter()
-                    .map(|node| {
-                        let (y, tape) = self.forward(node, x.clone());
-                        let channels = y.shape[0];
-                        (y, (tape, channels))
-                    })
-                    .unzip();
-                (joined(&x, &outputs), Tape::Branches(tapes))
-            }
+    fn forward(&mut self, architecture: &Architecture, x: Values) -> (Values, Vec<Tape>) {
+        // Who reads a value last takes it: what is nobody else's is changed in
+        // place.
+        let mut readers = vec![0; architecture.layers.len() + 1];
+        for input in architecture.layers.iter().flat_map(|placed| &placed.inputs) {
+            readers[input.0] += 1;
         }
+        readers[architecture.logits.0] += 1;
+        let mut values: Vec<Option<Values>> = vec![Some(x)];
+        let mut tapes = Vec::with_capacity(architecture.layers.len());
+        for placed in &architecture.layers {
+            let inputs = placed.inputs.iter().map(|&Value(input)| {
+                readers[input] -= 1;
+                let value = if readers[input] == 0 {
+                    values[input].take()
+                } else {
+                    values[input].clone()
+                };
+                value.expect("a value is there until its last reader")
+            });
+            let mut inputs: Vec<Values> = inputs.collect();
+            let (y, tape) = match &placed.layer {
+                Layer::Add => {
+                    let b = inputs.swap_remove(1);
+                    (sum(inputs.swap_remove(0), &b), Tape::Add)
+                }
+                Layer::Concatenate { .. } => {
+                    let channels = inputs.iter().map(|input| input.shape[0]).collect();
+                    (joined(&inputs), Tape::Join(channels))
+                }
+                layer => self.layer(layer, inputs.swap_remove(0)),
+            };
+            values.push(Some(y));
+            tapes.push(tape);
+        }
+        let logits = values.swap_remove(architecture.logits.0);
+        (logits.expect("the logits are read last"), tapes)
     }
 
     fn layer(&mut self, layer: &Layer, x: Values) -> (Values, Tape) {
@@ -215,8 +239,8 @@ impl Walk<'_> {
                 let y = linear(&x, &self.learned[at], &self.learned[at + 1], *output);
                 (y, Tape::Linear { x, at })
             }
-            Layer::Relu => rectified(x, f32::INFINITY),
-            Layer::Relu6 => rectified(x, 6.0),
+            Layer::Activation(Activation::Relu) => rectified(x, f32::INFINITY),
+            Layer::Activation(Activation::Relu6) => rectified(x, 6.0),
             Layer::MaxPool(window) => {
                 let (y, pool) = MaxPool::forward(&x, *window);
                 (y, Tape::MaxPool(pool))
@@ -240,7 +264,7 @@ impl Walk<'_> {
                     .for_each(|(y, x)| exchange(x, y, [n, h * w, 1]));
                 (Values::new([c * h * w, 1, 1], y), Tape::Flatten(shape))
             }
-            Layer::LocalResponse { .. } => unreachable!("`is_possible` is asked beforehand"),
+            _ => unreachable!("`is_possible` is asked beforehand"),
         }
     }
 
@@ -279,9 +303,38 @@ impl Walk<'_> {
         )
     }
 
+    /// Puts the gradients of what is learned in their places.
+    fn backward(&mut self, architecture: &Architecture, tapes: Vec<Tape>, g: Values) {
+        let mut cotangents: Vec<Option<Values>> = vec![None; tapes.len() + 1];
+        cotangents[architecture.logits.0] = Some(g);
+        let placed = architecture.layers.iter().enumerate();
+        for ((index, placed), tape) in placed.rev().zip(tapes.into_iter().rev()) {
+            let Some(g) = cotangents[index + 1].take() else {
+                continue;
+            };
+            let inputs = &placed.inputs;
+            let parts = match tape {
+                Tape::Add => vec![g.clone(), g],
+                Tape::Join(channels) => parted(&g, &channels),
+                // Nobody asks for the gradient of a picture.
+                tape => vec![self.layer_back(tape, g, inputs[0] != Value::PICTURE)],
+            };
+            for (&input, part) in inputs.iter().zip(parts) {
+                if input == Value::PICTURE {
+                    continue;
+                }
+                let cotangent = &mut cotangents[input.0];
+                *cotangent = Some(match cotangent.take() {
+                    None => part,
+                    Some(total) => sum(total, &part),
+                });
+            }
+        }
+    }
+
     /// Cotangents of the output to those of the input, which are empty where
-    /// nobody needs them. Gradients of what is learned are put in their places.
-    fn backward(&mut self, tape: Tape, mut g: Values, is_needed: bool) -> Values {
+    /// nobody needs them.
+    fn layer_back(&mut self, tape: Tape, mut g: Values, is_needed: bool) -> Values {
         match tape {
             Tape::Convolution {
                 geometry,
@@ -346,34 +399,7 @@ impl Walk<'_> {
                     .for_each(|(x, g)| exchange(g, x, [h * w, n, 1]));
                 Values::new(shape, x)
             }
-            Tape::Nodes(tapes) => {
-                let last = tapes.len();
-                for (steps, tape) in tapes.into_iter().rev().enumerate() {
-                    g = self.backward(tape, g, is_needed || steps + 1 < last);
-                }
-                g
-            }
-            Tape::Shortcut(tape) => {
-                let inner = self.backward(*tape, g.clone(), true);
-                sum(g, &inner)
-            }
-            Tape::Branches(tapes) => {
-                let [_, h, w] = g.shape;
-                let channel = g.count() * h * w;
-                let mut start = 0;
-                let mut total: Option<Values> = None;
-                for (tape, channels) in tapes {
-                    let mut part = g.buffers().any(channels * channel);
-                    part.copy_from_slice(&g.data[start * channel..][..channels * channel]);
-                    let part = self.backward(tape, Values::new([channels, h, w], part), true);
-                    start += channels;
-                    total = Some(match total {
-                        None => part,
-                        Some(total) => sum(total, &part),
-                    });
-                }
-                total.unwrap_or(g)
-            }
+            Tape::Add | Tape::Join(_) => unreachable!("these have several inputs"),
         }
     }
 }
@@ -385,17 +411,33 @@ fn sum(mut a: Values, b: &Values) -> Values {
     a
 }
 
-/// Branches' outputs, made of `x`, one after the other.
-fn joined(x: &Values, outputs: &[Values]) -> Values {
-    let channels = outputs.iter().map(|y| y.shape[0]).sum();
-    let [_, h, w] = outputs.first().map_or(x.shape, |y| y.shape);
-    let mut y = x.buffers().any(outputs.iter().map(|y| y.data.len()).sum());
+/// Values' channels, one after the other.
+fn joined(parts: &[Values]) -> Values {
+    let channels = parts.iter().map(|y| y.shape[0]).sum();
+    let [_, h, w] = parts[0].shape;
+    let mut y = parts[0]
+        .buffers()
+        .any(parts.iter().map(|y| y.data.len()).sum());
     let mut start = 0;
-    for part in outputs {
+    for part in parts {
         y[start..start + part.data.len()].copy_from_slice(&part.data);
         start += part.data.len();
     }
     Values::new([channels, h, w], y)
+}
+
+/// The same taken apart.
+fn parted(g: &Values, channels: &[usize]) -> Vec<Values> {
+    let [_, h, w] = g.shape;
+    let channel = g.count() * h * w;
+    let mut start = 0;
+    let part = |&channels: &usize| {
+        let mut part = g.buffers().any(channels * channel);
+        part.copy_from_slice(&g.data[start * channel..][..channels * channel]);
+        start += channels;
+        Values::new([channels, h, w], part)
+    };
+    channels.iter().map(part).collect()
 }
 
 fn rectified(mut x: Values, limit: f32) -> (Values, Tape) {

@@ -25,9 +25,9 @@ impl MaxPool {
             .zip(x.data.par_chunks_exact(height * width))
             .for_each(|((y, from), x)| {
                 for i in 0..oh {
-                    let rows = span(i, height, &window);
+                    let rows = span(i, 0, height, &window);
                     for j in 0..ow {
-                        let columns = span(j, width, &window);
+                        let columns = span(j, 1, width, &window);
                         let mut best = (f32::NEG_INFINITY, rows.start * width + columns.start);
                         for row in rows.clone() {
                             let start = row * width + columns.start;
@@ -122,9 +122,9 @@ impl AveragePool {
         let [_, height, width] = self.input;
         let [_, oh, ow] = self.output;
         for i in 0..oh {
-            let rows = span(i, height, &self.window);
+            let rows = span(i, 0, height, &self.window);
             for j in 0..ow {
-                let columns = span(j, width, &self.window);
+                let columns = span(j, 1, width, &self.window);
                 let share = 1.0 / (rows.len() * columns.len()) as f32;
                 for row in rows.clone() {
                     let start = row * width;
@@ -140,13 +140,14 @@ impl AveragePool {
 }
 
 /// The pixels along one axis under a window that are inside.
-fn span(index: usize, size: usize, window: &Window) -> std::ops::Range<usize> {
-    let start = index * window.stride;
-    let end = start + window.kernel;
-    start.saturating_sub(window.padding)..end.saturating_sub(window.padding).min(size)
+fn span(index: usize, axis: usize, size: usize, window: &Window) -> std::ops::Range<usize> {
+    let (before, _) = window.padding[axis];
+    let start = index * window.stride[axis];
+    let end = start + window.kernel[axis];
+    start.saturating_sub(before)..end.saturating_sub(before).min(size)
 }
 
 fn shape_after(layer: &Layer, input: Shape) -> Shape {
-    let output = layer.output_shape(input);
+    let output = layer.output_shape(&[input]);
     output.expect("the architecture fits together")
 }

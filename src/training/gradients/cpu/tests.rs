@@ -3,20 +3,13 @@
 use burn::tensor::Device;
 
 use super::{Buffers, gradients};
-use crate::classifier::architecture::{Architecture, Convolution, Layer, Node, Shape, Window};
+use crate::classifier::architecture::{
+    Activation, Architecture, Builder, Convolution, Layer, Window,
+};
 use crate::classifier::catalogue::CATALOGUE;
 use crate::task::block_on;
 use crate::training::gradients::{Batch, tape};
 use crate::training::learned::initial;
-
-fn architecture(input: Shape, body: Vec<Node>) -> Architecture {
-    Architecture {
-        input,
-        mean: vec![0.0; input[0]],
-        std: vec![1.0; input[0]],
-        body: Node::Sequence(body),
-    }
-}
 
 /// Both on `count` pictures of noise, within a share of the length of a gradient.
 fn agree(name: &str, architecture: &Architecture, count: usize, tolerance: f64) {
@@ -73,33 +66,28 @@ fn agree(name: &str, architecture: &Architecture, count: usize, tolerance: f64) 
 #[test]
 fn every_layer_agrees_with_burns_tape() {
     let pool = |ceil, padding| Window {
-        padding,
         ceil,
-        ..Window::new(3, 2)
+        ..Window::new(3, 2).padding(padding)
     };
-    let linear = |input| Layer::Linear {
-        name: "fc".into(),
-        input,
-        output: 5,
-    };
+    let linear = |input| Layer::linear("fc", input, 5);
     let mut grouped = Convolution::new("grouped", 4, 6, 3).padding(1, 1).stride(2);
     grouped.groups = 2;
-    let bodies: Vec<(&str, Vec<Node>)> = vec![
-        ("linear", vec![Layer::Flatten.into(), linear(4 * 81).into()]),
+    let bodies: Vec<(&str, Vec<Layer>)> = vec![
+        ("linear", vec![Layer::Flatten, linear(4 * 81)]),
         (
             "plain",
             vec![
                 Convolution::new("a", 4, 7, 3).into(),
-                Layer::Relu.into(),
+                Activation::Relu.into(),
                 Convolution::new("b", 7, 5, 1).into(),
-                Layer::GlobalAverage.into(),
+                Layer::GlobalAverage,
             ],
         ),
         (
             "strides, uneven padding, groups",
             vec![
                 grouped.into(),
-                Layer::Relu6.into(),
+                Activation::Relu6.into(),
                 Convolution::new("b", 6, 8, 5)
                     .padding(1, 3)
                     .stride(2)
@@ -108,8 +96,8 @@ fn every_layer_agrees_with_burns_tape() {
                     .padding(1, 1)
                     .depthwise()
                     .into(),
-                Layer::Flatten.into(),
-                linear(8 * 9).into(),
+                Layer::Flatten,
+                linear(8 * 9),
             ],
         ),
         (
@@ -117,57 +105,64 @@ fn every_layer_agrees_with_burns_tape() {
             vec![
                 Convolution::new("a", 4, 16, 1).into(),
                 Convolution::new("b", 16, 17, 3).padding(1, 0).into(),
-                Layer::Relu.into(),
+                Activation::Relu.into(),
                 Convolution::new("c", 17, 16, 5).padding(2, 2).into(),
-                Layer::Relu.into(),
+                Activation::Relu.into(),
                 Convolution::new("d", 16, 18, 5).padding(3, 0).into(),
-                Layer::Relu.into(),
+                Activation::Relu.into(),
                 Convolution::new("e", 18, 16, 3).into(),
-                Layer::Flatten.into(),
-                linear(16 * 25).into(),
+                Layer::Flatten,
+                linear(16 * 25),
             ],
         ),
         (
             "pools",
             vec![
                 Convolution::new("a", 4, 4, 1).into(),
-                Layer::MaxPool(pool(true, 0)).into(),
+                Layer::MaxPool(pool(true, 0)),
                 Convolution::new("b", 4, 6, 1).into(),
-                Layer::AveragePool(pool(false, 1)).into(),
-                Layer::Flatten.into(),
-                linear(6 * 4).into(),
+                Layer::AveragePool(pool(false, 1)),
+                Layer::Flatten,
+                linear(6 * 4),
             ],
         ),
         (
             "batch norms",
             vec![
                 Convolution::new("a", 4, 6, 3).batch_norm("an", 1e-3).into(),
-                Layer::Relu.into(),
+                Activation::Relu.into(),
                 Convolution::new("b", 6, 5, 1).batch_norm("bn", 1e-3).into(),
-                Layer::GlobalAverage.into(),
-            ],
-        ),
-        (
-            "shortcuts and branches",
-            vec![
-                Convolution::new("a", 4, 4, 1).into(),
-                Node::Shortcut(Box::new(Node::Sequence(vec![
-                    Convolution::new("b", 4, 4, 3).padding(1, 1).into(),
-                    Layer::Relu.into(),
-                ]))),
-                Node::Branches(vec![
-                    Convolution::new("c", 4, 2, 1).into(),
-                    Convolution::new("d", 4, 3, 3).padding(1, 1).into(),
-                ]),
-                Layer::GlobalAverage.into(),
+                Layer::GlobalAverage,
             ],
         ),
     ];
     for (name, body) in bodies {
         // More pictures than parts, and fewer.
         for count in [11, 3] {
-            agree(name, &architecture([4, 9, 9], body.clone()), count, 1e-4);
+            agree(
+                name,
+                &Architecture::sequence([4, 9, 9], body.clone()),
+                count,
+                1e-4,
+            );
         }
+    }
+}
+
+#[test]
+fn shortcuts_and_branches_agree_with_burns_tape() {
+    let mut net = Builder::new([4, 9, 9]);
+    let x = net.then(net.picture(), Convolution::new("a", 4, 4, 1));
+    let y = net.then(x, Convolution::new("b", 4, 4, 3).padding(1, 1));
+    let y = net.then(y, Activation::Relu);
+    let x = net.add(Layer::Add, &[y, x]);
+    let c = net.then(x, Convolution::new("c", 4, 2, 1));
+    let d = net.then(x, Convolution::new("d", 4, 3, 3).padding(1, 1));
+    let x = net.add(Layer::Concatenate { axis: 0 }, &[c, d]);
+    let x = net.then(x, Layer::GlobalAverage);
+    let network = net.finish(x);
+    for count in [11, 3] {
+        agree("shortcuts and branches", &network, count, 1e-4);
     }
 }
 
