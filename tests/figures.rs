@@ -21,7 +21,7 @@ fn folder() -> TempDir {
     let write = |name: &str, value: &dyn Fn(&str, usize) -> f32| {
         let network = catalogue::find("fc-mnist").unwrap();
         let mut weights = Weights::new();
-        for weight in (network.architecture)().weights() {
+        for weight in network.architecture().weights() {
             let count: usize = weight.shape.iter().product();
             let values = (0..count).map(|i| value(&weight.name, i)).collect();
             weights.insert(&weight.name, &weight.shape, values).unwrap();

@@ -21,7 +21,7 @@ fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let lenet = catalogue::find("lenet-mnist").unwrap();
     let mut weights = Weights::new();
-    for weight in (lenet.architecture)().weights() {
+    for weight in lenet.architecture().weights() {
         let count: usize = weight.shape.iter().product();
         let inputs = (count / weight.shape[0]) as f32;
         // Spread over ±1, scaled so that a layer keeps its input's size.

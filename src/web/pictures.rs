@@ -23,7 +23,7 @@ pub fn networks() -> Result<Vec<Ts<NetworkInfo>>, JsValue> {
 /// What a network's classes are called, in order.
 #[wasm_bindgen(js_name = classNames)]
 pub fn class_names(network: &str) -> Result<Vec<String>, JsValue> {
-    let names = (find(network)?.class_names)();
+    let names = find(network)?.class_names();
     Ok(names.iter().map(|&name| name.to_owned()).collect())
 }
 
@@ -132,11 +132,11 @@ fn perturbation(network: &str, v: Vec<f32>) -> Result<Perturbation, Failure> {
 }
 
 pub(super) fn shape(entry: &Entry) -> Shape {
-    (entry.architecture)().input
+    entry.architecture().input
 }
 
 fn info(entry: &Entry) -> NetworkInfo {
-    let architecture = (entry.architecture)();
+    let architecture = entry.architecture();
     let [channels, side, _] = architecture.input;
     let parameters = architecture.parameters();
     NetworkInfo {
@@ -144,7 +144,7 @@ fn info(entry: &Entry) -> NetworkInfo {
         title: entry.title,
         side,
         channels,
-        classes: (entry.class_names)().len(),
+        classes: entry.class_names().len(),
         parameters,
         weight_bytes: entry.weight_file.map_or(0, |_| 2 * parameters),
         weight_file: entry.weight_file,

@@ -188,7 +188,7 @@ impl Session {
 impl Session {
     async fn open_checked(request: OpenRequest, weights: Vec<u8>) -> Result<Self, Failure> {
         let entry = find(&request.network)?;
-        let architecture = (entry.architecture)();
+        let architecture = entry.architecture();
         let weights = Weights::from_safetensors(&weights)?;
         let weights = weights.fit(&architecture)?.weights;
         let (device, name, software, end) = match request.device {
@@ -257,7 +257,7 @@ impl Session {
             network,
             entry,
             watch: Watch::default(),
-            names: (entry.class_names)(),
+            names: entry.class_names(),
             device: DeviceInfo {
                 kind: request.device,
                 name,

@@ -129,7 +129,7 @@ fn a_network_and_itself_have_itself_as_their_mean() {
 
 #[test]
 fn without_batch_norms_every_weight_is_averaged() {
-    let architecture = (catalogue::find("fc-mnist").unwrap().architecture)();
+    let architecture = catalogue::find("fc-mnist").unwrap().architecture();
     let networks = [1, 2, 3].map(|seed| random_weights(&architecture, seed));
     let none = LabelledPictures::new([1, 28, 28]);
     let mean = mean_of(&architecture, &networks, &none).unwrap();

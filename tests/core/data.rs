@@ -14,9 +14,7 @@ pub fn lite0_f32(test: &str) -> Option<(&'static Entry, Weights)> {
     let entry = catalogue::find("efficientnet-lite0").unwrap();
     let path = in_checkout("target/cut/efficientnet-lite0-57934424.pth");
     let path = present(test, path)?;
-    let weights = weights::read(&(entry.architecture)(), &path)
-        .unwrap()
-        .weights;
+    let weights = weights::read(&entry.architecture(), &path).unwrap().weights;
     Some((entry, weights))
 }
 

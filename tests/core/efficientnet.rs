@@ -43,7 +43,7 @@ struct ReferenceDeepfool {
 }
 
 fn network((entry, weights): (&'static Entry, Weights)) -> Network {
-    Network::new(&(entry.architecture)(), &weights, &Device::flex()).unwrap()
+    Network::new(&entry.architecture(), &weights, &Device::flex()).unwrap()
 }
 
 /// The 40 photographs of the reference with what it says of them.

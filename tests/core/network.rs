@@ -94,7 +94,7 @@ pub fn small() -> Network {
 }
 
 pub fn small_on(device: &Device) -> Network {
-    let architecture = (catalogue::find("lenet-mnist").unwrap().architecture)();
+    let architecture = catalogue::find("lenet-mnist").unwrap().architecture();
     let weights = random_weights(&architecture, 5);
     Network::new(&architecture, &weights, device).unwrap()
 }
@@ -162,7 +162,9 @@ fn the_walk_back_agrees_with_autodiff_for_every_layer() {
 
 #[test]
 fn the_walk_back_agrees_with_autodiff_for_efficientnet() {
-    let architecture = (catalogue::find("efficientnet-lite0").unwrap().architecture)();
+    let architecture = catalogue::find("efficientnet-lite0")
+        .unwrap()
+        .architecture();
     let [by_hand, by_tape] = by_hand_and_by_tape(Network::by_layers, &architecture, 1, &[17, 3]);
     agree(&by_hand, &by_tape);
 

@@ -27,7 +27,7 @@ fn trained() -> impl Iterator<Item = (&'static Entry, PathBuf)> {
 
 fn network(entry: &Entry, file: &PathBuf) -> Network {
     let weights = Weights::from_safetensors(&fs::read(file).unwrap()).unwrap();
-    let architecture = (entry.architecture)();
+    let architecture = entry.architecture();
     weights.check(&architecture).unwrap();
     let device = burn::tensor::Device::flex();
     Network::new(&architecture, &weights, &device).unwrap()
@@ -131,7 +131,7 @@ fn a_file_of_another_network_is_refused() {
     let [(_, lenet), (_, fc)] = [trained().next().unwrap(), trained().nth(1).unwrap()];
     let weights = Weights::from_safetensors(&fs::read(lenet).unwrap()).unwrap();
     let other = catalogue::find("fc-mnist").unwrap();
-    let error = weights.check(&(other.architecture)()).unwrap_err();
+    let error = weights.check(&other.architecture()).unwrap_err();
     assert!(error.to_string().contains("another network"), "{error}");
     drop(fc);
 }

@@ -107,7 +107,7 @@ fn separable() -> Vec<(Vec<f32>, usize)> {
 
 #[test]
 fn a_network_learns_what_can_be_told_apart() {
-    let architecture = (catalogue::find("lenet-mnist").unwrap().architecture)();
+    let architecture = catalogue::find("lenet-mnist").unwrap().architecture();
     let weights = random_weights(&architecture, 5);
     let data = separable();
     let right = |weights: &Weights| {
@@ -234,7 +234,7 @@ fn small_set() -> LabelledPictures {
 
 #[test]
 fn an_interrupted_training_ends_with_the_same_weights() {
-    let fc = (catalogue::find("fc-mnist").unwrap().architecture)();
+    let fc = catalogue::find("fc-mnist").unwrap().architecture();
     interrupt(&fc, Optimiser::Sgd);
     interrupt(&with_batch_norms(), Optimiser::Muon);
 }
@@ -392,7 +392,7 @@ fn another_cycle_begins_with_the_very_network() {
 
 #[test]
 fn options_that_cannot_be_are_refused() {
-    let architecture = (catalogue::find("nin-cifar10").unwrap().architecture)();
+    let architecture = catalogue::find("nin-cifar10").unwrap().architecture();
     let mut set = LabelledPictures::new([3, 32, 32]);
     set.push(&[0.5; 3072], 9).unwrap();
     let refused = |change: &dyn Fn(&mut from_scratch::Options)| {

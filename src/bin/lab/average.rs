@@ -70,7 +70,7 @@ struct Report {
 pub fn run(options: &Options) -> Result<Ending> {
     let begun = Instant::now();
     let entry = options.made.entry()?;
-    let architecture = (entry.architecture)();
+    let architecture = entry.architecture();
     let (device, device_name) = options.device.open()?;
     let networks = options.weights.iter();
     let networks = networks.map(|file| network::read(entry, file, false));

@@ -178,7 +178,7 @@ pub fn run(options: &Options) -> Result<Ending> {
 }
 
 fn top(answer: &Prediction, opened: &network::Opened) -> Vec<Class> {
-    let names = (opened.entry.class_names)();
+    let names = opened.entry.class_names();
     let probabilities = answer.probabilities();
     let top = answer.top(5).into_iter();
     top.map(|label| Class {

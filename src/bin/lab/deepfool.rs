@@ -193,7 +193,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         bail!("none of the pictures could be read");
     }
 
-    let names = (opened.entry.class_names)();
+    let names = opened.entry.class_names();
     let fooled = named.iter().zip(&outcomes).map(|(file, outcome)| {
         let norms = outcome.norms.in_levels();
         Fooled {

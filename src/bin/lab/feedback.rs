@@ -241,7 +241,7 @@ fn one_round(
     (round, command): (usize, &Options),
     stop: &StopFlag,
 ) -> Result<(Weights, State), TrainingError> {
-    let architecture = (opened.entry.architecture)();
+    let architecture = opened.entry.architecture();
     let device = opened.network.device();
     let steps = 1000;
     let mut progress = Progress::new("hardening", steps);
@@ -319,7 +319,7 @@ fn go_on(
         let file = weights_file(out, last);
         let bytes = fs::read(&file).with_context(|| file.display().to_string())?;
         *weights = Weights::from_safetensors(&bytes)?;
-        weights.check(&(opened.entry.architecture)())?;
+        weights.check(&opened.entry.architecture())?;
     }
     measured.rounds = earlier.measured.rounds;
     Ok(())

@@ -126,7 +126,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         bail!("none of the pictures could be read");
     }
 
-    let names = (opened.entry.class_names)();
+    let names = opened.entry.class_names();
     let graph = LabelGraph::new(&Fooling { labels }, names, &settings)?;
     let report = Report {
         made: Made::new(&opened, begun),

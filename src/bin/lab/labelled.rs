@@ -15,7 +15,7 @@ pub fn read(
     unreadable: &mut Vec<String>,
 ) -> Result<LabelledPictures> {
     let files = pictures::expand(arguments)?;
-    let mut set = LabelledPictures::new((entry.architecture)().input);
+    let mut set = LabelledPictures::new(entry.architecture().input);
     let mut progress = Progress::new("reading", files.len());
     for (index, chunk) in files.chunks(1000).enumerate() {
         let mut read = Pictures::read_and_say(chunk, entry);

@@ -74,7 +74,7 @@ impl NetworkOptions {
         };
         let weights = read(entry, &path, self.weights.is_none())?;
         let (device, name) = self.device.open()?;
-        let network = Network::new(&(entry.architecture)(), &weights, &device)
+        let network = Network::new(&entry.architecture(), &weights, &device)
             .with_context(|| path.display().to_string())?;
         Ok(Opened {
             entry,
@@ -110,13 +110,13 @@ impl Opened {
 
     /// The weights that this network was opened with.
     pub fn read_weights(&self) -> Result<Weights> {
-        Ok(weights::read(&(self.entry.architecture)(), &self.weights)?.weights)
+        Ok(weights::read(&self.entry.architecture(), &self.weights)?.weights)
     }
 
     /// A class by its number or by its name, or a part of it that no other
     /// class's name has.
     pub fn class(&self, text: &str) -> Result<usize> {
-        class(text, (self.entry.class_names)())
+        class(text, self.entry.class_names())
     }
 
     /// The perturbation in a `.npy` file, of this network's pictures' shape.
@@ -182,7 +182,7 @@ pub fn read(entry: &Entry, path: &Path, is_default: bool) -> Result<Weights> {
             "{name} is not there: run `npm start` once in this folder, or name a file with --weights"
         ));
     }
-    let fitted = weights::read(&(entry.architecture)(), path)?;
+    let fitted = weights::read(&entry.architecture(), path)?;
     if let Some(note) = fitted.note() {
         eprintln!("lab: {name}: {note}");
     }

@@ -102,7 +102,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let stop = stop_on_ctrl_c()?;
-    let names = (opened.entry.class_names)();
+    let names = opened.entry.class_names();
 
     let spread = Spread {
         opened: &opened,

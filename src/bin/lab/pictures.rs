@@ -166,7 +166,7 @@ struct Square {
 }
 
 fn square(file: &Path, entry: &Entry) -> Result<Square> {
-    let [channels, side, _] = (entry.architecture)().input;
+    let [channels, side, _] = entry.architecture().input;
     let Recovered { picture, is_whole } = match sets::picture(file) {
         Some(picture) => picture?,
         None => photo::recover(file)?,
@@ -181,7 +181,7 @@ fn square(file: &Path, entry: &Entry) -> Result<Square> {
 /// A picture's class as far as its file says it: by its label in an IDX file, by
 /// the folder that it lies in within a tar file, or by its name.
 pub fn class(file: &Path, entry: &Entry) -> Option<usize> {
-    sets::class(file, entry).or_else(|| class_in_name(file, (entry.class_names)().len()))
+    sets::class(file, entry).or_else(|| class_in_name(file, entry.class_names().len()))
 }
 
 /// The class that a file's name begins with: `0281_n02123045.jpg` is of class

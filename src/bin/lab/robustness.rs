@@ -102,7 +102,7 @@ impl Attack {
         let network = &opened.network;
         let begun = Instant::now();
         let seconds = || begun.elapsed().as_secs_f64();
-        let centred = centred_size(x, &(opened.entry.architecture)().mean);
+        let centred = centred_size(x, &opened.entry.architecture().mean);
         if self == Attack::Random {
             let options = random_noise::Options {
                 seed,

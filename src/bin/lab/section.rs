@@ -248,7 +248,7 @@ fn bend(opened: &Opened, x: &[f32], plane: &Plane, stop: &StopFlag) -> Result<Op
 }
 
 fn cut(file: &Path, section: &Section, curvature: Option<Curvature>, opened: &Opened) -> Cut {
-    let names = (opened.entry.class_names)();
+    let names = opened.entry.class_names();
     let region = |(rank, (label, share)): (usize, (usize, f64))| Region {
         colour: drawing::colour(rank).0,
         label,

@@ -11,7 +11,7 @@ use foolscope::task::block_on;
 
 /// The logits for it, on the CPU, as the repository keeps them: 32-bit floats.
 pub fn answer(entry: &Entry, weights: &Weights) -> Result<Vec<u8>> {
-    let network = Network::new(&(entry.architecture)(), weights, &Device::flex())?;
+    let network = Network::new(&entry.architecture(), weights, &Device::flex())?;
     let picture = self_test::picture(network.input_shape());
     let answers = block_on(predictions(&network, &[picture]))?;
     let logits = answers[0].logits.iter();

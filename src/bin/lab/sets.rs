@@ -281,7 +281,7 @@ pub fn picture(name: &Path) -> Option<Result<Recovered>> {
 /// A picture's class: its label, or the class that is called like its folder.
 pub fn class(name: &Path, entry: &Entry) -> Option<usize> {
     let (set, rest) = find(name)?;
-    let names = (entry.class_names)();
+    let names = entry.class_names();
     match &*set {
         Set::Archive(members) => {
             let index = members

@@ -167,7 +167,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let begun = Instant::now();
     let entry = options.made.entry()?;
     let out = &options.made.out;
-    let architecture = (entry.architecture)();
+    let architecture = entry.architecture();
     let (device, device_name) = options.device.open()?;
     let settings = settings(options);
     let mut unreadable = Vec::new();

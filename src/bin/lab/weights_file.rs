@@ -71,7 +71,7 @@ impl Options {
         if others.is_empty() {
             return Ok(None);
         }
-        let network = Network::new(&(entry.architecture)(), &weights, device)?;
+        let network = Network::new(&entry.architecture(), &weights, device)?;
         Ok(Some(error(&network, others, seed)?))
     }
 }

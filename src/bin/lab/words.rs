@@ -213,7 +213,7 @@ fn typeface(path: &Path) -> Result<Typeface> {
 }
 
 fn summary(file: &Path, hidden: Hidden, opened: &Opened) -> Found {
-    let names = (opened.entry.class_names)();
+    let names = opened.entry.class_names();
     let outcome = hidden.outcome;
     let norms = outcome.norms.in_levels();
     let levels = |colour: Vec<f32>| colour.into_iter().map(|value| value * 255.0).collect();

@@ -146,7 +146,7 @@ fn the_networks_of_the_catalogue() {
     // Of a million rectifiers some are so near their corner that rounding opens
     // or shuts them: the walks then differ, but little in all.
     for entry in catalogue::CATALOGUE {
-        check_by(&(entry.architecture)(), 1, |found, expected, level| {
+        check_by(&entry.architecture(), 1, |found, expected, level| {
             let length = |v: &mut dyn Iterator<Item = f32>| v.map(|v| v * v).sum::<f32>().sqrt();
             let off = length(&mut found.iter().zip(expected).map(|(a, b)| a - b));
             let whole = length(&mut expected.iter().copied());

@@ -177,7 +177,7 @@ fn every_network_of_the_catalogue_on_the_gpu() {
         return;
     };
     for entry in catalogue::CATALOGUE {
-        let architecture = (entry.architecture)();
+        let architecture = entry.architecture();
         let is_large = architecture.input[1] > 100;
         let (n, k) = if is_large { (1, 2) } else { (3, 4) };
         check(&gpu, &architecture, n, k);

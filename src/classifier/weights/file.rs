@@ -24,7 +24,7 @@ pub fn import(network: &str, path: &Path) -> Result<Vec<u8>, WeightsError> {
             .collect::<Vec<_>>()
             .join(", "),
     })?;
-    let weights = read(&(entry.architecture)(), path)?.weights;
+    let weights = read(&entry.architecture(), path)?.weights;
     weights.to_safetensors_f16(&[
         ("network", entry.id),
         ("source", entry.source),

@@ -85,7 +85,7 @@ const LARGE: u64 = 100_000_000;
 impl Subject {
     fn new(entry: &'static Entry, data: &Path, reports: &Path, scale: Scale) -> Option<Self> {
         let path = |path: &str| data.join(path).display().to_string();
-        let operations = (entry.architecture)().multiply_adds().ok()?;
+        let operations = entry.architecture().multiply_adds().ok()?;
         let is_small = operations < LARGE;
         let (train, test, radii) = match entry.data.split([' ', ',']).next()? {
             "ImageNet" => {
@@ -347,7 +347,7 @@ impl Subject {
 
     /// How a perturbation is written so that a page may download it.
     fn numbers(&self) -> Vec<String> {
-        let size: usize = (self.entry.architecture)().input.iter().product();
+        let size: usize = self.entry.architecture().input.iter().product();
         words!["--numbers", if 2 * size > LARGEST { "i1" } else { "f2" }]
     }
 
@@ -390,7 +390,7 @@ impl Subject {
 
     /// With every other network that sees pictures of the same shape.
     fn transfer(&self, recipe: Recipe, subjects: &[Subject]) -> Vec<Job> {
-        let shape = |it: &Subject| (it.entry.architecture)().input;
+        let shape = |it: &Subject| it.entry.architecture().input;
         let alike = subjects.iter().filter(|other| shape(other) == shape(self));
         let alike: Vec<&Subject> = alike.collect();
         // One table for each group, with the first of it.

@@ -170,13 +170,13 @@ fn shortcuts_and_branches_agree_with_burns_tape() {
 fn the_small_networks_of_the_catalogue_agree_with_burns_tape() {
     for entry in CATALOGUE.iter().filter(|entry| entry.short_side < 64) {
         // Rounding may close a rectifier, and NIN's eight batch norms spread that.
-        agree(entry.id, &(entry.architecture)(), 4, 5e-3);
+        agree(entry.id, &entry.architecture(), 4, 5e-3);
     }
 }
 
 #[test]
 fn a_seed_gives_the_same_whatever_the_number_of_threads() {
-    let network = (CATALOGUE[1].architecture)();
+    let network = CATALOGUE[1].architecture();
     let size: usize = network.input.iter().product();
     let labels = [1, 2, 3, 4, 5, 6, 7, 8, 9];
     let x: Vec<f32> = crate::attack::random_direction(size * labels.len(), 1);
