@@ -30,6 +30,8 @@ pub mod network;
 mod steps;
 #[cfg(feature = "compute")]
 mod under_attack;
+#[cfg(all(test, feature = "compute"))]
+mod vocabulary;
 
 #[cfg(feature = "compute")]
 pub use under_attack::{Classifier, ForwardPass, Waiting, one_hot, ready};

@@ -17,6 +17,8 @@ pub(super) struct Steps<'a> {
     pub list: Vec<Step<'a>>,
     /// Of each value.
     pub shapes: Vec<Shape>,
+    /// Which values depend on the picture.
+    pub varies: Vec<bool>,
     /// The logits.
     pub output: Slot,
 }
@@ -77,6 +79,7 @@ impl<'a> Steps<'a> {
         let mut steps = Self {
             list: Vec::new(),
             shapes: vec![architecture.input],
+            varies: vec![true],
             output: 0,
         };
         // Where each of the network's values is.
@@ -143,6 +146,8 @@ impl<'a> Steps<'a> {
         };
         let output = self.shapes.len();
         self.shapes.push(shape);
+        let varies = inputs.iter().any(|&input| self.varies[input]);
+        self.varies.push(varies);
         self.list.push(Step {
             kind,
             inputs,

@@ -16,8 +16,6 @@ mod plan;
 mod product;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod vocabulary;
 mod walk;
 
 use super::architecture::{Architecture, Shape};

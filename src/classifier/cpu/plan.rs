@@ -139,8 +139,6 @@ impl Planner<'_> {
         }
         last_read[flat.output] = None;
         let mut kept = vec![false; flat.shapes.len()];
-        let mut varies = kept.clone();
-        varies[0] = true;
         let mut steps = Vec::with_capacity(flat.list.len());
         for (time, step) in flat.list.iter().enumerate() {
             let op = planner.op(step, flat.shapes[step.output])?;
@@ -149,7 +147,6 @@ impl Planner<'_> {
                 kept[input] |= looks.inputs;
             }
             kept[step.output] |= looks.output;
-            varies[step.output] = step.inputs.iter().any(|&input| varies[input]);
             let mut ends = step.inputs.clone();
             ends.retain(|&input| last_read[input] == Some(time));
             steps.push(Step {
@@ -165,7 +162,7 @@ impl Planner<'_> {
             steps,
             sizes: shapes.map(|shape| shape.iter().product()).collect(),
             kept,
-            varies,
+            varies: flat.varies,
             output: flat.output,
         })
     }

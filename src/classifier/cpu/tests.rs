@@ -8,12 +8,14 @@ use crate::classifier::architecture::{
 };
 use crate::classifier::drawn::{random, random_weights, sequence};
 use crate::classifier::network::Network;
+use crate::classifier::vocabulary;
 use crate::classifier::{Classifier, catalogue};
 use crate::task::{block_on, read};
 use burn::tensor::{Device, Tensor, TensorData};
+use proptest::prelude::*;
 
 /// Logits and gradients of all classes, by both walks, at every level.
-pub(super) fn check(architecture: &Architecture, n: usize) {
+fn check(architecture: &Architecture, n: usize) {
     check_by(architecture, n, close);
 }
 
@@ -156,5 +158,59 @@ fn the_networks_of_the_catalogue() {
                 entry.id
             );
         });
+    }
+}
+
+#[test]
+fn every_activation() {
+    vocabulary::every_activation(&mut |architecture| check(architecture, 2));
+}
+
+#[test]
+fn every_layer_of_one_input() {
+    vocabulary::every_layer_of_one_input(&mut |architecture| check(architecture, 2));
+}
+
+#[test]
+fn pooling_of_every_kind() {
+    vocabulary::pooling_of_every_kind(&mut |architecture| check(architecture, 2));
+}
+
+#[test]
+fn dilated_convolutions() {
+    vocabulary::dilated_convolutions(&mut |architecture| check(architecture, 2));
+}
+
+#[test]
+fn layers_of_two_inputs() {
+    vocabulary::layers_of_two_inputs(&mut |architecture| check(architecture, 2));
+}
+
+#[test]
+fn attention() {
+    vocabulary::attention(&mut |architecture| check(architecture, 2));
+}
+
+#[test]
+fn squeeze_and_excite_with_a_channel_shuffle() {
+    vocabulary::squeeze_and_excite_with_a_channel_shuffle(&mut |architecture| {
+        check(architecture, 2)
+    });
+}
+
+#[test]
+fn what_does_not_reach_the_logits_or_the_picture_costs_nothing_and_harms_nothing() {
+    vocabulary::what_does_not_reach_the_logits_or_the_picture_costs_nothing_and_harms_nothing(
+        &mut |architecture| check(architecture, 2),
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #[test]
+    fn networks_put_together_by_chance(
+        choices in proptest::collection::vec((any::<u8>(), any::<usize>(), any::<usize>()), 1..12),
+    ) {
+        check(&vocabulary::by_chance(&choices), 2);
     }
 }

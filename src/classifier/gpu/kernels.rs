@@ -20,13 +20,16 @@ pub(super) struct Variant {
     pub rectifier: Option<Rectifier>,
     /// Walking back: there is no gradient where this rectifier was shut.
     pub gate: Option<Rectifier>,
-    /// Walking back: what the forward walk read is looked at again.
-    pub kept: bool,
+    /// How many values of the forward walk are read besides x.
+    pub kept: usize,
+    /// Functions that the shader calls.
+    pub functions: String,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Constant {
     Number(usize),
+    Float(f32),
     Truth(bool),
 }
 
@@ -47,9 +50,8 @@ impl Variant {
             self.bias,
             self.addend,
             self.gate.is_some(),
-            self.kept,
         ];
-        1 + optional.into_iter().filter(|there| *there).count()
+        1 + optional.into_iter().filter(|there| *there).count() + self.kept
     }
 
     /// The whole module. Bindings: 0 the parameters, 1 where the batch is in the
@@ -63,6 +65,7 @@ impl Variant {
         for (name, value) in &self.constants {
             let _ = match value {
                 Constant::Number(value) => writeln!(text, "const {name}: u32 = {value}u;"),
+                Constant::Float(value) => writeln!(text, "const {name}: f32 = {value:?};"),
                 Constant::Truth(value) => writeln!(text, "const {name}: bool = {value};"),
             };
         }
@@ -98,8 +101,8 @@ impl Variant {
         if self.gate.is_some() {
             buffer(&mut text, "gate", "f32", "read");
         }
-        if self.kept {
-            buffer(&mut text, "kept", "f32", "read");
+        for name in KEPT.iter().take(self.kept) {
+            buffer(&mut text, name, "f32", "read");
         }
         buffer(&mut text, "out", "f32", "read_write");
 
@@ -131,10 +134,18 @@ impl Variant {
             );
         }
         text.push_str("    out[batch * size + at] = value;\n}\n");
-        text.push_str(self.shader);
-        if self.shader == POOL {
-            text.push_str(if self.kept { FIRST_LARGEST } else { NO_LARGEST });
+        for (index, function) in ["read_again", "read_also"].into_iter().enumerate() {
+            let value = match KEPT.get(index) {
+                Some(name) if index < self.kept => format!("{name}[at]"),
+                _ => "0.0".to_owned(),
+            };
+            let _ = writeln!(
+                text,
+                "fn {function}(at: u32) -> f32 {{\n    return {value};\n}}"
+            );
         }
+        text.push_str(&self.functions);
+        text.push_str(self.shader);
         text
     }
 }
@@ -146,30 +157,21 @@ pub(super) const POOL: &str = include_str!("shaders/pool.wgsl");
 pub(super) const AVERAGE: &str = include_str!("shaders/average.wgsl");
 pub(super) const COPY: &str = include_str!("shaders/copy.wgsl");
 pub(super) const NORMALISE: &str = include_str!("shaders/normalise.wgsl");
+pub(super) const ARITHMETIC: &str = include_str!("shaders/arithmetic.wgsl");
+pub(super) const CONSTANT: &str = include_str!("shaders/constant.wgsl");
+pub(super) const CONTRACT: &str = include_str!("shaders/contract.wgsl");
+pub(super) const EACH: &str = include_str!("shaders/each.wgsl");
+pub(super) const GATHER: &str = include_str!("shaders/gather.wgsl");
+pub(super) const LARGEST: &str = include_str!("shaders/largest.wgsl");
+pub(super) const LAYER_NORM: &str = include_str!("shaders/layer_norm.wgsl");
+pub(super) const MEAN: &str = include_str!("shaders/mean.wgsl");
+pub(super) const PARAMETRIC: &str = include_str!("shaders/parametric.wgsl");
+pub(super) const RESPONSE: &str = include_str!("shaders/response.wgsl");
+pub(super) const RUNS: &str = include_str!("shaders/runs.wgsl");
+pub(super) const SOFTMAX: &str = include_str!("shaders/softmax.wgsl");
 
-/// Which pixel of a window the forward walk took.
-const FIRST_LARGEST: &str = "
-fn first_largest(batch: u32, channel: u32, rows: vec2<u32>, columns: vec2<u32>) -> u32 {
-    let picture = (walk.first + batch) / walk.repeat;
-    let start = (picture * params.channels + channel) * params.height * params.width;
-    var found = rows.x * params.width + columns.x;
-    for (var y = rows.x; y < rows.y; y++) {
-        for (var z = columns.x; z < columns.y; z++) {
-            let at = y * params.width + z;
-            if (kept[start + at] > kept[start + found]) {
-                found = at;
-            }
-        }
-    }
-    return found;
-}
-";
-
-const NO_LARGEST: &str = "
-fn first_largest(batch: u32, channel: u32, rows: vec2<u32>, columns: vec2<u32>) -> u32 {
-    return 0u;
-}
-";
+/// What values of the forward walk are called that are read besides x.
+const KEPT: [&str; 2] = ["kept", "kept_too"];
 
 /// A compiled kernel and the shape of its bindings.
 #[derive(Debug, Clone)]

@@ -57,16 +57,24 @@ impl Part {
 
 /// What some kernels read besides.
 #[derive(Default)]
-struct More<'a> {
-    weights: Option<&'a wgpu::Buffer>,
-    kept: Option<Source>,
+pub(super) struct More<'a> {
+    pub weights: Option<&'a wgpu::Buffer>,
+    /// Values of the forward walk.
+    pub kept: Vec<Source>,
 }
 
 impl<'a> More<'a> {
-    fn weights(weights: &'a wgpu::Buffer) -> Self {
+    pub fn weights(weights: &'a wgpu::Buffer) -> Self {
         Self {
             weights: Some(weights),
-            kept: None,
+            kept: Vec::new(),
+        }
+    }
+
+    pub fn kept(kept: impl IntoIterator<Item = Source>) -> Self {
+        Self {
+            weights: None,
+            kept: kept.into_iter().collect(),
         }
     }
 }
@@ -126,6 +134,38 @@ impl Layout<'_> {
             grid,
             through,
         );
+    }
+
+    /// A matrix times each row of a value: `[rows, inner]` to `[rows, outputs]`.
+    pub fn rows_product(
+        &mut self,
+        [outputs, inner, rows]: [usize; 3],
+        weights: &Held,
+        through: Through,
+    ) {
+        let count = if through.back { USUAL_COTANGENTS } else { 1 };
+        let tile = Tile::of(outputs, rows, count);
+        let mut constants = window_constants(&Convolution::new("", 1, 1, 1), false);
+        constants.extend(tile.constants());
+        constants.push(("WINDOW", Constant::Number(0)));
+        let variant = Variant {
+            shader: PRODUCT,
+            constants,
+            weights: Some(Numbers {
+                half: weights.half,
+                vectors: true,
+            }),
+            ..Variant::default()
+        };
+        // Its picture is one row of values high.
+        let params = [outputs, inner, rows, 1, inner, 1, rows, rows, 0, 0];
+        let grid = Grid::Tiles {
+            x: rows.div_ceil(tile.columns) as u32,
+            y: outputs.div_ceil(tile.rows) as u32,
+            each: 1,
+        };
+        let more = More::weights(&weights.weights);
+        self.launch(variant, &params, more, grid, through);
     }
 
     pub fn depthwise(
@@ -193,33 +233,29 @@ impl Layout<'_> {
         kept: Option<Source>,
         through: Through,
     ) {
+        let number = Constant::Number;
         let variant = Variant {
             shader: POOL,
             constants: vec![
-                ("KERNEL", Constant::Number(window.kernel[0])),
-                ("STRIDE", Constant::Number(window.stride[0])),
+                ("KERNEL_HEIGHT", number(window.kernel[0])),
+                ("KERNEL_WIDTH", number(window.kernel[1])),
+                ("STRIDE_Y", number(window.stride[0])),
+                ("STRIDE_X", number(window.stride[1])),
+                ("DILATION_Y", number(window.dilation[0])),
+                ("DILATION_X", number(window.dilation[1])),
                 ("MAXIMUM", Constant::Truth(maximum)),
+                ("COUNTS_PADDING", Constant::Truth(window.counts_padding)),
                 ("TRANSPOSED", Constant::Truth(through.back)),
             ],
-            kept: kept.is_some(),
             ..Variant::default()
         };
         let written = if through.back { before } else { after };
         let (grid, threads) = flat(written.iter().product());
+        let [(top, bottom), (left, right)] = window.padding;
         let params = [
-            before[0],
-            before[1],
-            before[2],
-            after[1],
-            after[2],
-            window.padding[0].0,
-            threads,
+            before[0], before[1], before[2], after[1], after[2], top, left, bottom, right, threads,
         ];
-        let more = More {
-            weights: None,
-            kept,
-        };
-        self.launch(variant, &params, more, grid, through);
+        self.launch(variant, &params, More::kept(kept), grid, through);
     }
 
     pub fn average(&mut self, [c, h, w]: Shape, through: Through) {
@@ -265,7 +301,7 @@ impl Layout<'_> {
         self.launch(variant, &params, More::weights(scales), grid, through);
     }
 
-    fn launch(
+    pub fn launch(
         &mut self,
         mut variant: Variant,
         params: &[usize],
@@ -288,6 +324,7 @@ impl Layout<'_> {
         variant.bias = bias.is_some();
         variant.addend = addend.is_some();
         variant.rectifier = rectifier;
+        variant.kept = kept.len();
         variant.gate = gate.as_ref().map(|(rectifier, _)| *rectifier);
         let mut reads = vec![x];
         reads.extend(weights.cloned().map(Source::Weights));
@@ -321,7 +358,7 @@ impl Layout<'_> {
 }
 
 /// A grid of a thread for each value, and how many threads those are.
-fn flat(count: usize) -> (Grid, usize) {
+pub(super) fn flat(count: usize) -> (Grid, usize) {
     let groups = count.div_ceil(FLAT).min(WIDEST);
     (Grid::Rows { x: groups as u32 }, groups * FLAT)
 }
@@ -340,6 +377,8 @@ fn window_constants(conv: &Convolution, back: bool) -> Vec<(&'static str, Consta
         ("KERNEL_WIDTH", Constant::Number(conv.kernel[1])),
         ("STRIDE_Y", Constant::Number(conv.stride[0])),
         ("STRIDE_X", Constant::Number(conv.stride[1])),
+        ("DILATION_Y", Constant::Number(conv.dilation[0])),
+        ("DILATION_X", Constant::Number(conv.dilation[1])),
         ("TRANSPOSED", Constant::Truth(back)),
     ]
 }

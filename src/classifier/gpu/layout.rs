@@ -11,24 +11,24 @@ use super::kernels::Kernels;
 use super::launches::{Ending, Part, Through, is_depthwise};
 use super::numbers::{Held, as_rows, is_exact};
 use super::plan::{Source, Walk};
-use crate::classifier::architecture::{Architecture, Layer, Window};
+use crate::classifier::architecture::{Architecture, Layer};
 use crate::classifier::steps::{Kind, Rectifier, Slot, Step, Steps};
 use crate::classifier::weights::{Weights, WeightsError};
 
 /// Plans while it is made.
 pub(super) struct Layout<'a> {
-    weights: &'a Weights,
+    pub weights: &'a Weights,
     pub device: &'a wgpu::Device,
     pub queue: &'a wgpu::Queue,
     pub kernels: Kernels,
     /// Whether this GPU computes with numbers of 16 bits.
-    half: bool,
+    pub half: bool,
     pub params: Vec<u8>,
     pub alignment: usize,
     pub forward: Walk,
     pub back: Walk,
     /// The weights that walk back of each step that has some.
-    held: HashMap<Slot, Held>,
+    pub held: HashMap<Slot, Held>,
 }
 
 /// A value of the forward walk while it is laid out.
@@ -195,7 +195,7 @@ impl<'a> Layout<'a> {
     ) -> Result<(), WeightsError> {
         let to = steps.shapes[step.output];
         let (Some(&input), Some(&from)) = (step.inputs.first(), step.from.first()) else {
-            return Err(no_kernel(step));
+            return self.constant(step, output);
         };
         let x = Source::Forward(input);
         let size = self.forward.sizes[output];
@@ -232,9 +232,6 @@ impl<'a> Layout<'a> {
                 }
             }
             Kind::Layer(Layer::Convolution(conv)) => {
-                if conv.dilation != [1, 1] {
-                    return Err(no_kernel(step));
-                }
                 let [_, oh, ow] = to;
                 let weight = self.weights.get(
                     &format!("{}.weight", conv.name),
@@ -280,11 +277,6 @@ impl<'a> Layout<'a> {
                 let held = self.numbers(&turned, half);
                 self.held.insert(step.output, held);
             }
-            Kind::Layer(Layer::MaxPool(window) | Layer::AveragePool(window))
-                if !is_plain(window) =>
-            {
-                return Err(no_kernel(step));
-            }
             Kind::Layer(Layer::MaxPool(window)) => {
                 self.pool(window, true, [from, to], None, through);
             }
@@ -294,7 +286,7 @@ impl<'a> Layout<'a> {
             Kind::Layer(Layer::GlobalAverage) => {
                 self.average(from, through);
             }
-            Kind::Layer(_) => return Err(no_kernel(step)),
+            Kind::Layer(layer) => self.further(layer, step, to, None, through)?,
         }
         Ok(())
     }
@@ -311,9 +303,13 @@ impl<'a> Layout<'a> {
     ) -> Result<(), WeightsError> {
         let to = steps.shapes[step.output];
         let mut start = 0;
-        for (&input, &from) in step.inputs.iter().zip(&step.from) {
+        for (which, (&input, &from)) in step.inputs.iter().zip(&step.from).enumerate() {
             let cotangent = &mut cotangents[input];
             cotangent.open -= 1;
+            if !steps.varies[input] {
+                start += self.forward.sizes[input];
+                continue;
+            }
             // All steps that read the value have been walked back through.
             let gate = match rectifiers.get(&input) {
                 Some(&rectifier) if cotangent.open == 0 => {
@@ -374,21 +370,14 @@ impl<'a> Layout<'a> {
                 Kind::Layer(Layer::GlobalAverage) => {
                     self.average(from, through);
                 }
-                Kind::Layer(_) => return Err(no_kernel(step)),
+                Kind::Layer(layer) => self.further(layer, step, to, Some(which), through)?,
             }
         }
         Ok(())
     }
 }
 
-/// Whether the kernel for pooling has such windows.
-fn is_plain(window: &Window) -> bool {
-    let [kernel, stride] = [window.kernel, window.stride].map(|[h, w]| h == w);
-    let even = window.padding[0] == window.padding[1];
-    kernel && stride && even && window.dilation == [1, 1] && !window.counts_padding
-}
-
-fn no_kernel(step: &Step) -> WeightsError {
+pub(super) fn no_kernel(step: &Step) -> WeightsError {
     WeightsError::NoKernel {
         layer: match step.kind {
             Kind::Layer(layer) if layer.kind() != step.label => {

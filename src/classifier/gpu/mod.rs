@@ -8,6 +8,8 @@
 //! within the GPU. What is computed is what [`super::layer`] says.
 
 mod device;
+mod functions;
+mod further;
 mod interop;
 mod kernels;
 mod launches;

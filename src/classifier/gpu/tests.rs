@@ -8,12 +8,15 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{GpuNetwork, device};
 use crate::classifier::architecture::{
-    Activation, Architecture, Builder, Convolution, Layer, Window,
+    Activation, Architecture, Builder, Convolution, Layer, Padding, Window,
 };
 use crate::classifier::drawn::{random, random_weights, sequence};
 use crate::classifier::network::Network;
+use crate::classifier::vocabulary;
 use crate::classifier::{Classifier, catalogue};
 use crate::task::{block_on, read};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 /// The GPU, opened once; or a line that says which test is skipped without it.
 fn gpu(test: &str) -> Option<Device> {
@@ -182,4 +185,77 @@ fn every_network_of_the_catalogue_on_the_gpu() {
         let (n, k) = if is_large { (1, 2) } else { (3, 4) };
         check(&gpu, &architecture, n, k);
     }
+}
+
+/// What a GPU has no kernel for: padding that repeats the picture.
+fn is_left_out(architecture: &Architecture) -> bool {
+    architecture.layers.iter().any(|placed| {
+        let with = match placed.layer {
+            Layer::Pad { with, .. } => with,
+            _ => return false,
+        };
+        matches!(with, Padding::Edge | Padding::Reflect)
+    })
+}
+
+#[test]
+fn the_vocabulary_on_the_gpu() {
+    let Some(gpu) = gpu("the_vocabulary_on_the_gpu") else {
+        return;
+    };
+    let check = &mut |architecture: &Architecture| {
+        if !is_left_out(architecture) {
+            check(&gpu, architecture, 2, 3);
+        }
+    };
+    vocabulary::every_activation(check);
+    vocabulary::every_layer_of_one_input(check);
+    vocabulary::pooling_of_every_kind(check);
+    vocabulary::dilated_convolutions(check);
+    vocabulary::layers_of_two_inputs(check);
+    vocabulary::attention(check);
+    vocabulary::squeeze_and_excite_with_a_channel_shuffle(check);
+    vocabulary::what_does_not_reach_the_logits_or_the_picture_costs_nothing_and_harms_nothing(
+        check,
+    );
+}
+
+#[test]
+fn networks_put_together_by_chance_on_the_gpu() {
+    let Some(gpu) = gpu("networks_put_together_by_chance_on_the_gpu") else {
+        return;
+    };
+    let choice = (any::<u8>(), any::<usize>(), any::<usize>());
+    let choices = proptest::collection::vec(choice, 1..12);
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(24));
+    let result = runner.run(&choices, |choices| {
+        check(&gpu, &vocabulary::by_chance(&choices), 2, 3);
+        Ok(())
+    });
+    result.unwrap();
+}
+
+#[test]
+fn a_layer_without_a_kernel_is_named() {
+    let Some(gpu) = gpu("a_layer_without_a_kernel_is_named") else {
+        return;
+    };
+    let mut net = Builder::new([1, 4, 4]);
+    let pad = Layer::Pad {
+        before: [0, 1, 1],
+        after: [0, 1, 1],
+        with: Padding::Reflect,
+    };
+    let x = net.named("Pad_3", pad, &[net.picture()]);
+    let x = net.then(x, Layer::GlobalAverage);
+    let network = net.finish(x);
+    let handles = device::handles(&gpu).unwrap();
+    let error = GpuNetwork::new(&network, &random_weights(&network), handles).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the GPU's program has no padding (Pad_3): compute on the CPU"
+    );
+    // Natively the tensor library does it.
+    let whole = Network::new(&network, &random_weights(&network), &gpu);
+    assert_eq!(whole.unwrap().class_count(), 1);
 }

@@ -26,9 +26,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         let filter_start = channel * KERNEL_HEIGHT * KERNEL_WIDTH;
         var sum = bias_of(channel);
         for (var down = 0; down < i32(KERNEL_HEIGHT); down++) {
-            var y = row * i32(STRIDE_Y) + down - i32(params.pad_top);
+            var y = row * i32(STRIDE_Y) + down * i32(DILATION_Y) - i32(params.pad_top);
             if (TRANSPOSED) {
-                y = row + i32(params.pad_top) - down;
+                y = row + i32(params.pad_top) - down * i32(DILATION_Y);
                 if (y < 0 || y % i32(STRIDE_Y) != 0) {
                     continue;
                 }
@@ -38,9 +38,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
                 continue;
             }
             for (var right = 0; right < i32(KERNEL_WIDTH); right++) {
-                var z = col * i32(STRIDE_X) + right - i32(params.pad_left);
+                var z = col * i32(STRIDE_X) + right * i32(DILATION_X) - i32(params.pad_left);
                 if (TRANSPOSED) {
-                    z = col + i32(params.pad_left) - right;
+                    z = col + i32(params.pad_left) - right * i32(DILATION_X);
                     if (z < 0 || z % i32(STRIDE_X) != 0) {
                         continue;
                     }

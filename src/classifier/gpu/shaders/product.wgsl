@@ -36,12 +36,16 @@ fn source(start: u32, inner: u32, column: u32) -> f32 {
     if (WINDOW == 1u) {
         return x[start + inner * params.columns + column];
     }
+    if (WINDOW == 0u) {
+        // Rows of values, each of which is a column here.
+        return x[start + column * params.inner + inner];
+    }
     let channel = inner / (KERNEL_HEIGHT * KERNEL_WIDTH);
     let place = inner % (KERNEL_HEIGHT * KERNEL_WIDTH);
     var row = i32(column / params.out_width);
     var col = i32(column % params.out_width);
-    let down = i32(place / KERNEL_WIDTH);
-    let right = i32(place % KERNEL_WIDTH);
+    let down = i32(place / KERNEL_WIDTH * DILATION_Y);
+    let right = i32(place % KERNEL_WIDTH * DILATION_X);
     if (TRANSPOSED) {
         // Walking back: which output had this pixel at this place of its window?
         row = row + i32(params.pad_top) - down;
@@ -144,7 +148,10 @@ fn main(
             if (column >= params.columns) {
                 break;
             }
-            let at = channel * params.columns + column;
+            var at = channel * params.columns + column;
+            if (WINDOW == 0u) {
+                at = column * params.rows + row;
+            }
             finish(batch, size, at, sums[i][j] + bias_of(channel));
         }
     }

@@ -1,28 +1,22 @@
-//! Every layer of the vocabulary, and networks put together of them by chance:
-//! the CPU's walk against the tensor library's and its tape.
+//! Every layer of the vocabulary, and networks put together of them by chance,
+//! for the tests of the fast walks.
 
-use proptest::prelude::*;
-
-use super::tests::check;
-use crate::classifier::architecture::{
+use super::architecture::{
     Activation, Architecture, Builder, Convolution, Layer, Padding, Shape, Value, Window,
 };
-use crate::classifier::drawn::sequence;
+use super::drawn::sequence;
+
+/// What is done with each network.
+type Check<'a> = &'a mut dyn FnMut(&Architecture);
 
 /// Checks a layer of one input behind a convolution, so that it sees negative
 /// numbers and others than the picture's.
-fn alone(shape: Shape, layer: Layer) {
-    let name = format!("{layer:?}");
-    println!("{name}");
+fn alone(check: Check, shape: Shape, layer: Layer) {
     let before = Convolution::new("before", shape[0], shape[0], 1);
-    check(
-        &sequence(shape, vec![before.into(), layer, Layer::Flatten]),
-        2,
-    );
+    check(&sequence(shape, vec![before.into(), layer, Layer::Flatten]));
 }
 
-#[test]
-fn every_activation() {
+pub(super) fn every_activation(check: Check) {
     for activation in [
         Activation::Relu,
         Activation::Relu6,
@@ -51,7 +45,7 @@ fn every_activation() {
             shift: 1.0,
         },
     ] {
-        alone([3, 5, 7], activation.into());
+        alone(check, [3, 5, 7], activation.into());
     }
     // Those of positive numbers alone.
     for activation in [
@@ -65,12 +59,11 @@ fn every_activation() {
             activation.into(),
             Layer::Flatten,
         ];
-        check(&sequence([3, 5, 7], layers.to_vec()), 2);
+        check(&sequence([3, 5, 7], layers.to_vec()));
     }
 }
 
-#[test]
-fn every_layer_of_one_input() {
+pub(super) fn every_layer_of_one_input(check: Check) {
     let name = || "layer".to_owned();
     for layer in [
         Layer::LinearRows {
@@ -166,12 +159,11 @@ fn every_layer_of_one_input() {
             with: Padding::Reflect,
         },
     ] {
-        alone([6, 7, 8], layer);
+        alone(check, [6, 7, 8], layer);
     }
 }
 
-#[test]
-fn pooling_of_every_kind() {
+pub(super) fn pooling_of_every_kind(check: Check) {
     for kernel in [[2, 2], [3, 2], [1, 3]] {
         for stride in [[1, 1], [2, 1], [3, 3]] {
             for padding in [[(0, 0); 2], [(1, 1); 2], [(0, 1), (1, 0)]] {
@@ -188,8 +180,8 @@ fn pooling_of_every_kind() {
                             ceil,
                             counts_padding,
                         };
-                        alone([2, 7, 8], Layer::MaxPool(window));
-                        alone([2, 7, 8], Layer::AveragePool(window));
+                        alone(check, [2, 7, 8], Layer::MaxPool(window));
+                        alone(check, [2, 7, 8], Layer::AveragePool(window));
                     }
                 }
             }
@@ -197,8 +189,7 @@ fn pooling_of_every_kind() {
     }
 }
 
-#[test]
-fn dilated_convolutions() {
+pub(super) fn dilated_convolutions(check: Check) {
     for (groups, dilation, stride) in [(1, 2, 1), (2, 3, 1), (4, 2, 2), (1, 2, 3)] {
         let conv = Convolution::new("conv", 4, 8, 3)
             .groups(groups)
@@ -207,13 +198,12 @@ fn dilated_convolutions() {
         for (before, after) in [(0, 0), (2, 1), (7, 7)] {
             let conv = conv.clone().padding(before, after);
             let layers = vec![conv.into(), Activation::Relu.into(), Layer::Flatten];
-            check(&sequence([4, 11, 9], layers), 2);
+            check(&sequence([4, 11, 9], layers));
         }
     }
 }
 
-#[test]
-fn layers_of_two_inputs() {
+pub(super) fn layers_of_two_inputs(check: Check) {
     let constant = |shape| Layer::Constant {
         name: "constant".into(),
         shape,
@@ -230,7 +220,7 @@ fn layers_of_two_inputs() {
                 let values = [x, c];
                 let y = net.add(layer.clone(), &[values[first], values[second]]);
                 let y = net.add(Layer::Concatenate { axis: 1 }, &[y, x]);
-                check(&net.finish(y), 2);
+                check(&net.finish(y));
             }
         }
     }
@@ -240,7 +230,7 @@ fn layers_of_two_inputs() {
             let mut net = Builder::new([3, 4, 5]).normalised(&[-1.0; 3], &[0.5; 3]);
             let mean = net.then(net.picture(), Layer::Mean { axes });
             let y = net.add(layer, &[net.picture(), mean]);
-            check(&net.finish(y), 2);
+            check(&net.finish(y));
         }
     }
     for axis in 0..3 {
@@ -249,7 +239,7 @@ fn layers_of_two_inputs() {
         let y = net.then(x, Activation::Tanh);
         let c = net.add(constant([3, 3, 3]), &[]);
         let y = net.add(Layer::Concatenate { axis }, &[y, x, c, y]);
-        check(&net.finish(y), 2);
+        check(&net.finish(y));
     }
     for (a, b) in [
         ([3, 4, 5], [3, 5, 6]),
@@ -274,14 +264,13 @@ fn layers_of_two_inputs() {
         let first = part(&mut net, 0, a);
         let second = part(&mut net, 7, b);
         let y = net.add(Layer::MatrixProduct, &[first, second]);
-        check(&net.finish(y), 2);
+        check(&net.finish(y));
     }
 }
 
 /// Attention as transformers have it: heads of tokens, with a learned token and
 /// positions.
-#[test]
-fn attention() {
+pub(super) fn attention(check: Check) {
     let rows = |name: &str, input, output| Layer::LinearRows {
         name: name.into(),
         input,
@@ -376,11 +365,10 @@ fn attention() {
         },
     );
     let x = net.then(x, rows("head", width, 5));
-    check(&net.finish(x), 2);
+    check(&net.finish(x));
 }
 
-#[test]
-fn squeeze_and_excite_with_a_channel_shuffle() {
+pub(super) fn squeeze_and_excite_with_a_channel_shuffle(check: Check) {
     let mut net = Builder::new([4, 6, 6]);
     let x = net.then(net.picture(), Convolution::new("a", 4, 8, 3).padding(1, 1));
     let x = net.then(x, Activation::HardSwish);
@@ -408,11 +396,12 @@ fn squeeze_and_excite_with_a_channel_shuffle() {
         ],
     );
     let x = net.add(Layer::Multiply, &[s, x]);
-    check(&net.finish(x), 3);
+    check(&net.finish(x));
 }
 
-#[test]
-fn what_does_not_reach_the_logits_or_the_picture_costs_nothing_and_harms_nothing() {
+pub(super) fn what_does_not_reach_the_logits_or_the_picture_costs_nothing_and_harms_nothing(
+    check: Check,
+) {
     let mut net = Builder::new([2, 3, 3]);
     let x = net.picture();
     let _unused = net.then(x, Convolution::new("unused", 2, 3, 1));
@@ -429,11 +418,11 @@ fn what_does_not_reach_the_logits_or_the_picture_costs_nothing_and_harms_nothing
     let y = net.then(x, Activation::Relu);
     // Read by two, so its rectifier is a step of its own.
     let x = net.add(Layer::Subtract, &[y, x]);
-    check(&net.finish(x), 2);
+    check(&net.finish(x));
 }
 
 /// A network of up to a dozen layers, each of values made before.
-fn by_chance(choices: &[(u8, usize, usize)]) -> Architecture {
+pub(super) fn by_chance(choices: &[(u8, usize, usize)]) -> Architecture {
     let mut net = Builder::new([4, 6, 5]).normalised(&[0.45; 4], &[0.25; 4]);
     let mut values: Vec<(Value, Shape)> = vec![(net.picture(), [4, 6, 5])];
     for (index, &(kind, first, second)) in choices.iter().enumerate() {
@@ -514,14 +503,4 @@ fn by_chance(choices: &[(u8, usize, usize)]) -> Architecture {
         .sum();
     let x = net.then(x, Layer::linear("logits", inputs, 6));
     net.finish(x)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
-    #[test]
-    fn networks_put_together_by_chance(
-        choices in proptest::collection::vec((any::<u8>(), any::<usize>(), any::<usize>()), 1..12),
-    ) {
-        check(&by_chance(&choices), 2);
-    }
 }
