@@ -6,8 +6,9 @@ tests/core/lite.rs.
     python make_lite_reference.py WEIGHTS PHOTOGRAPHS
 
 WEIGHTS is the folder of the .pth files (target/cut), PHOTOGRAPHS one of JPEG
-files whose names begin with their class. Made with PyTorch
-2.15.0 and Pillow 13.0.0.
+files. Of these the square in the middle is seen without resizing, over black
+where a photograph is smaller, so that all see the very same pixels. Made with
+PyTorch 2.15.0 and Pillow 13.0.0.
 """
 
 import json

@@ -87,8 +87,7 @@ function networks({ network, networks, switching, useNetwork }) {
       useNetwork(/** @type {HTMLSelectElement} */ (event.target).value)}
   >
     ${networks.map(
-      ({ id, title, data }) =>
-        html`<option value=${id}>${title}, ${data.split(/[\s,]/)[0]}</option>`,
+      (each) => html`<option value=${each.id}>${words.networkOption(each)}</option>`,
     )}
   </select>`;
 }
