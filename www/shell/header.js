@@ -86,9 +86,7 @@ function networks({ network, networks, switching, useNetwork }) {
     @change=${(/** @type {Event} */ event) =>
       useNetwork(/** @type {HTMLSelectElement} */ (event.target).value)}
   >
-    ${networks.map(
-      (each) => html`<option value=${each.id}>${words.networkOption(each)}</option>`,
-    )}
+    ${networks.map((each) => html`<option value=${each.id}>${words.networkOption(each)}</option>`)}
   </select>`;
 }
 

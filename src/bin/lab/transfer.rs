@@ -2,6 +2,7 @@
 
 use crate::Ending;
 use crate::deepfool::norms;
+use crate::learning;
 use crate::network::{self, Kind, NetworkOptions, Opened};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::pictures::{self, Pictures};
@@ -48,6 +49,10 @@ pub struct Options {
     /// `npm start` made; may be given several times
     #[arg(long, value_name = "ID[=WEIGHTS]", default_value = CATALOGUE[0].id)]
     network: Vec<String>,
+    /// Only the pictures that `lab universal --hold-out COUNT` keeps for measuring,
+    /// of the same pictures and with the same --seed
+    #[arg(long, value_name = "COUNT")]
+    held_out: Option<usize>,
     /// By which norm a perturbation stays as large as it was where a network sees
     /// pictures of another size
     #[arg(long, default_value = "linf", value_parser = norms(["linf", "l2"]))]
@@ -58,7 +63,7 @@ pub struct Options {
     /// Clip and round the sum to 8 bits, as the page does and saving would
     #[arg(long)]
     saved: bool,
-    /// Of the intervals
+    /// Of the intervals, and of --held-out
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Write the report here, and go on from it
@@ -103,7 +108,7 @@ const BATCH: usize = 16;
 
 pub fn run(options: &Options) -> Result<Ending> {
     let begun = Instant::now();
-    let files = pictures::expand(&options.pictures)?;
+    let files = options.files()?;
     let columns = options.columns()?;
     let rows = options.rows(&columns)?;
     let mut counted = options.begun(&columns)?;
@@ -207,6 +212,18 @@ impl Options {
             columns.push((name, opened));
         }
         Ok(columns)
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let files = pictures::expand(&self.pictures)?;
+        match self.held_out {
+            Some(count) if count > files.len() => bail!(
+                "of {} pictures, {count} cannot have been kept for measuring",
+                files.len()
+            ),
+            Some(count) => Ok(learning::split(&files, count, None, self.seed).0),
+            None => Ok(files),
+        }
     }
 
     /// For each network every perturbation, at the size of its pictures.

@@ -397,7 +397,14 @@ impl Subject {
         if alike.len() < 2 || alike[0].entry.id != self.entry.id {
             return Vec::new();
         }
-        let mut words = words!["transfer", self.test, "--draw", self.counts.others];
+        let Counts { own, others, .. } = self.counts;
+        let mut words = words!["transfer", self.test];
+        if self.train == self.test {
+            // The pictures that none of the perturbations was made from.
+            words.extend(words!["--draw", own + others, "--held-out", others]);
+        } else {
+            words.extend(words!["--draw", others]);
+        }
         let mut jobs = Vec::new();
         for subject in alike {
             // Of a large network from fewer pictures.
