@@ -24,9 +24,7 @@ pub fn lite0_shipped(test: &str) -> Option<(&'static Entry, Weights)> {
 pub fn published(test: &str, id: &str, hash: &str) -> Option<(&'static Entry, Weights)> {
     let entry = catalogue::find(id).unwrap();
     let path = present(test, in_checkout(&format!("target/cut/{id}-{hash}.pth")))?;
-    let weights = weights::read(&entry.architecture(), &path)
-        .unwrap()
-        .weights;
+    let weights = weights::read(&entry.architecture(), &path).unwrap().weights;
     Some((entry, weights))
 }
 

@@ -45,7 +45,7 @@ fn reference(id: &str) -> Reference {
 }
 
 fn network((entry, weights): (&'static Entry, Weights)) -> Network {
-    Network::new(&(entry.architecture)(), &weights, &Device::flex()).unwrap()
+    Network::new(&entry.architecture(), &weights, &Device::flex()).unwrap()
 }
 
 fn folder(test: &str) -> Option<PathBuf> {

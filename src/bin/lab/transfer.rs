@@ -230,7 +230,7 @@ impl Options {
     fn rows(&self, columns: &[(String, Opened)]) -> Result<Vec<Vec<Perturbation>>> {
         let mut sizes: Vec<Shape> = Vec::new();
         let seen = columns.iter().map(|(_, it)| it.network.input_shape());
-        let known = CATALOGUE.iter().map(|it| (it.architecture)().input);
+        let known = CATALOGUE.iter().map(|it| it.architecture().input);
         for shape in seen.chain(known) {
             if !sizes.contains(&shape) {
                 sizes.push(shape);
