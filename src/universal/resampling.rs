@@ -23,12 +23,20 @@ use crate::photo::Perturbation;
 /// Colours cannot be made of grey, nor grey of colours.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "a perturbation of {found} channels does not fit pictures of {expected}: take one that was \
-     made for such pictures"
+    "a perturbation for pictures {} does not fit pictures {}: take one that was made for such",
+    colours(*found), colours(*expected)
 )]
 pub struct ChannelsError {
     found: usize,
     expected: usize,
+}
+
+fn colours(channels: usize) -> &'static str {
+    if channels == 1 {
+        "in grey"
+    } else {
+        "in colours"
+    }
 }
 
 /// The perturbation for pictures of a shape, of the same norm.
@@ -98,7 +106,7 @@ mod tests {
     fn grey_does_not_become_colour() {
         let v = perturbation([1, 2, 2], vec![0.1; 4]);
         let refused = resampled(&v, [3, 2, 2], Norm::L2).unwrap_err().to_string();
-        assert!(refused.contains("1 channels does not fit pictures of 3"));
+        assert!(refused.contains("for pictures in grey does not fit pictures in colours"));
     }
 
     #[test]
