@@ -248,7 +248,6 @@ test('other networks answer the same sum as engines of their own would', async (
   await expect.poll(() => page.workers().length, 'its worker has gone').toBe(running - 1);
 });
 
-
 for (const theme of ['light', 'dark']) {
   test(`what is opened breaks no rule of WCAG 2.2 AA, ${theme}`, async ({ page, address }) => {
     const live = new Live(page);

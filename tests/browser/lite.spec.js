@@ -6,6 +6,7 @@ test('EfficientNet-Lite1 is chosen in the menu, which says its size, and arrives
   page,
   address,
 }) => {
+  /** @type {string[]} */
   const weights = [];
   page.on('request', (request) => {
     if (/models\/efficientnet-lite[12]/.test(request.url())) weights.push(request.url());
