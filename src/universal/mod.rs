@@ -7,7 +7,8 @@
 //! others, measure v on those after every pass ([`Pictures`]). Where there are
 //! no pictures at all, [`artificial`] ones do. [`fooling`] says on how many
 //! pictures a v works, [`diversity`] how much several of them have in common,
-//! and [`random_noise`] is what to compare it with.
+//! and [`random_noise`] is what to compare it with. [`resampled`] brings v to
+//! the size of another network's pictures.
 
 pub mod artificial;
 mod ball;
@@ -18,6 +19,7 @@ mod loss;
 mod optimiser;
 pub mod original;
 mod random;
+mod resampling;
 pub mod stochastic;
 mod views;
 
@@ -28,6 +30,7 @@ pub use fooling::{Fooling, fooling};
 pub use loss::Loss;
 pub use optimiser::Rule;
 pub use random::random_noise;
+pub use resampling::{ChannelsError, resampled};
 
 use crate::attack::{AttackError, predictions};
 use crate::classifier::Classifier;

@@ -4,7 +4,8 @@ use js_sys::{Float32Array, Uint8Array};
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
-use crate::attack::{Norms, Prediction};
+use super::error::{Failure, Kind};
+use crate::attack::{Norm, Norms, Prediction};
 use crate::classifier::class_names::ClassNames;
 use crate::universal::Ball;
 
@@ -223,6 +224,22 @@ pub enum BallNorm {
 }
 
 impl BallNorm {
+    /// As a page names it.
+    pub fn named(norm: &str) -> Result<Self, Failure> {
+        match norm {
+            "l2" => Ok(BallNorm::L2),
+            "linf" => Ok(BallNorm::Linf),
+            _ => {
+                let message = format!("there is no norm '{norm}' here; there are l2 and linf");
+                Err(Failure::new(Kind::BadRequest, message))
+            }
+        }
+    }
+
+    pub fn norm(self) -> Norm {
+        self.ball(1.0).norm
+    }
+
     /// The ball of this radius, in grey levels.
     pub fn ball(self, radius: f64) -> Ball {
         match self {

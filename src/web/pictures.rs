@@ -5,11 +5,12 @@ use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
 use super::error::{Failure, Kind, to_js};
-use super::messages::{DrawnPerturbation, NetworkInfo};
+use super::messages::{BallNorm, DrawnPerturbation, NetworkInfo};
 use crate::classifier::architecture::Shape;
 use crate::classifier::catalogue::{self, CATALOGUE, Entry};
 use crate::npy;
 use crate::photo::{Bitmap, Perturbation, Photo};
+use crate::universal::resampled;
 
 /// Every network that there is.
 #[wasm_bindgen(js_name = catalogue)]
@@ -53,6 +54,38 @@ pub fn crop(
         return Ok(grey.to_rgba());
     }
     Ok(square.into_rgba())
+}
+
+/// A square of RGBA bytes that a network of another size sees, as this one sees
+/// it: the whole of it, resized.
+#[wasm_bindgen(js_name = fitPicture)]
+pub fn fit_picture(network: &str, rgba: Vec<u8>, from: u32) -> Result<Vec<u8>, JsValue> {
+    let [_, side, _] = shape(find(network)?);
+    let square = Bitmap::from_rgba(rgba, from, from).map_err(Failure::from)?;
+    let square = square.crop(side, side).map_err(Failure::from)?;
+    Ok(square.into_rgba())
+}
+
+/// A square perturbation of any size for a network's pictures, as large as it was
+/// by a norm.
+#[wasm_bindgen(js_name = fitPerturbation)]
+pub fn fit_perturbation(network: &str, v: Vec<f32>, norm: &str) -> Result<Vec<f32>, JsValue> {
+    let to = shape(find(network)?);
+    let area = v.len() / to[0];
+    let side = area.isqrt();
+    if to[0] * side * side != v.len() {
+        let message = format!(
+            "expected a perturbation of {} squares of numbers, but found {} numbers",
+            to[0],
+            v.len()
+        );
+        return Err(Failure::new(Kind::BadPerturbation, message).into());
+    }
+    let v = Perturbation::new([to[0], side, side], v).map_err(Failure::from)?;
+    let norm = BallNorm::named(norm)?.norm();
+    let fitted = resampled(&v, to, norm)
+        .map_err(|error| Failure::new(Kind::BadPerturbation, error.to_string()))?;
+    Ok(fitted.into_values())
 }
 
 /// A perturbation as a `.npy` file of shape `[C, H, W]`, float32.

@@ -72,14 +72,7 @@ impl Session {
 /// Random noise of a norm in grey levels, for a network's pictures.
 #[wasm_bindgen(js_name = randomNoise)]
 pub fn random(network: &str, norm: &str, radius: f64, seed: u32) -> Result<Vec<f32>, JsValue> {
-    let norm = match norm {
-        "l2" => BallNorm::L2,
-        "linf" => BallNorm::Linf,
-        _ => {
-            let message = format!("there is no norm '{norm}' here; there are l2 and linf");
-            return Err(Failure::new(Kind::BadRequest, message).into());
-        }
-    };
+    let norm = BallNorm::named(norm)?;
     if !(radius >= 0.0 && radius.is_finite()) {
         let message = format!("the radius must be a number from 0 on, not {radius}");
         return Err(Failure::new(Kind::BadRequest, message).into());

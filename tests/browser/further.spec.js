@@ -248,16 +248,6 @@ test('other networks answer the same sum as engines of their own would', async (
   await expect.poll(() => page.workers().length, 'its worker has gone').toBe(running - 1);
 });
 
-test('a network without another of its size says so', async ({ page, address }) => {
-  const live = new Live(page);
-  await live.open(`${address}?device=cpu`);
-  await page.locator('#open-beside').click();
-  await expect(page).toHaveURL(/more=beside/);
-  await expect(page.locator('networks-beside')).toContainText(
-    'No other network here sees 224 × 224 pixels as EfficientNet-Lite0 does.',
-  );
-});
-
 for (const theme of ['light', 'dark']) {
   test(`what is opened breaks no rule of WCAG 2.2 AA, ${theme}`, async ({ page, address }) => {
     const live = new Live(page);

@@ -11,16 +11,26 @@ use crate::shared;
 
 /// EfficientNet-Lite0 with the weights as published, in f32.
 pub fn lite0_f32(test: &str) -> Option<(&'static Entry, Weights)> {
-    let entry = catalogue::find("efficientnet-lite0").unwrap();
-    let path = in_checkout("target/cut/efficientnet-lite0-57934424.pth");
-    let path = present(test, path)?;
-    let weights = weights::read(&entry.architecture(), &path).unwrap().weights;
-    Some((entry, weights))
+    published(test, "efficientnet-lite0", "57934424")
 }
 
 /// EfficientNet-Lite0 with the 16-bit weights that the page has.
 pub fn lite0_shipped(test: &str) -> Option<(&'static Entry, Weights)> {
-    let entry = catalogue::find("efficientnet-lite0").unwrap();
+    shipped(test, "efficientnet-lite0")
+}
+
+/// A network with the weights as published, in f32; the hash is in their file's
+/// name.
+pub fn published(test: &str, id: &str, hash: &str) -> Option<(&'static Entry, Weights)> {
+    let entry = catalogue::find(id).unwrap();
+    let path = present(test, in_checkout(&format!("target/cut/{id}-{hash}.pth")))?;
+    let weights = weights::read(&entry.architecture(), &path).unwrap().weights;
+    Some((entry, weights))
+}
+
+/// A network with the 16-bit weights that the page has.
+pub fn shipped(test: &str, id: &str) -> Option<(&'static Entry, Weights)> {
+    let entry = catalogue::find(id).unwrap();
     let path = in_checkout("www/assets/models").join(entry.weight_file.unwrap());
     let path = present(test, path)?;
     let weights = Weights::from_safetensors(&fs::read(path).unwrap()).unwrap();
@@ -28,8 +38,8 @@ pub fn lite0_shipped(test: &str) -> Option<(&'static Entry, Weights)> {
 }
 
 /// A photograph as the reference saw it, planar in [0, 1].
-pub fn reference_crop(path: &Path) -> Vec<f32> {
-    let square = shared::reference_crop(&photo::open(path).unwrap(), 224);
+pub fn reference_crop(path: &Path, side: usize) -> Vec<f32> {
+    let square = shared::reference_crop(&photo::open(path).unwrap(), side);
     square.to_photo(3).unwrap().into_values()
 }
 

@@ -55,7 +55,7 @@ fn reference(test: &str) -> Option<Vec<(Reference, Vec<f32>)>> {
     Some(
         list.into_iter()
             .map(|reference| {
-                let picture = data::reference_crop(&folder.join(&reference.file));
+                let picture = data::reference_crop(&folder.join(&reference.file), 224);
                 (reference, picture)
             })
             .collect(),

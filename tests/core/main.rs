@@ -12,6 +12,7 @@ mod efficientnet;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod label_graph;
+mod lite;
 mod network;
 mod normals;
 mod occlusion;

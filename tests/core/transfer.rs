@@ -1,11 +1,12 @@
 //! The table of transfer, against fooling rates counted one by one.
 
-use foolscope::attack::predictions;
+use foolscope::attack::{Norm, predictions};
 use foolscope::classifier::Classifier;
 use foolscope::measure::{Network, Tally, TransferError};
 use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::universal::fooling::Sum;
+use foolscope::universal::resampled;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -20,20 +21,19 @@ fn noise(size: f32, seed: u64) -> Perturbation {
     Perturbation::new(SHAPE, values).unwrap()
 }
 
-fn begun(perturbations: &[(&str, &Perturbation)], networks: &[Network<'_, Vec<f32>>]) -> Tally {
-    let names = perturbations.iter().map(|p| p.0.to_owned());
+fn begun(rows: &[&str], networks: &[Network<'_, Vec<f32>>]) -> Tally {
+    let rows = rows.iter().map(|&name| name.to_owned());
     let networks = networks.iter().map(|network| network.name.to_owned());
-    Tally::new(names.collect(), networks.collect())
+    Tally::new(rows.collect(), networks.collect())
 }
 
 fn table(
-    perturbations: &[(&str, &Perturbation)],
+    rows: &[&str],
     networks: &[Network<'_, Vec<f32>>],
     task: &mut Task<'_, usize>,
 ) -> Result<Tally, TransferError> {
-    let mut tally = begun(perturbations, networks);
-    let vs: Vec<&Perturbation> = perturbations.iter().map(|p| p.1).collect();
-    block_on(tally.add(&vs, networks, Sum::Raw, task))?;
+    let mut tally = begun(rows, networks);
+    block_on(tally.add(networks, Sum::Raw, task))?;
     Ok(tally)
 }
 
@@ -49,31 +49,38 @@ fn rate(classifier: &dyn Classifier, x: &[Vec<f32>], v: &Perturbation) -> f64 {
 
 #[test]
 fn every_cell_is_the_fooling_rate_of_its_row_on_its_column() {
-    let classifiers = [3, 10, 4].map(|classes| Affine::random(SHAPE, classes, classes as u64));
-    // Each network may see the pictures in its own way.
-    let sets = [1, 1, 9].map(|seed| pictures(19, SIZE, seed));
+    // Each network may see the pictures in its own way, and at its own size.
+    let shapes = [SHAPE, SHAPE, [3, 8, 7]];
+    let classifiers = [(0, 3), (1, 10), (2, 4)]
+        .map(|(i, classes): (usize, usize)| Affine::random(shapes[i], classes, classes as u64));
+    let sets = [(1, SIZE), (1, SIZE), (9, 3 * 8 * 7)].map(|(seed, size)| pictures(19, size, seed));
     let names = ["a", "b", "c"];
+    let given = [noise(0.1, 1), noise(1.0, 2)];
+    let rows = shapes.map(|shape| {
+        given
+            .each_ref()
+            .map(|v| resampled(v, shape, Norm::Linf).unwrap())
+    });
     let networks: Vec<Network<'_, Vec<f32>>> = (0..3)
         .map(|i| Network {
             name: names[i],
             classifier: &classifiers[i],
             pictures: &sets[i],
+            perturbations: &rows[i],
         })
         .collect();
-    let (weak, strong) = (noise(0.1, 1), noise(1.0, 2));
     let mut seen = Vec::new();
     let mut task = Task::new(StopFlag::default(), |done| seen.push(done));
-    let given = [("weak", &weak), ("strong", &strong)];
-    let found = table(&given, &networks, &mut task).unwrap();
+    let found = table(&["weak", "strong"], &networks, &mut task).unwrap();
     drop(task);
     assert_eq!(seen, [8, 16, 19]);
     assert_eq!(found.networks, names);
     assert_eq!(found.perturbations, ["weak", "strong"]);
     assert_eq!(found.pictures, 19);
     let mut different = std::collections::BTreeSet::new();
-    for (row, (_, v)) in found.rates(1).iter().zip(given) {
+    for (i, row) in found.rates(1).iter().enumerate() {
         for (j, cell) in row.iter().enumerate() {
-            let expected = rate(&classifiers[j], &sets[j], v);
+            let expected = rate(&classifiers[j], &sets[j], &rows[j][i]);
             assert!((cell.value.unwrap() - expected).abs() < 1e-12);
             assert!(cell.low <= Some(expected) && Some(expected) <= cell.high);
             assert_eq!(cell.count, 19);
@@ -87,10 +94,13 @@ fn every_cell_is_the_fooling_rate_of_its_row_on_its_column() {
 fn a_stopped_table_is_of_the_same_pictures_everywhere_and_goes_on() {
     let affine = Affine::random(SHAPE, 5, 1);
     let x = pictures(30, SIZE, 3);
+    let v = noise(0.5, 4);
+    let rows = std::slice::from_ref(&v);
     let network = |name| Network {
         name,
         classifier: &affine,
         pictures: x.as_slice(),
+        perturbations: rows,
     };
     let stop = StopFlag::default();
     let mut task = Task::new(stop.clone(), |done| {
@@ -98,9 +108,8 @@ fn a_stopped_table_is_of_the_same_pictures_everywhere_and_goes_on() {
             stop.stop();
         }
     });
-    let v = noise(0.5, 4);
     let networks = [network("a"), network("b")];
-    let mut found = table(&[("v", &v)], &networks, &mut task).unwrap();
+    let mut found = table(&["v"], &networks, &mut task).unwrap();
     assert_eq!(found.pictures, 16);
     assert_eq!(
         found.rates(1)[0][0].value,
@@ -113,9 +122,10 @@ fn a_stopped_table_is_of_the_same_pictures_everywhere_and_goes_on() {
         name,
         classifier: &affine as &dyn Classifier,
         pictures: &rest,
+        perturbations: rows,
     });
-    block_on(found.add(&[&v], &left, Sum::Raw, &mut Task::silent())).unwrap();
-    let whole = table(&[("v", &v)], &networks, &mut Task::silent());
+    block_on(found.add(&left, Sum::Raw, &mut Task::silent())).unwrap();
+    let whole = table(&["v"], &networks, &mut Task::silent());
     assert_eq!(found, whole.unwrap());
 }
 
@@ -126,28 +136,30 @@ fn what_does_not_fit_together_is_said() {
     let (x, few) = (pictures(4, SIZE, 3), pictures(3, SIZE, 3));
     let large = pictures(4, 120, 3);
     let v = noise(0.5, 4);
+    let rows = std::slice::from_ref(&v);
     let network = |name, classifier, pictures| Network {
         name,
         classifier,
         pictures,
+        perturbations: rows,
     };
-    let refused = |perturbations: &[(&str, &Perturbation)], networks: &[Network<'_, Vec<f32>>]| {
-        let error = table(perturbations, networks, &mut Task::silent()).unwrap_err();
+    let refused = |rows: &[&str], networks: &[Network<'_, Vec<f32>>]| {
+        let error = table(rows, networks, &mut Task::silent()).unwrap_err();
         error.to_string()
     };
     let a = || network("a", &affine, &x);
-    let shape = refused(&[("v", &v)], &[a(), network("b", &wide, &large)]);
+    let shape = refused(&["v"], &[a(), network("b", &wide, &large)]);
     assert_eq!(
         shape,
         "the perturbation of v has shape [3, 5, 4], but b takes pictures of [3, 5, 8] \
          (channels, height, width)"
     );
-    let count = refused(&[("v", &v)], &[a(), network("b", &affine, &few)]);
+    let count = refused(&["v"], &[a(), network("b", &affine, &few)]);
     assert!(count.contains("b has 3 pictures, but a has 4"), "{count}");
     assert!(refused(&[], &[a()]).contains("at least one perturbation"));
-    assert!(refused(&[("v", &v)], &[]).contains("at least one network"));
-    let mut other = begun(&[("v", &v)], &[network("b", &affine, &x)]);
-    let error = block_on(other.add(&[&v], &[a()], Sum::Raw, &mut Task::silent()));
+    assert!(refused(&["v"], &[]).contains("at least one network"));
+    let mut other = begun(&["v"], &[network("b", &affine, &x)]);
+    let error = block_on(other.add(&[a()], Sum::Raw, &mut Task::silent()));
     assert_eq!(error, Err(TransferError::OtherTable));
     assert_eq!(other.rates(0)[0][0].count, 0);
 }

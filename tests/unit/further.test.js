@@ -8,6 +8,7 @@ import {
   survivalSentence,
   targetedSentence,
   targetedVerdict,
+  sizeNote,
   whyNotBeside,
 } from '../../www/words/live.js';
 
@@ -96,10 +97,13 @@ test('networks side by side are told with the one in use', () => {
   assert.equal(plainText(besideSentence([bare], 'FC', false)), 'LeNet says cup.');
 });
 
-test('a network whose pictures are of another size, or whose classes are others, is not offered', () => {
+test('a network that sees no colours, or knows other classes, is not offered; another size is', () => {
   const network = (/** @type {number} */ side, /** @type {number} */ channels, data = 'MNIST') =>
     /** @type {any} */ ({ side, channels, data });
   assert.equal(whyNotBeside(network(28, 1), network(28, 1)), '');
-  assert.match(whyNotBeside(network(32, 3), network(28, 1)), /32 × 32/);
+  assert.match(whyNotBeside(network(28, 1), network(32, 3)), /28 × 28 pixels in grey/);
+  assert.equal(whyNotBeside(network(240, 3), network(224, 3)), '');
+  assert.equal(sizeNote(network(240, 3), network(224, 3)), 'sees 240 × 240 pixels');
+  assert.equal(sizeNote(network(224, 3), network(224, 3)), '');
   assert.match(whyNotBeside(network(28, 1, 'letters'), network(28, 1)), /other classes/);
 });

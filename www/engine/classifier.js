@@ -83,6 +83,11 @@ export class Classifier {
   /** How often the device changed, which tells newer news from older. */
   moves = 0;
 
+  /** The id of the network. */
+  get network() {
+    return this.#request.network;
+  }
+
   /**
    * Ready on the CPU. Whatever else the request asks for is on its way then.
    * @param {Modules} modules

@@ -20,7 +20,7 @@ import { recall, remember } from './remembered.js';
 /**
  * @import {
  *   Asked, CameraFrame, Classified, ClassifiedFrame, Device, DeviceWish, DiversityFound, Drawing,
- *   EngineOptions, FoolingCount, LabelGraphFound, Metered, NetworkInfo, OnPicture, OriginalOptions,
+ *   EngineOptions, FoolingCount, LabelGraphFound, Metered, NetworkInfo, Noise, OnPicture, OriginalOptions,
  *   OriginalResult, Perturbation, PerturbationInfo, Picture, PictureSource, Settled, UniversalOptions,
  *   UniversalProgress, UniversalResult, WorkerEvent, WorkerFace,
  * } from './types.js'
@@ -170,10 +170,36 @@ export class Engine extends EventTarget {
   }
 
   /**
+   * A picture that another network sees, as this one sees it: the whole square, resized.
+   * @param {Picture} picture
+   * @returns {Promise<Picture>}
+   */
+  async fitPicture(picture) {
+    const { side } = this.network;
+    if (picture.side === side) return picture;
+    const rgba = await this.#job(undefined, (remote) =>
+      remote.fitPicture(this.network.id, picture.rgba, picture.side),
+    );
+    return { ...picture, rgba, side };
+  }
+
+  /**
+   * A perturbation of another size, such as another network's, as this network takes
+   * it; whatever takes a perturbation does this by itself. See {@link Noise}.
+   * @param {Noise} perturbation
+   * @returns {Promise<Float32Array<ArrayBuffer>>}
+   */
+  fitPerturbation(perturbation) {
+    return this.#job(undefined, (remote) =>
+      remote.fitPerturbation(this.network.id, this.#send(remote, perturbation)),
+    );
+  }
+
+  /**
    * The five likeliest classes of a picture, and of the picture with a
    * perturbation added (`strength` times), clipped and rounded to 8 bits.
    * @param {Picture} picture
-   * @param {{ perturbation?: Float32Array | Perturbation | null, strength?: number, signal?: AbortSignal }} [options]
+   * @param {{ perturbation?: Noise | null, strength?: number, signal?: AbortSignal }} [options]
    * @returns {Promise<Classified>}
    */
   async classify(picture, { perturbation = null, strength = 1, signal } = {}) {
@@ -195,7 +221,7 @@ export class Engine extends EventTarget {
    * @param {CameraFrame} frame
    * @param {{
    *   mirror?: boolean,
-   *   perturbation?: Float32Array | Perturbation | null,
+   *   perturbation?: Noise | null,
    *   strength?: number,
    *   spare?: Picture['rgba'][],
    *   signal?: AbortSignal,
@@ -377,7 +403,7 @@ export class Engine extends EventTarget {
    *
    * @param {{ own: Picture[], others?: Picture[] }} pictures
    * @param {UniversalOptions & {
-   *   start?: Float32Array | Perturbation | null,
+   *   start?: Noise | null,
    *   onProgress?: (progress: UniversalProgress) => void,
    *   signal?: AbortSignal,
    *   finish?: AbortSignal,
@@ -394,7 +420,7 @@ export class Engine extends EventTarget {
    * many more gradients. On the CPU; all else as `universal`.
    * @param {{ own: Picture[], others?: Picture[] }} pictures
    * @param {OriginalOptions & {
-   *   start?: Float32Array | Perturbation | null,
+   *   start?: Noise | null,
    *   onProgress?: (progress: UniversalProgress) => void,
    *   signal?: AbortSignal,
    *   finish?: AbortSignal,
@@ -408,7 +434,7 @@ export class Engine extends EventTarget {
   /**
    * How much some perturbations have in common: their inner products, divided by
    * their lengths, beside what random vectors of as many dimensions would have.
-   * @param {(Float32Array | Perturbation)[]} perturbations
+   * @param {Noise[]} perturbations
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<DiversityFound>}
    */
@@ -440,7 +466,7 @@ export class Engine extends EventTarget {
    * Whom a perturbation fools: the label of each picture without and with it
    * (clipped and rounded to 8 bits), and their count.
    * @param {Picture[]} pictures
-   * @param {Float32Array | Perturbation} perturbation
+   * @param {Noise} perturbation
    * @param {{ onProgress?: (done: number) => void, signal?: AbortSignal }} [options]
    * @returns {Promise<FoolingCount>}
    */
@@ -506,9 +532,14 @@ export class Engine extends EventTarget {
     return all.filter(({ network }) => network === of);
   }
 
-  /** @param {string} id of the catalogue @returns {Promise<Perturbation>} */
+  /**
+   * A shipped perturbation, for whichever network it was made: of its own size.
+   * @param {string} id of the catalogue
+   * @returns {Promise<Perturbation>}
+   */
   async loadPerturbation(id) {
-    const info = (await this.perturbations()).find((each) => each.id === id);
+    const all = await this.#job(undefined, (remote) => remote.perturbations());
+    const info = all.find((each) => each.id === id);
     if (!info) throw new EngineError('UnknownPerturbation', `There is no noise called ${id}.`);
     const data = await this.#job(undefined, (remote) => remote.loadPerturbation(info));
     return { ...info, data };
@@ -545,7 +576,7 @@ export class Engine extends EventTarget {
 
   /**
    * The bytes of a `.npy` file, float32, shape [C, H, W].
-   * @param {Float32Array | Perturbation} perturbation
+   * @param {Noise} perturbation
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
   toNpy(perturbation) {
@@ -567,7 +598,7 @@ export class Engine extends EventTarget {
   /**
    * A perturbation of this strength around mid-grey, amplified by the drawing's
    * `factor`: the same for all strengths up to 1, so that a weaker one is fainter.
-   * @param {Float32Array | Perturbation} perturbation
+   * @param {Noise} perturbation
    * @param {number} [strength]
    * @returns {Promise<Drawing>}
    */
@@ -813,17 +844,20 @@ export class Engine extends EventTarget {
   /**
    * The worker's key for a perturbation, sending it the first time.
    * @param {Comlink.Remote<WorkerFace>} remote
-   * @param {Float32Array | Perturbation} perturbation
+   * @param {Noise} perturbation
    */
   #send(remote, perturbation) {
-    const data = perturbation instanceof Float32Array ? perturbation : perturbation.data;
+    const { data, norm } =
+      perturbation instanceof Float32Array
+        ? { data: perturbation, norm: /** @type {const} */ ('linf') }
+        : perturbation;
     let key = this.#sent.get(data);
     if (key === undefined) {
       key = ++this.#keys;
       this.#sent.set(data, key);
       this.#forgotten.register(data, key);
       // Messages arrive in order: whoever uses the key next finds it.
-      remote.keep(key, data);
+      remote.keep(key, data, norm ?? 'linf');
     }
     return key;
   }

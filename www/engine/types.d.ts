@@ -197,6 +197,13 @@ export interface Perturbation extends PerturbationInfo {
   data: Float32Array<ArrayBuffer>;
 }
 
+/**
+ * What is added to pictures. It may be of another size than the network's, such as another network's:
+ * then each pixel takes the value of the nearest one, and the norm stays what it was (linf unless
+ * told; for l2 it is the length in grey levels that stays).
+ */
+export type Noise = Float32Array | Pick<Perturbation, 'data' | 'norm'>;
+
 /** A perturbation drawn around mid-grey. */
 export interface Drawing {
   rgba: Uint8ClampedArray<ArrayBuffer>;
@@ -325,8 +332,14 @@ export interface WorkerFace {
   cancel(job: number): void;
   /** Ends a call early with what there is. */
   finish(job: number): void;
-  keep(key: number, perturbation: Float32Array): void;
+  keep(key: number, values: Float32Array, norm: 'linf' | 'l2'): void;
   drop(key: number): void;
+  fitPicture(
+    network: string,
+    rgba: Uint8ClampedArray,
+    from: number,
+  ): Uint8ClampedArray<ArrayBuffer>;
+  fitPerturbation(network: string, perturbation: number): Float32Array<ArrayBuffer>;
   loadPicture(
     network: string,
     source: Blob | CameraFrame | ImageData,

@@ -22,11 +22,17 @@ import { watch } from './watch.js';
 /**
  * @import { Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
  * @import { Session as Explorer } from '../wasm/explore/foolscope.js'
+ *
+ * A perturbation, and what it is for the last network of another size that asked.
+ * @typedef {object} Kept
+ * @property {Float32Array} values
+ * @property {'linf' | 'l2'} norm that it keeps on the way to another size
+ * @property {{ network: string, values: Float32Array } | null} fitted
  */
 
 /** @type {Map<number, { cancelled: AbortController, finished: AbortController }>} */
 const jobs = new Map();
-/** Perturbations stay here, so that each crosses the border once. @type {Map<number, Float32Array>} */
+/** Perturbations stay here, so that each crosses the border once. @type {Map<number, Kept>} */
 const kept = new Map();
 /** Where a camera's frame is copied to. @type {ImageData | null} */
 let room = null;
@@ -115,8 +121,8 @@ const face = {
     jobs.get(job)?.finished.abort();
   },
 
-  keep(key, perturbation) {
-    kept.set(key, perturbation);
+  keep(key, values, norm) {
+    kept.set(key, { values, norm, fitted: null });
   },
 
   drop(key) {
@@ -137,11 +143,22 @@ const face = {
     });
   },
 
+  fitPicture(network, rgba, from) {
+    const fitted = clamped(wasm.fitPicture(network, bytesOf(rgba), from));
+    return Comlink.transfer(fitted, [fitted.buffer]);
+  },
+
+  fitPerturbation(network, key) {
+    const data = floats(keptFor(network, key)).slice();
+    return Comlink.transfer(data, [data.buffer]);
+  },
+
   classify(rgba, key, strength, job) {
     return run(job, async (signal) => {
-      const result = await ready().ask(
-        (session) =>
-          session.classify(bytesOf(rgba), key === null ? undefined : keptAt(key), strength),
+      const used = ready();
+      const noise = key === null ? undefined : keptFor(used.network, key);
+      const result = await used.ask(
+        (session) => session.classify(bytesOf(rgba), noise, strength),
         signal,
       );
       return Comlink.transfer(result, buffers(result.perturbedRgba));
@@ -151,10 +168,11 @@ const face = {
   classifyFrame(source, { key, ...question }, job) {
     return run(job, async (signal) => {
       try {
-        const noise = key === null ? null : keptAt(key);
+        const used = ready();
+        const noise = key === null ? null : keptFor(used.network, key);
         /** @type {ImageData | undefined} */
         let frame;
-        const seen = await ready().ask(async (session) => {
+        const seen = await used.ask(async (session) => {
           // Once: should the GPU be lost, the CPU is asked of the same pixels.
           frame ??= room = await readFrame(source, room);
           // It is the camera's own memory, of which there are few.
@@ -216,7 +234,7 @@ const face = {
           able.universal(
             joined(own),
             joined(others),
-            start === null ? undefined : keptAt(start),
+            start === null ? undefined : keptFor(used.network, start),
             options,
             (/** @type {UniversalProgress} */ progress) =>
               tell({ type: 'universal', job, progress }),
@@ -231,13 +249,14 @@ const face = {
 
   universalOriginal(own, others, start, options, job) {
     return run(job, async (signal, finished) => {
-      const result = await ready().exploreBeside(
+      const used = ready();
+      const result = await used.exploreBeside(
         (session) =>
           stoppable(session, [signal, finished], (token) =>
             session.universalOriginal(
               joined(own),
               joined(others),
-              start === null ? undefined : keptAt(start),
+              start === null ? undefined : keptFor(used.network, start),
               options,
               (/** @type {UniversalProgress} */ progress) =>
                 tell({ type: 'universal', job, progress }),
@@ -252,12 +271,11 @@ const face = {
   },
 
   diversity(keys, job) {
-    return run(job, (signal) =>
-      ready().exploreBeside(
-        async (session) => session.diversity(concatenated(keys.map(keptAt))),
-        signal,
-      ),
-    );
+    return run(job, (signal) => {
+      const used = ready();
+      const noises = keys.map((key) => keptFor(used.network, key));
+      return used.exploreBeside(async (session) => session.diversity(concatenated(noises)), signal);
+    });
   },
 
   labelGraph(labels, job) {
@@ -267,20 +285,22 @@ const face = {
   },
 
   fooling(pictures, key, job) {
-    return run(job, (signal) =>
-      ready().askBeside(
+    return run(job, (signal) => {
+      const used = ready();
+      const noise = keptFor(used.network, key);
+      return used.askBeside(
         (session) =>
           stoppable(session, [signal], (token) =>
             session.fooling(
               joined(pictures),
-              keptAt(key),
+              noise,
               (/** @type {number} */ done) => tell({ type: 'fooling', job, done }),
               token,
             ),
           ),
         signal,
-      ),
-    );
+      );
+    });
   },
 
   randomNoise(network, norm, radius, seed) {
@@ -310,7 +330,7 @@ const face = {
 
   toNpy(network, key) {
     const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (
-      wasm.perturbationToNpy(network, keptAt(key))
+      wasm.perturbationToNpy(network, keptFor(network, key))
     );
     return Comlink.transfer(bytes, [bytes.buffer]);
   },
@@ -323,7 +343,7 @@ const face = {
   },
 
   draw(network, key, strength) {
-    const drawn = wasm.drawPerturbation(network, keptAt(key), strength);
+    const drawn = wasm.drawPerturbation(network, keptFor(network, key), strength);
     const rgba = clamped(drawn.rgba);
     return Comlink.transfer({ rgba, side: Math.sqrt(rgba.length / 4), factor: drawn.factor }, [
       rgba.buffer,
@@ -527,12 +547,20 @@ function ready() {
   return classifier;
 }
 
-/** @param {number} key */
-function keptAt(key) {
+/** A perturbation as a network takes it: of its size. @param {string} network @param {number} key */
+function keptFor(network, key) {
   const perturbation = kept.get(key);
   if (!perturbation) throw new EngineError('UnknownPerturbation', 'This noise is not loaded.');
-  return perturbation;
+  const { values, norm, fitted } = perturbation;
+  const info = infoOf(network);
+  if (!info || values.length === info.channels * info.side ** 2) return values;
+  if (fitted?.network === network) return fitted.values;
+  perturbation.fitted = { network, values: wasm.fitPerturbation(network, values, norm) };
+  return perturbation.fitted.values;
 }
+
+/** @param {string} network */
+const infoOf = (network) => wasm.catalogue().find(({ id }) => id === network);
 
 /** @param {Uint8ClampedArray} data */
 const bytesOf = (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -545,7 +573,7 @@ const bytesOf = (data) => new Uint8Array(data.buffer, data.byteOffset, data.byte
  * @param {number} height
  */
 function isSquareOf(network, width, height) {
-  const info = wasm.catalogue().find(({ id }) => id === network);
+  const info = infoOf(network);
   return info?.channels === 3 && width === info.side && height === info.side;
 }
 

@@ -86,10 +86,7 @@ function networks({ network, networks, switching, useNetwork }) {
     @change=${(/** @type {Event} */ event) =>
       useNetwork(/** @type {HTMLSelectElement} */ (event.target).value)}
   >
-    ${networks.map(
-      ({ id, title, data }) =>
-        html`<option value=${id}>${title}, ${data.split(/[\s,]/)[0]}</option>`,
-    )}
+    ${networks.map((each) => html`<option value=${each.id}>${words.networkOption(each)}</option>`)}
   </select>`;
 }
 

@@ -313,3 +313,7 @@ export const CAMERA = {
 
 /** @param {string} other the camera that goes on */
 export const cameraFellBack = (other) => `The camera was disconnected: ${other} goes on.`;
+
+/** What happens to a noise on its way to a network that sees pictures of another size. */
+export const RESIZED =
+  'A network that sees more or fewer pixels gets picture and noise resized. Each pixel of the noise takes the value of the nearest one, and its largest change stays as large, or its length, if that was its limit.';

@@ -219,14 +219,17 @@ export const networkName = ({ title, data }) => `${title}, ${data.split(/[\s,]/)
 
 /** @param {NetworkInfo} network @param {NetworkInfo} used */
 export function whyNotBeside({ side, channels, data }, used) {
-  if (side !== used.side || channels !== used.channels)
-    return `sees ${side} × ${side} pixels${channels === 1 ? ' in grey' : ''}: this noise does not fit`;
+  if (channels !== used.channels)
+    return `sees ${side} × ${side} pixels ${channels === 1 ? 'in grey' : 'in colours'}: this noise does not fit`;
   return data === used.data ? '' : 'knows other classes';
 }
 
+/** @param {NetworkInfo} network @param {NetworkInfo} used */
+export const sizeNote = ({ side }, used) =>
+  side === used.side ? '' : `sees ${side} × ${side} pixels`;
+
 /** @param {NetworkInfo} used */
-export const noneBeside = ({ side, title }) =>
-  `No other network here sees ${side} × ${side} pixels as ${title} does. Choose an MNIST or a CIFAR-10 network above: of these there are two each.`;
+export const noneBeside = ({ title }) => `No other network here knows the classes of ${title}.`;
 
 /** @param {number} bytes */
 export const memoryText = (bytes) =>

@@ -12,6 +12,16 @@ export const windowTitle = (exhibit) => `${exhibit} · Foolscope: how image clas
 
 export const EXHIBITS = 'Exhibits';
 export const NETWORK = 'Network';
+
+/** Weights of which nobody need be told, in bytes. */
+const SMALL = 5e6;
+
+/** @param {import('../engine/types.js').NetworkInfo} network to choose, with what it downloads */
+export function networkOption({ title, data, weightBytes }) {
+  const size = weightBytes > SMALL ? `, ${(weightBytes / 1e6).toFixed(0)} MB` : '';
+  return `${title}, ${data.split(/[\s,]/)[0]}${size}`;
+}
+
 export const PRESENT = 'Presenter view';
 export const LEAVE = 'Leave the presenter view';
 

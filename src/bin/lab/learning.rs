@@ -141,6 +141,30 @@ pub struct Sets {
     pub unreadable: Vec<String>,
 }
 
+/// So many pictures to measure on, and of the rest some to learn from, each in
+/// the order in which they were named. The first do not depend on how many the
+/// others are.
+pub fn split(
+    files: &[PathBuf],
+    hold_out: usize,
+    learn_from: Option<usize>,
+    seed: u64,
+) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let mut order: Vec<usize> = (0..files.len()).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let (others, own) = order.split_at(hold_out);
+    let count = learn_from.unwrap_or(own.len()).min(own.len());
+    let named = |chosen: &[usize]| {
+        let mut chosen = chosen.to_vec();
+        chosen.sort_unstable();
+        chosen
+            .into_iter()
+            .map(|index| files[index].clone())
+            .collect()
+    };
+    (named(others), named(&own[..count]))
+}
+
 impl Learning {
     /// In grey levels.
     pub fn radius(&self) -> f64 {
@@ -176,19 +200,7 @@ impl Learning {
                 self.hold_out
             );
         }
-        let mut order: Vec<usize> = (0..files.len()).collect();
-        order.shuffle(&mut ChaCha8Rng::seed_from_u64(self.seed));
-        let (others, own) = order.split_at(self.hold_out);
-        let count = self.learn_from.unwrap_or(own.len()).min(own.len());
-        let named = |chosen: &[usize]| {
-            let mut chosen = chosen.to_vec();
-            chosen.sort_unstable();
-            chosen
-                .into_iter()
-                .map(|index| files[index].clone())
-                .collect()
-        };
-        Ok((named(others), named(&own[..count])))
+        Ok(split(&files, self.hold_out, self.learn_from, self.seed))
     }
 
     pub fn read(&self, opened: &Opened, (others, own): (Vec<PathBuf>, Vec<PathBuf>)) -> Sets {

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, anyhow};
 use burn::tensor::Device;
 use clap::ValueEnum;
 use foolscope::classifier::Classifier;
+use foolscope::classifier::architecture::Shape;
 use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
 #[cfg(feature = "gpu")]
 use foolscope::classifier::gpu;
@@ -121,14 +122,25 @@ impl Opened {
 
     /// The perturbation in a `.npy` file, of this network's pictures' shape.
     pub fn perturbation(&self, path: &Path) -> Result<Perturbation> {
-        let name = || path.display().to_string();
-        let bytes = fs::read(path).with_context(name)?;
-        let found = npy::read(&bytes, self.network.input_shape()).with_context(name)?;
-        if let Some(note) = found.note {
-            eprintln!("lab: {}: {note}", name());
-        }
-        Ok(found.perturbation)
+        perturbation(path, &[self.network.input_shape()])
     }
+}
+
+/// The perturbation in a `.npy` file, of the first of some shapes that it has.
+pub fn perturbation(path: &Path, shapes: &[Shape]) -> Result<Perturbation> {
+    let name = || path.display().to_string();
+    let bytes = fs::read(path).with_context(name)?;
+    let mut read = shapes.iter().map(|&shape| npy::read(&bytes, shape));
+    let first = read.next().context("no shape was asked for")?;
+    let found = match first {
+        // What it says of the first shape is what is told if none fits.
+        Err(error) => read.find_map(Result::ok).ok_or(error).with_context(name)?,
+        Ok(found) => found,
+    };
+    if let Some(note) = found.note {
+        eprintln!("lab: {}: {note}", name());
+    }
+    Ok(found.perturbation)
 }
 
 fn class(text: &str, names: &[&str]) -> Result<usize> {

@@ -1,17 +1,23 @@
 //! `lab transfer`
 
 use crate::Ending;
-use crate::network::{Kind, NetworkOptions, Opened};
+use crate::deepfool::norms;
+use crate::learning;
+use crate::network::{self, Kind, NetworkOptions, Opened};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::pictures::{self, Pictures};
 use crate::progress::{NowAndThen, Progress, Together, stop_on_ctrl_c};
 use crate::spread;
 use anyhow::{Context, Result, bail};
+use foolscope::attack::Norm;
+use foolscope::classifier::Classifier;
+use foolscope::classifier::architecture::Shape;
 use foolscope::classifier::catalogue::CATALOGUE;
 use foolscope::measure::{self, Estimate, Tally};
 use foolscope::photo::Perturbation;
 use foolscope::task::{Task, block_on};
 use foolscope::universal::fooling::Sum;
+use foolscope::universal::resampled;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,8 +27,10 @@ use std::time::Instant;
 ///
 /// A table with a row for each perturbation and a column for each network: the
 /// share of the pictures whose answer changes (Moosavi-Dezfooli, Fawzi, Fawzi
-/// and Frossard, CVPR 2017, table 2), with its 95 % interval. All networks must
-/// take pictures of the perturbations' size; each sees the same pictures.
+/// and Frossard, CVPR 2017, table 2), with its 95 % interval. Each network sees
+/// the same pictures at its own size. A perturbation of another size takes for
+/// each pixel the value of the nearest one, and is scaled to be as large as it
+/// was by --norm.
 ///
 /// With --out the report is written as it grows, and the same command goes on
 /// from there when it was stopped, or with more pictures.
@@ -41,13 +49,21 @@ pub struct Options {
     /// `npm start` made; may be given several times
     #[arg(long, value_name = "ID[=WEIGHTS]", default_value = CATALOGUE[0].id)]
     network: Vec<String>,
+    /// Only the pictures that `lab universal --hold-out COUNT` keeps for measuring,
+    /// of the same pictures and with the same --seed
+    #[arg(long, value_name = "COUNT")]
+    held_out: Option<usize>,
+    /// By which norm a perturbation stays as large as it was where a network sees
+    /// pictures of another size
+    #[arg(long, default_value = "linf", value_parser = norms(["linf", "l2"]))]
+    norm: Norm,
     /// What to compute on; `lab devices` lists what there is
     #[arg(long, value_enum, default_value_t = Kind::Cpu)]
     device: Kind,
     /// Clip and round the sum to 8 bits, as the page does and saving would
     #[arg(long)]
     saved: bool,
-    /// Of the intervals
+    /// Of the intervals, and of --held-out
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Write the report here, and go on from it
@@ -76,6 +92,8 @@ struct Report<'a> {
 #[derive(Serialize, Deserialize)]
 struct Counted {
     saved: bool,
+    /// That a perturbation kept on its way to another size.
+    norm: Norm,
     /// One a row.
     perturbation_files: Vec<String>,
     /// One a column.
@@ -90,14 +108,9 @@ const BATCH: usize = 16;
 
 pub fn run(options: &Options) -> Result<Ending> {
     let begun = Instant::now();
-    let files = pictures::expand(&options.pictures)?;
+    let files = options.files()?;
     let columns = options.columns()?;
-    let rows: Vec<Perturbation> = options
-        .perturbation
-        .iter()
-        .map(|path| columns[0].1.perturbation(path))
-        .collect::<Result<_>>()?;
-    let rows: Vec<&Perturbation> = rows.iter().collect();
+    let rows = options.rows(&columns)?;
     let mut counted = options.begun(&columns)?;
     let stop = stop_on_ctrl_c()?;
 
@@ -121,15 +134,19 @@ pub fn run(options: &Options) -> Result<Ending> {
         let networks: Vec<measure::Network<'_, Vec<f32>>> = columns
             .iter()
             .zip(&read.values)
-            .map(|((name, opened), pictures)| measure::Network {
-                name,
-                classifier: &opened.network,
-                pictures,
-            })
+            .zip(&rows)
+            .map(
+                |(((name, opened), pictures), perturbations)| measure::Network {
+                    name,
+                    classifier: &opened.network,
+                    pictures,
+                    perturbations,
+                },
+            )
             .collect();
         let mut tally = none.clone();
         let mut task = Task::new(stop.clone(), |_| ());
-        block_on(tally.add(&rows, &networks, sum, &mut task))?;
+        block_on(tally.add(&networks, sum, &mut task))?;
         progress.part().at(chunks[index].len(), "");
         // Their values are no longer needed while they wait for their turn.
         read.values = Vec::new();
@@ -197,11 +214,50 @@ impl Options {
         Ok(columns)
     }
 
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let files = pictures::expand(&self.pictures)?;
+        match self.held_out {
+            Some(count) if count > files.len() => bail!(
+                "of {} pictures, {count} cannot have been kept for measuring",
+                files.len()
+            ),
+            Some(count) => Ok(learning::split(&files, count, None, self.seed).0),
+            None => Ok(files),
+        }
+    }
+
+    /// For each network every perturbation, at the size of its pictures.
+    fn rows(&self, columns: &[(String, Opened)]) -> Result<Vec<Vec<Perturbation>>> {
+        let mut sizes: Vec<Shape> = Vec::new();
+        let seen = columns.iter().map(|(_, it)| it.network.input_shape());
+        let known = CATALOGUE.iter().map(|it| it.architecture().input);
+        for shape in seen.chain(known) {
+            if !sizes.contains(&shape) {
+                sizes.push(shape);
+            }
+        }
+        let all: Vec<Perturbation> = self
+            .perturbation
+            .iter()
+            .map(|path| network::perturbation(path, &sizes))
+            .collect::<Result<_>>()?;
+        let fitted = |(name, opened): &(String, Opened)| {
+            let shape = opened.network.input_shape();
+            let fit = |(path, v): (&PathBuf, &Perturbation)| {
+                resampled(v, shape, self.norm)
+                    .with_context(|| format!("{} on {name}", path.display()))
+            };
+            self.perturbation.iter().zip(&all).map(fit).collect()
+        };
+        columns.iter().map(fitted).collect()
+    }
+
     /// What an earlier run counted in the same way, or nothing yet.
     fn begun(&self, columns: &[(String, Opened)]) -> Result<Counted> {
         let path = |path: &PathBuf| path.display().to_string();
         let fresh = Counted {
             saved: self.saved,
+            norm: self.norm,
             perturbation_files: self.perturbation.iter().map(path).collect(),
             weight_files: columns.iter().map(|(_, it)| path(&it.weights)).collect(),
             files: Vec::new(),
@@ -221,6 +277,7 @@ impl Options {
         let earlier: Counted = serde_json::from_slice(&bytes)
             .with_context(|| format!("{} is no report of lab transfer", path(out)))?;
         let is_same = earlier.saved == fresh.saved
+            && earlier.norm == fresh.norm
             && earlier.perturbation_files == fresh.perturbation_files
             && earlier.weight_files == fresh.weight_files
             && earlier.tally.networks == fresh.tally.networks

@@ -15,16 +15,18 @@ import {
   memoryText,
   networkName,
   noneBeside,
+  sizeNote,
   whyNotBeside,
 } from '../../words/live.js';
+import { RESIZED } from '../../words/common.js';
 import './beside.css';
 import { Companions } from './companions.js';
 import { copyOf, follow } from './follow.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { NetworkInfo, Picture } from '../../engine/types.js'
- * @import { Companion } from './companions.js'
+ * @import { NetworkInfo } from '../../engine/types.js'
+ * @import { Asked, Companion } from './companions.js'
  * @import { Scene } from './scene.js'
  */
 
@@ -47,8 +49,7 @@ export class NetworksBeside extends Part {
     this.requestUpdate();
   });
   #follow = follow(
-    (/** @type {{ picture: Picture, sum: Picture | null }} */ { picture, sum }) =>
-      this.#companions.ask(picture, sum),
+    (/** @type {Asked} */ asked) => this.#companions.ask(asked),
     () => (this.filming ? PAUSE : 0),
   );
   /** The picture that was asked about last. */
@@ -94,10 +95,12 @@ export class NetworksBeside extends Part {
     if (!engine || !this.network) return nothing;
     const used = engine.network;
     const others = engine.networks.filter(({ id, weightFile }) => weightFile && id !== used.id);
-    const some = others.some((each) => !whyNotBeside(each, used));
+    const fitting = others.filter((each) => !whyNotBeside(each, used));
+    const some = fitting.length > 0;
     return html`<section class="beside" aria-labelledby="beside-title">
       <h2 id="beside-title">${BESIDE.title}</h2>
       <p class="fine">${some ? BESIDE.note : noneBeside(used)}</p>
+      ${fitting.some((each) => sizeNote(each, used)) ? html`<p class="fine">${RESIZED}</p>` : nothing}
       ${some ? this.#choice(others, used) : nothing} ${some ? this.#answers(used) : nothing}
     </section>`;
   }
@@ -128,7 +131,9 @@ export class NetworksBeside extends Part {
         const why = whyNotBeside(each, used);
         const on = this.chosen.includes(each.id);
         const large = each.weightBytes > SMALL ? memoryText(each.weightBytes) : '';
-        const note = why || large || (full && !on ? BESIDE.mostText : '');
+        const size = sizeNote(each, used);
+        const notes = why ? [why] : [size, large, full && !on ? BESIDE.mostText : ''];
+        const note = notes.filter(Boolean).join('; ');
         return html`<label class="check">
           <input
             type="checkbox"
@@ -226,8 +231,21 @@ export class NetworksBeside extends Part {
     const { key, pixels } = scene.picture;
     if (key !== this.#asked) this.#companions.forget();
     this.#asked = key;
-    this.#follow({ picture: copyOf(pixels), sum: scene.sum && copyOf(scene.sum) });
+    const { sum } = scene;
+    this.#follow({
+      picture: copyOf(pixels),
+      sum: sum && copyOf(sum),
+      added: sum && addedIn(scene),
+    });
   }
+}
+
+/** @param {Scene} scene with a sum @returns {Asked['added']} */
+function addedIn({ perturbation, strength, found }) {
+  if (perturbation) return { noise: perturbation, strength };
+  if (!found) return null;
+  const data = /** @type {Float32Array<ArrayBuffer>} */ (found.perturbation);
+  return { noise: { data, norm: 'l2' }, strength: 1 };
 }
 
 customElements.define('networks-beside', NetworksBeside);

@@ -7,7 +7,13 @@ import { startEngine } from '../../engine/engine.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { Classified, Picture } from '../../engine/types.js'
+ * @import { Classified, Noise, Picture } from '../../engine/types.js'
+ *
+ * A picture, its sum with a noise as the network in use was shown it, and that noise.
+ * @typedef {object} Asked
+ * @property {Picture} picture
+ * @property {Picture | null} sum
+ * @property {{ noise: Noise, strength: number } | null} added
  *
  * What one of them says to a picture and to its sum.
  * @typedef {Pick<Classified, 'clean' | 'perturbed' | 'fooled'>} Said
@@ -48,13 +54,9 @@ export class Companions {
     this.#start(id);
   }
 
-  /**
-   * Asks all that can answer. A sum is what the network in use was shown, in whole levels.
-   * @param {Picture} picture
-   * @param {Picture | null} sum
-   */
-  async ask(picture, sum) {
-    await Promise.all(this.all.map((companion) => this.#askOne(companion, picture, sum)));
+  /** Asks all that can answer. @param {Asked} asked */
+  async ask(asked) {
+    await Promise.all(this.all.map((companion) => this.#askOne(companion, asked)));
     this.#changed(false);
   }
 
@@ -67,19 +69,12 @@ export class Companions {
     this.choose([]);
   }
 
-  /** @param {Companion} companion @param {Picture} picture @param {Picture | null} sum */
-  async #askOne(companion, picture, sum) {
+  /** @param {Companion} companion @param {Asked} asked */
+  async #askOne(companion, asked) {
     const { engine } = companion;
-    // Of a picture for the network before.
-    if (engine?.network.side !== picture.side) return;
+    if (!engine) return;
     try {
-      const [{ clean }, after] = await Promise.all([
-        engine.classify(picture),
-        sum && engine.classify(sum),
-      ]);
-      const perturbed = after?.clean ?? null;
-      const fooled = perturbed !== null && perturbed.top[0].label !== clean.top[0].label;
-      companion.said = { clean, perturbed, fooled };
+      companion.said = await said(engine, asked);
       companion.trouble = '';
     } catch (error) {
       const { name, message } = /** @type {Error} */ (error);
@@ -132,4 +127,26 @@ export class Companions {
     companion.end.abort();
     this.#changed(false);
   }
+}
+
+/**
+ * A network of the same size is asked of the very sum in whole levels; one of another
+ * size of the picture and the noise at its own.
+ * @param {Engine} engine
+ * @param {Asked} asked
+ * @returns {Promise<Said>}
+ */
+async function said(engine, { picture, sum, added }) {
+  if (engine.network.side !== picture.side) {
+    const own = await engine.fitPicture(picture);
+    const { noise, strength } = added ?? {};
+    return engine.classify(own, { perturbation: noise, strength });
+  }
+  const [{ clean }, after] = await Promise.all([
+    engine.classify(picture),
+    sum && engine.classify(sum),
+  ]);
+  const perturbed = after?.clean ?? null;
+  const fooled = perturbed !== null && perturbed.top[0].label !== clean.top[0].label;
+  return { clean, perturbed, fooled };
 }

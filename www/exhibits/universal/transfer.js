@@ -3,7 +3,7 @@
  * made for another. A cell opens that pair in Live, where its noise is shipped.
  */
 import { html, nothing } from 'lit';
-import { percent } from '../../words/common.js';
+import { percent, RESIZED } from '../../words/common.js';
 import {
   MEASURED,
   PUBLISHED,
@@ -59,6 +59,7 @@ export class UniversalTransfer extends UniversalPart {
     return html`<h3>${MEASURED}</h3>
       ${best ? html`<p id="transfer-sentence">${transferSentence(this.#titled(best))}</p>` : nothing}
       <div class="universal-tables">${this.#groups(cells)}</div>
+      ${this.#mixesSizes(cells) ? html`<p class="fine">${RESIZED}</p>` : nothing}
       ${this.noises.size ? html`<p class="fine">${TRANSFER.hint}</p>` : nothing}
       ${commands(entries.map(({ command }) => command))}
       <h3>${PUBLISHED}</h3>
@@ -75,6 +76,13 @@ export class UniversalTransfer extends UniversalPart {
       <p class="fine">${published[0]?.source ?? ''}</p>`;
   }
 
+  /** Whether a noise was brought to another size. @param {Cell[]} cells */
+  #mixesSizes(cells) {
+    const side = (/** @type {string} */ id) =>
+      this.engine?.networks.find((network) => network.id === id)?.side;
+    return cells.some(({ from, on }) => side(from) !== side(on));
+  }
+
   /** A table for each set of pictures. @param {Cell[]} cells */
   #groups(cells) {
     const data = (/** @type {Cell} */ { on }) => {
@@ -84,7 +92,7 @@ export class UniversalTransfer extends UniversalPart {
     return [...new Set(cells.map(data))].map((set) =>
       table(
         cells.filter((cell) => data(cell) === set),
-        TRANSFER.caption(set, cells[0]?.pictures ?? 0),
+        TRANSFER.caption(set, cells.find((cell) => data(cell) === set)?.pictures ?? 0),
         (cell) => this.#figure(cell),
         (id) => this.#title(id),
       ),

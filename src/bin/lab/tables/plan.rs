@@ -388,16 +388,23 @@ impl Subject {
         }
     }
 
-    /// With every other network that sees pictures of the same shape.
+    /// With every other network of the same data; each sees it at its own size.
     fn transfer(&self, recipe: Recipe, subjects: &[Subject]) -> Vec<Job> {
-        let shape = |it: &Subject| it.entry.architecture().input;
-        let alike = subjects.iter().filter(|other| shape(other) == shape(self));
+        let data = |it: &Subject| it.entry.data.split([' ', ',']).next();
+        let alike = subjects.iter().filter(|other| data(other) == data(self));
         let alike: Vec<&Subject> = alike.collect();
         // One table for each group, with the first of it.
         if alike.len() < 2 || alike[0].entry.id != self.entry.id {
             return Vec::new();
         }
-        let mut words = words!["transfer", self.test, "--draw", self.counts.others];
+        let Counts { own, others, .. } = self.counts;
+        let mut words = words!["transfer", self.test];
+        if self.train == self.test {
+            // The pictures that none of the perturbations was made from.
+            words.extend(words!["--draw", own + others, "--held-out", others]);
+        } else {
+            words.extend(words!["--draw", others]);
+        }
         let mut jobs = Vec::new();
         for subject in alike {
             // Of a large network from fewer pictures.
