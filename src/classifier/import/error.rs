@@ -1,5 +1,6 @@
 //! Why a file gives no network.
 
+use super::caffe::CaffeError;
 use crate::classifier::architecture::ShapeError;
 use crate::classifier::weights::WeightsError;
 use thiserror::Error;
@@ -13,6 +14,8 @@ pub enum ImportError {
     Short,
     #[error("the file cannot be read any more: {0}")]
     Unreadable(String),
+    #[error(transparent)]
+    Caffe(#[from] CaffeError),
     #[error(transparent)]
     Shape(#[from] ShapeError),
     #[error(transparent)]

@@ -8,6 +8,8 @@
 //! Files are read in pieces ([`Source`]): they may be larger than half of what a
 //! browser gives a page, so that no two copies of one fit.
 
+pub mod caffe;
+pub mod entry;
 mod error;
 mod source;
 
