@@ -11,6 +11,9 @@
 pub mod caffe;
 pub mod entry;
 mod error;
+pub mod names;
+pub mod own;
+pub mod preset;
 mod source;
 
 pub use error::ImportError;
