@@ -6,6 +6,7 @@
 mod affine;
 mod attacks;
 mod average;
+mod caffe;
 mod data;
 mod deepfool;
 mod efficientnet;

@@ -5,9 +5,10 @@ use super::{ImportError, Source};
 use crate::classifier::architecture::Architecture;
 use crate::classifier::weights::{Weights, WeightsError};
 use half::f16;
+use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
-use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// What the metadata's entry is called.
@@ -15,6 +16,9 @@ const KEY: &str = "foolscope";
 
 /// Of the JSON; goes up when an older reader would read a newer file wrongly.
 const FORMAT: u32 = 1;
+
+/// More bytes than a description of any network has.
+const MOST_HEADER: u64 = 1 << 26;
 
 /// So many numbers are read or written at a time.
 const PIECE: usize = 1 << 18;
@@ -190,22 +194,42 @@ impl Own {
     }
 }
 
-/// The header of a safetensors file, and where its numbers begin.
+/// The header of a safetensors file, and where its numbers begin; the library
+/// wants the whole file in memory for what is checked here.
 fn header(source: &mut dyn Source) -> Result<(Metadata, u64), ImportError> {
     let mut length = [0; 8];
     source.read_at(0, &mut length)?;
-    let length = u64::from_le_bytes(length);
-    let begin = length.checked_add(8).filter(|&it| it <= source.size());
+    let begin = u64::from_le_bytes(length).checked_add(8);
+    let begin = begin.filter(|&it| it <= source.size());
     let begin = begin.ok_or(ImportError::Short)?;
-    let mut bytes = vec![0; begin as usize];
-    source.read_at(0, &mut bytes)?;
-    let (_, metadata) =
-        SafeTensors::read_metadata(&bytes).map_err(|error| ImportError::Own(error.to_string()))?;
-    let end = begin + metadata.data_len() as u64;
-    match end.cmp(&source.size()) {
-        std::cmp::Ordering::Less => Err(ImportError::Own("bytes follow its weights".into())),
-        std::cmp::Ordering::Equal => Ok((metadata, begin)),
-        std::cmp::Ordering::Greater => Err(ImportError::Short),
+    let refuse = |reason: String| ImportError::Own(reason);
+    if begin > MOST_HEADER {
+        return Err(refuse(format!("its description has {begin} bytes")));
+    }
+    let mut bytes = vec![0; begin as usize - 8];
+    source.read_at(8, &mut bytes)?;
+    let metadata: Metadata =
+        serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string()))?;
+    let mut ends: Vec<_> = metadata
+        .tensors()
+        .values()
+        .map(|it| it.data_offsets)
+        .collect();
+    ends.sort_unstable();
+    let mut end = 0;
+    for (start, after) in ends {
+        if start != end || after < start {
+            return Err(refuse("its weights do not lie one after the other".into()));
+        }
+        end = after;
+    }
+    match begin
+        .checked_add(end as u64)
+        .map(|end| end.cmp(&source.size()))
+    {
+        Some(Ordering::Less) => Err(refuse("bytes follow its weights".into())),
+        Some(Ordering::Equal) => Ok((metadata, begin)),
+        _ => Err(ImportError::Short),
     }
 }
 

@@ -192,13 +192,21 @@ impl Trial {
                 .filter(|(ours, known)| **ours == **known + shift)
                 .count()
         };
+        let is_broken = logits.iter().flatten().any(|logit| !logit.is_finite());
         Self {
             preset,
             photos,
-            agreement: known.map(agrees),
-            sureness: sure.sum::<f64>() * each,
+            agreement: known.map(|known| if is_broken { 0 } else { agrees(known) }),
+            sureness: if is_broken {
+                0.0
+            } else {
+                sure.sum::<f64>() * each
+            },
             different: named.len(),
-            information: entropy(&mean) - entropies * each,
+            information: match is_broken {
+                true => f64::NEG_INFINITY,
+                false => entropy(&mean) - entropies * each,
+            },
         }
     }
 }
@@ -206,14 +214,7 @@ impl Trial {
 /// The preset whose answers are surest and agree: of those that agree with the
 /// known network most often, the one whose answers say most.
 pub fn propose(trials: &[Trial]) -> Option<&Trial> {
-    let rank = |trial: &Trial| {
-        let information = if trial.information.is_finite() {
-            trial.information
-        } else {
-            f64::NEG_INFINITY
-        };
-        (trial.agreement.unwrap_or(0), information)
-    };
+    let rank = |trial: &Trial| (trial.agreement.unwrap_or(0), trial.information);
     // The first of equal ones.
     trials.iter().rev().max_by(|a, b| {
         let ((a, of_a), (b, of_b)) = (rank(a), rank(b));
