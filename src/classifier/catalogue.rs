@@ -2,11 +2,16 @@
 //! licence. `lab`, the set-up and the page all read this one table.
 
 use super::architecture::Architecture;
+use super::caffenet::{caffenet, vgg_f};
 use super::class_names::{self, ClassNames};
 use super::efficientnet_lite::efficientnet_lite0;
 use super::fully_connected::fc500_150_10;
+use super::googlenet::googlenet;
 use super::lenet::{lenet_cifar10, lenet_mnist};
 use super::network_in_network::nin_cifar10;
+use super::published::{self, Published};
+use super::resnet::resnet152;
+use super::vgg::{vgg16, vgg19};
 
 /// One network of the catalogue.
 pub struct Entry {
@@ -27,6 +32,8 @@ pub struct Entry {
     pub short_side: usize,
     pub architecture: fn() -> Architecture,
     pub class_names: fn() -> ClassNames,
+    /// The files in which others publish weights, where we have none.
+    pub published: &'static [Published],
     /// What the shipped weights answer to [`super::self_test::picture`].
     pub self_test: Option<&'static [u8]>,
 }
@@ -43,6 +50,7 @@ pub static CATALOGUE: &[Entry] = &[
         short_side: 256,
         architecture: efficientnet_lite0,
         class_names: class_names::imagenet,
+        published: &[],
         self_test: Some(include_bytes!("self_test/efficientnet-lite0.f32")),
     },
     Entry {
@@ -55,6 +63,7 @@ pub static CATALOGUE: &[Entry] = &[
         short_side: 28,
         architecture: lenet_mnist,
         class_names: class_names::mnist,
+        published: &[],
         self_test: Some(include_bytes!("self_test/lenet-mnist.f32")),
     },
     Entry {
@@ -67,6 +76,7 @@ pub static CATALOGUE: &[Entry] = &[
         short_side: 28,
         architecture: fc500_150_10,
         class_names: class_names::mnist,
+        published: &[],
         self_test: Some(include_bytes!("self_test/fc-mnist.f32")),
     },
     Entry {
@@ -79,6 +89,7 @@ pub static CATALOGUE: &[Entry] = &[
         short_side: 32,
         architecture: lenet_cifar10,
         class_names: class_names::cifar10,
+        published: &[],
         self_test: Some(include_bytes!("self_test/lenet-cifar10.f32")),
     },
     Entry {
@@ -91,7 +102,86 @@ pub static CATALOGUE: &[Entry] = &[
         short_side: 32,
         architecture: nin_cifar10,
         class_names: class_names::cifar10,
+        published: &[],
         self_test: Some(include_bytes!("self_test/nin-cifar10.f32")),
+    },
+    Entry {
+        id: "caffenet",
+        title: "CaffeNet",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        architecture: caffenet,
+        class_names: class_names::imagenet,
+        published: published::CAFFENET,
+        self_test: None,
+    },
+    Entry {
+        id: "vgg-f",
+        title: "VGG-F",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        architecture: vgg_f,
+        class_names: class_names::imagenet,
+        published: published::VGG_F,
+        self_test: None,
+    },
+    Entry {
+        id: "vgg-16",
+        title: "VGG-16",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        architecture: vgg16,
+        class_names: class_names::imagenet,
+        published: published::VGG_16,
+        self_test: None,
+    },
+    Entry {
+        id: "vgg-19",
+        title: "VGG-19",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        architecture: vgg19,
+        class_names: class_names::imagenet,
+        published: published::VGG_19,
+        self_test: None,
+    },
+    Entry {
+        id: "googlenet",
+        title: "GoogLeNet",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        architecture: googlenet,
+        class_names: class_names::imagenet,
+        published: published::GOOGLENET,
+        self_test: None,
+    },
+    Entry {
+        id: "resnet-152",
+        title: "ResNet-152",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        architecture: resnet152,
+        class_names: class_names::imagenet,
+        published: published::RESNET_152,
+        self_test: None,
     },
 ];
 
@@ -103,6 +193,27 @@ pub fn find(id: &str) -> Option<&'static Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_weights_here_is_published_somewhere() {
+        for entry in CATALOGUE {
+            let is_ours = entry.weight_file.is_some();
+            assert_eq!(is_ours, entry.published.is_empty(), "{}", entry.id);
+            assert_eq!(is_ours, entry.self_test.is_some(), "{}", entry.id);
+            for published in entry.published {
+                let parameters = (entry.architecture)().parameters() as f64;
+                let is_whole = |size: f64| (0.95..1.2).contains(&(size * 1e6 / (4.0 * parameters)));
+                assert!(
+                    published.megabytes.is_none_or(is_whole),
+                    "{}",
+                    published.file
+                );
+                let share = |accuracy: f64| (0.0..100.0).contains(&accuracy);
+                let accuracy = published.top_1.into_iter().chain(published.top_5);
+                assert!(accuracy.into_iter().all(share), "{}", published.file);
+            }
+        }
+    }
 
     #[test]
     fn every_network_fits_together_and_names_its_classes() {

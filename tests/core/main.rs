@@ -24,6 +24,7 @@ mod small_networks;
 mod sphere;
 mod stalls;
 mod subspace;
+mod torchvision;
 mod training;
 mod transfer;
 mod transformation;

@@ -28,6 +28,11 @@ pub enum ImportError {
         "the file names {found} classes, but the network has {classes}: bring the names of its own"
     )]
     NameCount { classes: usize, found: usize },
+    #[error(
+        "these weights come without their network, and are of none that is known by name \
+         ({known}): bring the network as an ONNX file"
+    )]
+    NotNamed { known: String },
     #[error("this is not a whole network of ours ({0}): import it again")]
     Own(String),
     #[error(

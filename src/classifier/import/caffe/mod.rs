@@ -11,6 +11,8 @@ mod layers;
 mod mean;
 mod messages;
 mod model;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tidy;
 mod windows;
