@@ -3,6 +3,7 @@
 //! `tests/corpus.rs`, on the bytes that were kept.
 
 use foolscope::classifier::architecture::{Architecture, Layer};
+use foolscope::classifier::import;
 use foolscope::classifier::weights::Weights;
 use foolscope::data::{archive, idx as idx_file};
 use foolscope::{npy as npy_file, photo as picture};
@@ -88,6 +89,28 @@ pub fn tar(bytes: &[u8]) {
             assert!(members.is_sorted_by(|a, b| a.path <= b.path));
             assert!(!members.is_empty());
         }
+        Err(error) => is_one_sentence(&error),
+    }
+}
+
+/// A network of Caffe's: the weights, then, after a byte 0xff twice, the text of
+/// its layers.
+pub fn caffe(bytes: &[u8]) {
+    let cut = bytes.windows(2).position(|pair| pair == [0xff, 0xff]);
+    let (model, text) = match cut {
+        Some(at) => (&bytes[..at], std::str::from_utf8(&bytes[at + 2..]).ok()),
+        None => (bytes, None),
+    };
+    match import::caffe::read(&mut import::Bytes(model), text, None) {
+        Ok(found) => assert_eq!(found.weights.check(&found.architecture), Ok(())),
+        Err(error) => is_one_sentence(&error),
+    }
+}
+
+/// A network of our own format.
+pub fn own_network(bytes: &[u8]) {
+    match import::own::Own::read(&mut import::Bytes(bytes)) {
+        Ok(found) => assert_eq!(found.weights.check(&found.card.architecture), Ok(())),
         Err(error) => is_one_sentence(&error),
     }
 }

@@ -44,3 +44,13 @@ fn idx_files() {
 fn tar_files() {
     replay("tar", readers::tar);
 }
+
+#[test]
+fn networks_of_caffes() {
+    replay("caffe", readers::caffe);
+}
+
+#[test]
+fn networks_of_our_own() {
+    replay("own_network", readers::own_network);
+}

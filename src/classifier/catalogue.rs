@@ -6,11 +6,16 @@ use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::architecture::Architecture;
+use super::caffenet::{caffenet, vgg_f};
 use super::class_names::{self, ClassNames};
 use super::efficientnet_lite::{efficientnet_lite0, efficientnet_lite1, efficientnet_lite2};
 use super::fully_connected::fc500_150_10;
+use super::googlenet::googlenet;
 use super::lenet::{lenet_cifar10, lenet_mnist};
 use super::network_in_network::nin_cifar10;
+use super::published::{self, Published};
+use super::resnet::resnet152;
+use super::vgg::{vgg16, vgg19};
 
 /// One network.
 pub struct Entry {
@@ -30,6 +35,8 @@ pub struct Entry {
     /// cut out.
     pub short_side: usize,
     pub layers: Layers,
+    /// The files in which others publish weights, where we have none.
+    pub published: &'static [Published],
     /// What the shipped weights answer to [`super::self_test::picture`].
     pub self_test: Option<&'static [u8]>,
 }
@@ -79,6 +86,7 @@ pub static CATALOGUE: &[Entry] = &[
             architecture: efficientnet_lite0,
             names: class_names::imagenet,
         },
+        published: &[],
         self_test: Some(include_bytes!("self_test/efficientnet-lite0.f32")),
     },
     Entry {
@@ -93,6 +101,7 @@ pub static CATALOGUE: &[Entry] = &[
             architecture: efficientnet_lite1,
             names: class_names::imagenet,
         },
+        published: &[],
         self_test: Some(include_bytes!("self_test/efficientnet-lite1.f32")),
     },
     Entry {
@@ -107,6 +116,7 @@ pub static CATALOGUE: &[Entry] = &[
             architecture: efficientnet_lite2,
             names: class_names::imagenet,
         },
+        published: &[],
         self_test: Some(include_bytes!("self_test/efficientnet-lite2.f32")),
     },
     Entry {
@@ -121,6 +131,7 @@ pub static CATALOGUE: &[Entry] = &[
             architecture: lenet_mnist,
             names: class_names::mnist,
         },
+        published: &[],
         self_test: Some(include_bytes!("self_test/lenet-mnist.f32")),
     },
     Entry {
@@ -135,6 +146,7 @@ pub static CATALOGUE: &[Entry] = &[
             architecture: fc500_150_10,
             names: class_names::mnist,
         },
+        published: &[],
         self_test: Some(include_bytes!("self_test/fc-mnist.f32")),
     },
     Entry {
@@ -149,6 +161,7 @@ pub static CATALOGUE: &[Entry] = &[
             architecture: lenet_cifar10,
             names: class_names::cifar10,
         },
+        published: &[],
         self_test: Some(include_bytes!("self_test/lenet-cifar10.f32")),
     },
     Entry {
@@ -163,7 +176,98 @@ pub static CATALOGUE: &[Entry] = &[
             architecture: nin_cifar10,
             names: class_names::cifar10,
         },
+        published: &[],
         self_test: Some(include_bytes!("self_test/nin-cifar10.f32")),
+    },
+    Entry {
+        id: "caffenet",
+        title: "CaffeNet",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        layers: Layers::Ours {
+            architecture: caffenet,
+            names: class_names::imagenet,
+        },
+        published: published::CAFFENET,
+        self_test: None,
+    },
+    Entry {
+        id: "vgg-f",
+        title: "VGG-F",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        layers: Layers::Ours {
+            architecture: vgg_f,
+            names: class_names::imagenet,
+        },
+        published: published::VGG_F,
+        self_test: None,
+    },
+    Entry {
+        id: "vgg-16",
+        title: "VGG-16",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        layers: Layers::Ours {
+            architecture: vgg16,
+            names: class_names::imagenet,
+        },
+        published: published::VGG_16,
+        self_test: None,
+    },
+    Entry {
+        id: "vgg-19",
+        title: "VGG-19",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        layers: Layers::Ours {
+            architecture: vgg19,
+            names: class_names::imagenet,
+        },
+        published: published::VGG_19,
+        self_test: None,
+    },
+    Entry {
+        id: "googlenet",
+        title: "GoogLeNet",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        layers: Layers::Ours {
+            architecture: googlenet,
+            names: class_names::imagenet,
+        },
+        published: published::GOOGLENET,
+        self_test: None,
+    },
+    Entry {
+        id: "resnet-152",
+        title: "ResNet-152",
+        data: "ImageNet (ILSVRC 2012), 1000 classes",
+        licence: "as its authors say",
+        source: "a file that you bring",
+        weight_file: None,
+        short_side: 256,
+        layers: Layers::Ours {
+            architecture: resnet152,
+            names: class_names::imagenet,
+        },
+        published: published::RESNET_152,
+        self_test: None,
     },
 ];
 
@@ -210,6 +314,7 @@ pub fn bring(network: Brought) -> &'static Entry {
             architecture: network.architecture,
             names: Box::leak(names.into_boxed_slice()),
         },
+        published: &[],
         self_test: None,
     }));
     let mut brought = brought();
@@ -227,6 +332,27 @@ fn brought() -> MutexGuard<'static, Vec<&'static Entry>> {
 mod tests {
     use super::*;
     use crate::classifier::architecture::Layer;
+
+    #[test]
+    fn what_has_no_weights_here_is_published_somewhere() {
+        for entry in CATALOGUE {
+            let is_ours = entry.weight_file.is_some();
+            assert_eq!(is_ours, entry.published.is_empty(), "{}", entry.id);
+            assert_eq!(is_ours, entry.self_test.is_some(), "{}", entry.id);
+            for published in entry.published {
+                let parameters = entry.architecture().parameters() as f64;
+                let is_whole = |size: f64| (0.95..1.2).contains(&(size * 1e6 / (4.0 * parameters)));
+                assert!(
+                    published.megabytes.is_none_or(is_whole),
+                    "{}",
+                    published.file
+                );
+                let share = |accuracy: f64| (0.0..100.0).contains(&accuracy);
+                let accuracy = published.top_1.into_iter().chain(published.top_5);
+                assert!(accuracy.into_iter().all(share), "{}", published.file);
+            }
+        }
+    }
 
     #[test]
     fn every_network_fits_together_and_names_its_classes() {

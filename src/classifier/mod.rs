@@ -6,16 +6,21 @@
 //! affine functions through the same trait.
 
 pub mod architecture;
+mod caffenet;
 pub mod catalogue;
 pub mod class_names;
 #[cfg(test)]
 mod drawn;
 mod efficientnet_lite;
 mod fully_connected;
+mod googlenet;
 pub mod import;
 mod lenet;
 mod network_in_network;
+pub mod published;
+mod resnet;
 pub mod self_test;
+mod vgg;
 pub mod weights;
 
 #[cfg(feature = "compute")]

@@ -6,6 +6,7 @@
 mod affine;
 mod attacks;
 mod average;
+mod caffe;
 mod data;
 mod deepfool;
 mod efficientnet;
@@ -24,6 +25,7 @@ mod small_networks;
 mod sphere;
 mod stalls;
 mod subspace;
+mod torchvision;
 mod training;
 mod transfer;
 mod transformation;

@@ -81,6 +81,23 @@ impl Builder {
         layers.into_iter().fold(x, |x, layer| self.then(x, layer))
     }
 
+    /// The picture's channels in the opposite order: red, green, blue as
+    /// Caffe's networks have them, and back.
+    pub fn exchanged_channels(&mut self) -> Value {
+        let picture = self.picture();
+        let one = |start| Layer::Slice {
+            axis: 0,
+            start,
+            step: 1,
+            length: 1,
+        };
+        let channels: Vec<Value> = (0..self.input[0])
+            .rev()
+            .map(|channel| self.then(picture, one(channel)))
+            .collect();
+        self.add(Layer::Concatenate { axis: 0 }, &channels)
+    }
+
     /// The network whose logits are a value.
     pub fn finish(self, logits: Value) -> Architecture {
         Architecture {

@@ -1,5 +1,6 @@
 //! Why a file gives no network.
 
+use super::caffe::CaffeError;
 use crate::classifier::architecture::ShapeError;
 use crate::classifier::weights::WeightsError;
 use thiserror::Error;
@@ -13,6 +14,34 @@ pub enum ImportError {
     Short,
     #[error("the file cannot be read any more: {0}")]
     Unreadable(String),
+    #[error("the preset {preset} is not for pictures of {channels} channels: choose another one")]
+    Channels {
+        preset: &'static str,
+        channels: usize,
+    },
+    #[error(
+        "the file does not name each of {classes} classes: bring one name a line, or JSON with a \
+         number for each"
+    )]
+    Names { classes: usize },
+    #[error(
+        "the file names {found} classes, but the network has {classes}: bring the names of its own"
+    )]
+    NameCount { classes: usize, found: usize },
+    #[error(
+        "these weights come without their network, and are of none that is known by name \
+         ({known}): bring the network as an ONNX file"
+    )]
+    NotNamed { known: String },
+    #[error("this is not a whole network of ours ({0}): import it again")]
+    Own(String),
+    #[error(
+        "this network was written by a later version (its format is {format}, and {known} is \
+         known here): bring this program or page up to date"
+    )]
+    Later { format: u32, known: u32 },
+    #[error(transparent)]
+    Caffe(#[from] CaffeError),
     #[error(transparent)]
     Shape(#[from] ShapeError),
     #[error(transparent)]

@@ -8,7 +8,13 @@
 //! Files are read in pieces ([`Source`]): they may be larger than half of what a
 //! browser gives a page, so that no two copies of one fit.
 
+pub mod caffe;
+pub mod entry;
 mod error;
+pub mod named;
+pub mod names;
+pub mod own;
+pub mod preset;
 mod source;
 
 pub use error::ImportError;

@@ -6,7 +6,7 @@
 //! and the rest is passed over.
 
 use super::{Weights, WeightsError};
-use crate::classifier::architecture::{Architecture, Layer};
+use crate::classifier::architecture::{Architecture, Layer, WeightShape};
 use std::collections::BTreeSet;
 
 /// Weights that are an architecture's, all of them and nothing else.
@@ -51,9 +51,12 @@ impl Weights {
                 weights.tensors.insert(weight.name, tensor);
             }
         }
-        let is_of_batch_norm =
-            |name: &&String| name.ends_with(".running_mean") || name.ends_with(".running_var");
-        if let Some(name) = self.tensors.keys().find(is_of_batch_norm) {
+        let needed = architecture.weights();
+        let is_needed_batch_norm = |name: &&String| {
+            let is_statistic = name.ends_with(".running_mean") || name.ends_with(".running_var");
+            is_statistic && !self.is_of_branch(name, &needed)
+        };
+        if let Some(name) = self.tensors.keys().find(is_needed_batch_norm) {
             return Err(WeightsError::Unknown { name: name.clone() });
         }
         passed_over.extend(self.tensors.into_keys());
@@ -62,6 +65,18 @@ impl Weights {
             weights,
             passed_over,
         })
+    }
+
+    /// Whether a tensor belongs to a branch of which the network has nothing, and
+    /// which has layers of its own: a classifier at the side, for training.
+    fn is_of_branch(&self, name: &str, needed: &[WeightShape]) -> bool {
+        let Some((branch, _)) = name.split_once('.') else {
+            return false;
+        };
+        let is_inside = |name: &str| name.split_once('.').is_some_and(|(it, _)| it == branch);
+        let mut tensors = self.tensors.iter();
+        tensors.any(|(name, (shape, _))| shape.len() > 1 && is_inside(name))
+            && !needed.iter().any(|weight| is_inside(&weight.name))
     }
 
     /// Takes the prefix off every name under which the architecture's layers

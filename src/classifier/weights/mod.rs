@@ -107,6 +107,21 @@ impl Weights {
         Ok(values)
     }
 
+    /// Takes a tensor out.
+    ///
+    /// # Errors
+    /// As [`Weights::get`].
+    pub(crate) fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
+        self.get(name, shape)?;
+        let (_, values) = self.tensors.remove(name).unwrap_or_default();
+        Ok(values)
+    }
+
+    /// Keeps the tensors of some names.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.tensors.retain(|name, _| keep(name));
+    }
+
     /// Name, shape and values of each tensor, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[usize], &[f32])> {
         self.tensors

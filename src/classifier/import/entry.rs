@@ -1,0 +1,166 @@
+//! How pixels go into a network, built into it.
+//!
+//! A network that is read sees pixels as they are: red, green, blue in [0, 1].
+//! Its training saw something else; what stands between the two becomes part of
+//! the network here, so that an attack never sees it.
+
+use super::{ImportError, Imported};
+use crate::classifier::architecture::{Architecture, Builder, Layer, Placed, Shape, Value};
+use crate::classifier::weights::Weights;
+
+/// What a network saw in training: `scale (255 x - mean)` of a pixel x.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub mean: Mean,
+    /// One a channel, red first.
+    pub scale: Vec<f32>,
+    /// Whether the network takes blue, green, red.
+    pub blue_first: bool,
+}
+
+/// In levels from 0 to 255, in the order in which the network takes channels.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mean {
+    /// One number a channel.
+    Channels(Vec<f32>),
+    /// One a pixel.
+    Image(Vec<f32>),
+}
+
+/// The weights of the layer that subtracts a mean image.
+const MEAN_IMAGE: &str = "mean_image";
+
+impl Entry {
+    /// Builds this into a network that sees pixels as they are.
+    ///
+    /// # Errors
+    /// A mean that is not of the network's channels or pixels.
+    pub fn apply(&self, imported: &mut Imported) -> Result<(), ImportError> {
+        let shape = imported.architecture.input;
+        let network = &mut imported.architecture;
+        network.std = self
+            .scale
+            .iter()
+            .map(|scale| 1.0 / (255.0 * scale))
+            .collect();
+        let ours = |mut mean: Vec<f32>| {
+            if self.blue_first {
+                // Channels are equally long runs of it.
+                let length = mean.len() / shape[0];
+                mean = mean
+                    .chunks(length.max(1))
+                    .rev()
+                    .flatten()
+                    .copied()
+                    .collect();
+            }
+            mean
+        };
+        match &self.mean {
+            Mean::Channels(mean) => {
+                network.mean = ours(mean.clone()).iter().map(|mean| mean / 255.0).collect();
+            }
+            Mean::Image(mean) => {
+                network.mean = vec![0.0; shape[0]];
+                let pixels = shape[1] * shape[2];
+                let scaled = ours(mean.clone())
+                    .iter()
+                    .enumerate()
+                    .map(|(at, mean)| mean * self.scale[at / pixels])
+                    .collect();
+                imported.weights.insert(MEAN_IMAGE, &shape, scaled)?;
+                subtract_image(network, shape);
+            }
+        }
+        if self.blue_first {
+            exchange_channels(network, &mut imported.weights)?;
+        }
+        network.shapes()?;
+        Ok(())
+    }
+}
+
+/// Puts the subtraction of a constant before everything else.
+fn subtract_image(network: &mut Architecture, shape: Shape) {
+    let name = MEAN_IMAGE.to_owned();
+    let constant = Layer::Constant { name, shape };
+    let before = vec![
+        placed(constant, &[]),
+        placed(Layer::Subtract, &[Value::PICTURE, Value(1)]),
+    ];
+    put_first(network, Value::PICTURE, before);
+}
+
+fn placed(layer: Layer, inputs: &[Value]) -> Placed {
+    Placed {
+        layer,
+        inputs: inputs.to_vec(),
+        name: None,
+    }
+}
+
+/// Adds layers before all; whatever read the picture reads what they end in.
+fn put_first(network: &mut Architecture, read: Value, before: Vec<Placed>) {
+    // The layers up to the one that makes what is read stay where they are.
+    let (at, count) = (read.0, before.len());
+    let moved = |value: Value| match value {
+        value if value == read => Value(at + count),
+        value if value.0 > at => Value(value.0 + count),
+        value => value,
+    };
+    for placed in &mut network.layers[at..] {
+        for input in &mut placed.inputs {
+            *input = moved(*input);
+        }
+    }
+    network.logits = moved(network.logits);
+    network.layers.splice(at..at, before);
+}
+
+/// Makes a network that takes blue, green, red take red, green, blue: by the
+/// weights of the layers that see the picture, or where those have none that
+/// could take it, by three layers before all.
+pub(super) fn exchange_channels(
+    network: &mut Architecture,
+    weights: &mut Weights,
+) -> Result<(), ImportError> {
+    // Behind the mean image, which is in our order already.
+    let begins_with_mean = matches!(
+        network.layers.first().map(|placed| &placed.layer),
+        Some(Layer::Constant { name, .. }) if name == MEAN_IMAGE
+    );
+    let seen = Value(if begins_with_mean { 2 } else { 0 });
+    let readers: Vec<Layer> = network.layers[seen.0..]
+        .iter()
+        .filter(|placed| placed.inputs.contains(&seen))
+        .map(|placed| placed.layer.clone())
+        .collect();
+    let can_take = |layer: &Layer| match layer {
+        Layer::Convolution(conv) => conv.groups == 1 && conv.batch_norm.is_none(),
+        Layer::Linear { .. } => true,
+        _ => false,
+    };
+    if network.logits != seen && readers.iter().all(can_take) {
+        for layer in &readers {
+            let weight = &layer.weights()[0];
+            let mut values = weights.take(&weight.name, &weight.shape)?;
+            let channels = network.input[0];
+            let each = values.len() / weight.shape[0] / channels;
+            for row in values.chunks_mut(each * channels) {
+                let turned: Vec<f32> = row.chunks(each).rev().flatten().copied().collect();
+                row.copy_from_slice(&turned);
+            }
+            weights.insert(&*weight.name, &weight.shape, values)?;
+        }
+        return Ok(());
+    }
+    let mut builder = Builder::new(network.input);
+    let last = builder.exchanged_channels();
+    let mut before = builder.finish(last).layers;
+    for input in before.iter_mut().flat_map(|placed| &mut placed.inputs) {
+        // The builder's picture is what is seen, and its values come after.
+        input.0 += seen.0;
+    }
+    put_first(network, seen, before);
+    Ok(())
+}
