@@ -1,5 +1,6 @@
 //! Why a file gives no network.
 
+use super::onnx::OnnxError;
 use crate::classifier::architecture::ShapeError;
 use crate::classifier::weights::WeightsError;
 use thiserror::Error;
@@ -13,6 +14,10 @@ pub enum ImportError {
     Short,
     #[error("the file cannot be read any more: {0}")]
     Unreadable(String),
+    #[error("the file is no network in a format that is read here")]
+    Format,
+    #[error(transparent)]
+    Onnx(#[from] OnnxError),
     #[error(transparent)]
     Shape(#[from] ShapeError),
     #[error(transparent)]
