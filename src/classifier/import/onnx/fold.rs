@@ -257,7 +257,7 @@ pub fn strides(dims: &[usize]) -> Vec<usize> {
 }
 
 /// The places of all numbers of a shape, row by row, by how far each axis steps.
-fn walk(dims: &[usize], strides: &[usize]) -> impl Iterator<Item = usize> {
+fn walk(dims: &[usize], strides: &[usize]) -> impl Iterator<Item = usize> + use<> {
     let count = count(dims).unwrap_or(0);
     let (dims, strides) = (dims.to_vec(), strides.to_vec());
     let mut index = vec![0; dims.len()];
@@ -292,7 +292,7 @@ pub fn spread(
     pick(files, x, dims.to_vec(), places)
 }
 
-fn spread_places(from: &[usize], to: &[usize]) -> Option<impl Iterator<Item = usize>> {
+fn spread_places(from: &[usize], to: &[usize]) -> Option<impl Iterator<Item = usize> + use<>> {
     let missing = to.len().checked_sub(from.len())?;
     let own = strides(from);
     let mut steps = vec![0; to.len()];

@@ -84,11 +84,9 @@ impl Reader<'_> {
         b: &Tensor,
     ) -> Result<Tensor, ImportError> {
         let dims = shape::broadcast(call, &a.dims, &b.dims)?;
-        let values = if let (Some(x), Some(y), true) = (
-            a.value(),
-            b.value(),
-            a.count() == b.count() && a.count() == dims.iter().product(),
-        ) {
+        let whole: usize = dims.iter().product();
+        let alike = a.count() == whole && b.count() == whole;
+        let values = if let (Some(x), Some(y), true) = (a.value(), b.value(), alike) {
             (x, self.net.view(y, self.net.shape(x))?)
         } else {
             let repeated = |this: &mut Self, x: &Tensor| match x.constant() {

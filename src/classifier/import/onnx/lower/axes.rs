@@ -231,7 +231,9 @@ impl Reader<'_> {
             "reflect" => Padding::Reflect,
             "edge" => Padding::Edge,
             mode => {
-                return Err(call.refuse(format!("pads by the rule {mode}, which is not known here")));
+                return Err(
+                    call.refuse(format!("pads by the rule {mode}, which is not known here"))
+                );
             }
         };
         let mut around = vec![(0, 0); rank];
