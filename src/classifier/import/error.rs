@@ -1,6 +1,7 @@
 //! Why a file gives no network.
 
 use super::caffe::CaffeError;
+use super::onnx::OnnxError;
 use crate::classifier::architecture::ShapeError;
 use crate::classifier::weights::WeightsError;
 use thiserror::Error;
@@ -42,6 +43,10 @@ pub enum ImportError {
     Later { format: u32, known: u32 },
     #[error(transparent)]
     Caffe(#[from] CaffeError),
+    #[error("the file is no network in a format that is read here")]
+    Format,
+    #[error(transparent)]
+    Onnx(#[from] OnnxError),
     #[error(transparent)]
     Shape(#[from] ShapeError),
     #[error(transparent)]

@@ -13,6 +13,7 @@ pub mod entry;
 mod error;
 pub mod named;
 pub mod names;
+pub mod onnx;
 pub mod own;
 pub mod preset;
 mod source;
@@ -37,4 +38,36 @@ pub struct Imported {
     /// What a person is told of what was left out or taken for granted, a
     /// sentence each.
     pub notes: Vec<String>,
+}
+
+/// Reads a network from a file, whose format its first bytes tell. `beside`
+/// opens a file of a name that lies beside it, where formats keep numbers in
+/// files of their own.
+///
+/// # Errors
+/// When the format is not known, or the file gives no network in it.
+pub fn read(
+    file: &mut dyn Source,
+    beside: &mut dyn FnMut(&str) -> Option<Box<dyn Source>>,
+) -> Result<Imported, ImportError> {
+    let mut first = [0; 16];
+    let length = first
+        .len()
+        .min(usize::try_from(file.size()).unwrap_or(usize::MAX));
+    let first = &mut first[..length];
+    file.read_at(0, first)?;
+    if onnx::begins_like(first) {
+        return onnx::read(file, beside, &onnx::Options::default());
+    }
+    Err(ImportError::Format)
+}
+
+/// The files beside one, by name.
+#[cfg(not(target_family = "wasm"))]
+pub fn beside(path: &std::path::Path) -> impl FnMut(&str) -> Option<Box<dyn Source>> + use<> {
+    let folder = path.parent().unwrap_or(path).to_owned();
+    move |name| {
+        let file = std::fs::File::open(folder.join(name)).ok()?;
+        Some(Box::new(file) as Box<dyn Source>)
+    }
 }

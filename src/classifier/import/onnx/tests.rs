@@ -1,0 +1,1 @@
+//! Models built here, read back.

@@ -1,0 +1,174 @@
+"""ONNX files of torchvision's networks with random weights, and what they answer.
+
+    python tests/files/make_onnx.py tests/files/onnx small
+    python tests/files/make_onnx.py target/onnx-networks large [NAME ...]
+
+Needs torch, torchvision, onnx and onnxruntime. Each network gets weights from a
+seed, scaled so that its logits are of the order of 1, and is written in
+evaluation mode with NAME.onnx, NAME.input.f32 (one picture, planar RGB in [0, 1]),
+NAME.logits.f32 (onnxruntime's answer) and NAME.gradients.f32 (PyTorch's gradients
+of the logits of three classes, 0, 1 and 2, one after the other).
+"""
+
+import pathlib
+import sys
+import warnings
+
+import numpy as np
+import onnxruntime
+import torch
+import torchvision
+from torch import nn
+
+
+class Residual(nn.Module):
+    """A depthwise block with squeeze-and-excitation and a shortcut."""
+
+    def __init__(self, channels):
+        super().__init__()
+        wide = 2 * channels
+        self.expand = nn.Sequential(
+            nn.Conv2d(channels, wide, 1, bias=False), nn.BatchNorm2d(wide), nn.Hardswish()
+        )
+        self.filter = nn.Sequential(
+            nn.Conv2d(wide, wide, 3, padding=1, groups=wide, bias=False),
+            nn.BatchNorm2d(wide),
+            nn.SiLU(),
+        )
+        self.squeeze = nn.Conv2d(wide, 4, 1)
+        self.excite = nn.Conv2d(4, wide, 1)
+        self.project = nn.Sequential(nn.Conv2d(wide, channels, 1), nn.BatchNorm2d(channels))
+
+    def forward(self, x):
+        y = self.filter(self.expand(x))
+        scale = self.excite(torch.relu(self.squeeze(y.mean((2, 3), keepdim=True))))
+        return x + self.project(y * torch.sigmoid(scale))
+
+
+class Tiny(nn.Module):
+    """A shortcut, squeeze-and-excitation, depthwise filters, branches, a split."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8), nn.ReLU()
+        )
+        self.block = Residual(8)
+        self.left = nn.Conv2d(8, 6, 3, padding=1)
+        self.right = nn.Conv2d(8, 6, 3, padding=2, dilation=2)
+        self.norm = nn.BatchNorm2d(12)
+        self.fc = nn.Linear(12, 10)
+
+    def forward(self, x):
+        x = self.block(self.stem(x))
+        x = torch.cat([self.left(x), nn.functional.max_pool2d(self.right(x), 3, 1, 1)], 1)
+        a, b = torch.relu(self.norm(x)).chunk(2, 1)
+        x = torch.cat([b, nn.functional.leaky_relu(a - b, 0.1)], 1)
+        x = nn.functional.avg_pool2d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False)
+        x = nn.functional.adaptive_avg_pool2d(x, 1)
+        return self.fc(x.view(x.size(0), -1))
+
+
+def tiny_vit():
+    return torchvision.models.VisionTransformer(
+        image_size=16, patch_size=4, num_layers=2, num_heads=2, hidden_dim=16, mlp_dim=24, num_classes=10
+    )
+
+
+SMALL = {"tiny-cnn": (Tiny, 32), "tiny-vit": (tiny_vit, 16)}
+
+LARGE = {
+    name: (lambda name=name: torchvision.models.get_model(name, weights=None, **EXTRA.get(name, {})), 224)
+    for name in [
+        "alexnet",
+        "vgg16",
+        "googlenet",
+        "resnet18",
+        "resnet50",
+        "squeezenet1_1",
+        "mobilenet_v2",
+        "mobilenet_v3_large",
+        "densenet121",
+        "shufflenet_v2_x1_0",
+        "efficientnet_b0",
+        "vit_b_16",
+    ]
+}
+EXTRA = {"googlenet": {"aux_logits": False, "init_weights": False}}
+
+
+def settle(net, picture):
+    """Gives batch norms the statistics of a few pictures, so that numbers stay
+    of one order through many layers, and biases and scales that are not 0 and 1."""
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = None
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, 0, 0.3)
+        if isinstance(module, nn.LayerNorm):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, 0, 0.3)
+    if hasattr(net, "heads"):
+        nn.init.normal_(net.heads[-1].weight, 0, 0.05)
+    net.train()
+    for module in net.modules():
+        if isinstance(module, nn.Dropout):
+            module.eval()
+    with torch.no_grad():
+        batch = torch.rand(8, *picture.shape[1:])
+        batch += 0.3 * torch.randn_like(batch[:, :1, :1, :1])
+        net(batch)
+    net.eval()
+    with torch.no_grad():
+        spread = net(picture).std()
+        last = [m for m in net.modules() if isinstance(m, (nn.Linear, nn.Conv2d))][-1]
+        last.weight /= spread
+        if last.bias is not None:
+            last.bias /= spread
+
+
+def write(folder, name, make, size):
+    torch.manual_seed(sum(name.encode()))
+    net = make()
+    picture = torch.rand(1, 3, size, size)
+    settle(net, picture)
+    path = folder / f"{name}.onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            net,
+            (picture,),
+            str(path),
+            dynamo=False,
+            opset_version=17,
+            input_names=["picture"],
+            output_names=["logits"],
+            dynamic_axes={"picture": {0: "batch"}, "logits": {0: "batch"}},
+        )
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (logits,) = session.run(None, {"picture": picture.numpy()})
+    picture.requires_grad_(True)
+    answer = net(picture)
+    difference = np.abs(answer.detach().numpy() - logits).max() / np.abs(logits).max()
+    gradients = [
+        torch.autograd.grad(answer[0, k], picture, retain_graph=True)[0].numpy() for k in range(3)
+    ]
+    for kind, values in [
+        ("input", picture.detach().numpy()),
+        ("logits", logits),
+        ("gradients", np.stack(gradients)),
+    ]:
+        values.astype("<f4").tofile(folder / f"{name}.{kind}.f32")
+    print(f"{name}: {path.stat().st_size} bytes, PyTorch and onnxruntime differ by {difference:.1e}")
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    table = {"small": SMALL, "large": LARGE}[sys.argv[2]]
+    for name in sys.argv[3:] or table:
+        write(folder, name, *table[name])
+
+
+if __name__ == "__main__":
+    main()
