@@ -54,7 +54,6 @@ pub const VGG_F: &[Published] = &[Published {
     top_1: None,
     top_5: None,
     preset: "caffe",
-    fits: true,
 }];
 
 pub const VGG_16: &[Published] = &[

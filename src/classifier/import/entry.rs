@@ -80,6 +80,21 @@ impl Entry {
     }
 }
 
+/// Whether something stands between pixels and a network's layers already,
+/// because its file says so.
+pub fn is_said(network: &Architecture) -> bool {
+    network.mean.iter().any(|mean| *mean != 0.0)
+        || network.std.iter().any(|std| *std != 1.0)
+        || begins_with_mean(network)
+}
+
+fn begins_with_mean(network: &Architecture) -> bool {
+    matches!(
+        network.layers.first().map(|placed| &placed.layer),
+        Some(Layer::Constant { name, .. }) if name == MEAN_IMAGE
+    )
+}
+
 /// Puts the subtraction of a constant before everything else.
 fn subtract_image(network: &mut Architecture, shape: Shape) {
     let name = MEAN_IMAGE.to_owned();
@@ -125,11 +140,7 @@ pub(super) fn exchange_channels(
     weights: &mut Weights,
 ) -> Result<(), ImportError> {
     // Behind the mean image, which is in our order already.
-    let begins_with_mean = matches!(
-        network.layers.first().map(|placed| &placed.layer),
-        Some(Layer::Constant { name, .. }) if name == MEAN_IMAGE
-    );
-    let seen = Value(if begins_with_mean { 2 } else { 0 });
+    let seen = Value(if begins_with_mean(network) { 2 } else { 0 });
     let readers: Vec<Layer> = network.layers[seen.0..]
         .iter()
         .filter(|placed| placed.inputs.contains(&seen))

@@ -20,6 +20,8 @@ pub enum ImportError {
         preset: &'static str,
         channels: usize,
     },
+    #[error("the preset {preset} is not needed: the file itself says how pixels go in")]
+    Said { preset: &'static str },
     #[error(
         "the file does not name each of {classes} classes: bring one name a line, or JSON with a \
          number for each"

@@ -6,7 +6,7 @@
 //! than in training still answers, only worse: so each way is tried on a few
 //! photos ([`Preset::enter`]), and the answers compared ([`propose`]).
 
-use super::entry::{Entry, Mean};
+use super::entry::{self, Entry, Mean};
 use super::{ImportError, Imported};
 use std::fmt;
 
@@ -122,7 +122,8 @@ impl Preset {
     /// Builds it into a network that sees pixels as they are.
     ///
     /// # Errors
-    /// When it is for pictures of other channels.
+    /// When it is for pictures of other channels, or the file itself says how
+    /// pixels go in.
     pub fn apply(&self, imported: &mut Imported) -> Result<(), ImportError> {
         let channels = imported.architecture.input[0];
         if !self.is_for(channels) {
@@ -130,6 +131,9 @@ impl Preset {
                 preset: self.title,
                 channels,
             });
+        }
+        if entry::is_said(&imported.architecture) {
+            return Err(ImportError::Said { preset: self.title });
         }
         if self.id == PRESETS[0].id {
             return Ok(());

@@ -54,6 +54,11 @@ pub enum CaffeError {
     #[error("neither file says how large a picture is: bring the deploy.prototxt too")]
     NoInput,
 
+    #[error(
+        "a picture of {shape:?} (channels, height, width) is larger than any that is seen here"
+    )]
+    Input { shape: [usize; 3] },
+
     #[error("the network ends in no value that could be logits")]
     NoLogits,
 

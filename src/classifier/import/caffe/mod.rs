@@ -22,7 +22,7 @@ pub use error::CaffeError;
 
 use super::entry::{Entry, Mean};
 use super::{ImportError, Imported, Source};
-use crate::classifier::architecture::{Architecture, Shape, Value};
+use crate::classifier::architecture::{Architecture, Shape, Value, count};
 use graph::Graph;
 use layers::{Role, role};
 use messages::{Layer as Described, Net, Transform};
@@ -31,6 +31,12 @@ use wire::Cursor;
 
 /// Where no file says how large a picture is: what most networks see.
 const USUAL_SIDES: [usize; 6] = [224, 227, 299, 256, 32, 28];
+
+/// Numbers in a picture, more than which no classifier sees.
+const LARGEST_PICTURE: usize = 1 << 24;
+
+/// More layers than any network has.
+const MOST_LAYERS: usize = 1 << 14;
 
 /// A network of a `.caffemodel`, if it comes with them with its `.prototxt` and
 /// mean image (`.binaryproto`).
@@ -49,6 +55,9 @@ pub fn read(
         None => trained.net.clone(),
     };
     net.layer.append(&mut net.layers);
+    if net.layer.len() > MOST_LAYERS {
+        return Err(CaffeError::Field(format!("it has {} layers", net.layer.len())).into());
+    }
     net.layer.retain(is_of_test);
     for layer in &mut net.layer {
         layer.kind = layer
@@ -221,7 +230,11 @@ fn convert(
     trained: &Model,
     cursor: &mut Cursor,
 ) -> Result<Imported, ImportError> {
+    if count(&shape).is_none_or(|count| count > LARGEST_PICTURE) {
+        return Err(CaffeError::Input { shape }.into());
+    }
     let mut graph = Graph::new(shape, &trained.blobs, cursor);
+    let mut picture = net.input.first().cloned();
     for (index, name) in net.input.iter().enumerate() {
         match index {
             0 => graph.picture(name),
@@ -233,11 +246,15 @@ fn convert(
     for layer in &net.layer {
         match role(layer) {
             Role::Data => {
-                let mut tops = layer.top.iter();
-                if let Some(first) = tops.next() {
-                    graph.picture(first);
+                // The first top of the first such layer; the others are labels, or
+                // the same picture once more, for testing.
+                for (index, top) in layer.top.iter().enumerate() {
+                    let is_picture = *picture.get_or_insert_with(|| top.clone()) == *top;
+                    match is_picture && index == 0 {
+                        true => graph.picture(top),
+                        false => graph.ignore(std::slice::from_ref(top)),
+                    }
                 }
-                graph.ignore(layer.top.get(1..).unwrap_or_default());
             }
             Role::Loss => {
                 if let Some(read) = layer.bottom.first() {

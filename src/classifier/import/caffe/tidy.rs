@@ -77,19 +77,22 @@ fn keep_what_is_needed(network: &mut Architecture) {
 /// The first scale of channels that can go into the layer before it, which
 /// nothing else reads, and that layer.
 fn foldable(network: &Architecture) -> Option<(usize, usize)> {
+    let mut readers = vec![0; network.layers.len() + 1];
+    readers[network.logits.0] += 1;
+    for input in network.layers.iter().flat_map(|placed| &placed.inputs) {
+        readers[input.0] += 1;
+    }
     network.layers.iter().enumerate().find_map(|(at, placed)| {
         let Layer::ChannelAffine { .. } = placed.layer else {
             return None;
         };
         let read = placed.inputs[0];
         let of = read.0.checked_sub(1)?;
-        let readers = network.layers.iter().flat_map(|it| &it.inputs);
-        let is_alone = readers.filter(|it| **it == read).count() == 1 && network.logits != read;
         let takes = matches!(
             network.layers[of].layer,
             Layer::Convolution(_) | Layer::Linear { .. } | Layer::ChannelAffine { .. }
         );
-        (is_alone && takes).then_some((at, of))
+        (readers[read.0] == 1 && takes).then_some((at, of))
     })
 }
 
