@@ -63,7 +63,7 @@ impl Blob {
             Wire::Bits64 if size == 8 => (1, 9),
             _ => return Err(CaffeError::Damaged { at: field.head }.into()),
         };
-        if field.wire == Wire::Length && (field.end - field.start) % size != 0 {
+        if field.wire == Wire::Length && !(field.end - field.start).is_multiple_of(size) {
             return Err(CaffeError::Damaged { at: field.head }.into());
         }
         // Numbers that are not packed come one a field: as one run.
