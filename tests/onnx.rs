@@ -49,7 +49,11 @@ fn apart(found: &[f32], expected: &[f32]) -> f32 {
     let pairs = found.iter().zip(expected);
     pairs.fold(0.0f32, |most, (a, b)| {
         let apart = (a - b).abs();
-        if apart.is_nan() { f32::INFINITY } else { most.max(apart) }
+        if apart.is_nan() {
+            f32::INFINITY
+        } else {
+            most.max(apart)
+        }
     }) / largest.max(f32::MIN_POSITIVE)
 }
 
@@ -199,7 +203,11 @@ fn node_test(folder: &Path) -> Outcome {
     let picture = inputs.iter().position(|input| input.are_floats());
     let mut why = String::new();
     for (picture, split) in [(picture, false), (picture, true), (None, false)] {
-        let fixed = names.iter().cloned().zip(inputs.iter().cloned()).enumerate();
+        let fixed = names
+            .iter()
+            .cloned()
+            .zip(inputs.iter().cloned())
+            .enumerate();
         let fixed: Vec<(String, Numbers)> = fixed
             .filter(|(index, _)| Some(*index) != picture)
             .map(|(_, input)| input)
@@ -300,7 +308,10 @@ fn damage_anywhere_is_one_sentence() {
         let mut source = import::Bytes(bytes);
         if let Err(error) = import::read(&mut source, &mut |_| None) {
             let text = error.to_string();
-            assert!(!text.is_empty() && text.len() < 1000 && !text.contains('\n'), "{text}");
+            assert!(
+                !text.is_empty() && text.len() < 1000 && !text.contains('\n'),
+                "{text}"
+            );
             return true;
         }
         false

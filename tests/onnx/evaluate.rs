@@ -16,7 +16,9 @@ fn open(imported: &Imported, picture: &[f32]) -> (Network, Tensor<4>) {
 
 pub fn logits(imported: &Imported, picture: &[f32]) -> Option<Vec<f32>> {
     let (network, picture) = open(imported, picture);
-    Some(block_on(async { read(network.logits(picture).await).await }))
+    Some(block_on(async {
+        read(network.logits(picture).await).await
+    }))
 }
 
 /// Of the first classes, one after the other.

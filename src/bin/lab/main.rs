@@ -4,6 +4,7 @@
 
 mod average;
 mod bench;
+mod brought;
 mod classify;
 mod deepfool;
 mod devices;

@@ -1,6 +1,7 @@
 //! Which network, with which weights, on which device.
 
-use anyhow::{Context, Result, anyhow};
+use crate::brought::Pixels;
+use anyhow::{Context, Result, anyhow, bail};
 use burn::tensor::Device;
 use clap::ValueEnum;
 use foolscope::classifier::Classifier;
@@ -24,8 +25,10 @@ pub enum Kind {
 
 #[derive(clap::Args)]
 pub struct NetworkOptions {
-    /// The classifier
-    #[arg(long, value_name = "ID", default_value = CATALOGUE[0].id)]
+    /// The classifier: one of the catalogue, or a file that holds one (ONNX,
+    /// Caffe, safetensors or PyTorch of a known network, or what `lab import`
+    /// wrote)
+    #[arg(long, value_name = "ID or FILE", default_value = CATALOGUE[0].id)]
     network: String,
     /// Its weights: a safetensors, PyTorch or burnpack file
     /// [default: those that `npm start` made]
@@ -34,6 +37,8 @@ pub struct NetworkOptions {
     /// What to compute on; `lab devices` lists what there is
     #[arg(long, value_enum, default_value_t = Kind::Cpu)]
     device: Kind,
+    #[command(flatten)]
+    pixels: Pixels,
 }
 
 /// A network ready to answer.
@@ -51,18 +56,14 @@ impl NetworkOptions {
             network,
             weights,
             device,
+            pixels: Pixels::default(),
         }
     }
 
     pub fn open(&self) -> Result<Opened> {
-        let entry = catalogue::find(&self.network).ok_or_else(|| {
-            let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
-            anyhow!(
-                "no network is called {}: there are {}",
-                self.network,
-                known.join(", ")
-            )
-        })?;
+        let Some(entry) = catalogue::find(&self.network) else {
+            return self.open_file();
+        };
         let path = match (&self.weights, entry.weight_file) {
             (Some(path), _) => path.clone(),
             (None, Some(file)) => shipped(file),
@@ -84,6 +85,48 @@ impl NetworkOptions {
             device: name,
         })
     }
+}
+
+impl NetworkOptions {
+    /// A network that the catalogue does not have.
+    fn open_file(&self) -> Result<Opened> {
+        let path = Path::new(&self.network);
+        if !path.is_file() {
+            let known: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
+            bail!(
+                "no network is called {0}, and there is no file {0}: there are {1}",
+                self.network,
+                known.join(", ")
+            );
+        }
+        if self.weights.is_some() {
+            bail!("a network from a file has its weights with it: leave out --weights");
+        }
+        let (entry, weights) = self.pixels.open(path)?;
+        let (device, name) = self.device.open()?;
+        let network = Network::new(&entry.architecture(), &weights, &device)
+            .with_context(|| path.display().to_string())?;
+        Ok(Opened {
+            entry,
+            network,
+            weights: path.to_owned(),
+            device: name,
+        })
+    }
+}
+
+/// The photos that the page offers, if they were fetched.
+pub fn samples() -> Vec<PathBuf> {
+    let files = fs::read_dir("www/assets/samples").into_iter().flatten();
+    let mut photos: Vec<PathBuf> = files
+        .filter_map(|file| Some(file.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|it| it == "png" || it == "jpg")
+        })
+        .collect();
+    photos.sort();
+    photos
 }
 
 /// Weights that were trained here are part of the project; others are fetched
@@ -111,6 +154,9 @@ impl Opened {
 
     /// The weights that this network was opened with.
     pub fn read_weights(&self) -> Result<Weights> {
+        if matches!(self.entry.layers, catalogue::Layers::Theirs { .. }) {
+            bail!("only networks of the catalogue are trained on: name one of them");
+        }
         Ok(weights::read(&self.entry.architecture(), &self.weights)?.weights)
     }
 

@@ -143,6 +143,19 @@ impl Pictures {
         pictures
     }
 
+    /// What a network that is not known yet sees of some files.
+    pub fn squares(
+        files: &[PathBuf],
+        short_side: usize,
+        side: usize,
+        channels: usize,
+    ) -> Result<Vec<Vec<f32>>> {
+        let squares = files
+            .iter()
+            .map(|file| cut(file, short_side, side, channels));
+        squares.map(|square| Ok(square?.values)).collect()
+    }
+
     /// Says on standard error what could not be read, or not whole.
     pub fn say_unreadable(&self) {
         for error in self.warnings.iter().chain(&self.unreadable) {
@@ -167,11 +180,15 @@ struct Square {
 
 fn square(file: &Path, entry: &Entry) -> Result<Square> {
     let [channels, side, _] = entry.architecture().input;
+    cut(file, entry.short_side, side, channels)
+}
+
+fn cut(file: &Path, short_side: usize, side: usize, channels: usize) -> Result<Square> {
     let Recovered { picture, is_whole } = match sets::picture(file) {
         Some(picture) => picture?,
         None => photo::recover(file)?,
     };
-    let square = picture.crop(entry.short_side, side)?;
+    let square = picture.crop(short_side, side)?;
     Ok(Square {
         values: square.to_photo(channels)?.into_values(),
         is_whole,

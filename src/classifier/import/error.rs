@@ -47,6 +47,9 @@ pub enum ImportError {
     Caffe(#[from] CaffeError),
     #[error("the file is no network in a format that is read here")]
     Format,
+    /// Of some files, which hold no network.
+    #[error("{0}")]
+    Nothing(String),
     #[error(transparent)]
     Onnx(#[from] OnnxError),
     #[error(transparent)]

@@ -11,6 +11,7 @@
 pub mod caffe;
 pub mod entry;
 mod error;
+pub mod files;
 pub mod named;
 pub mod names;
 pub mod onnx;

@@ -41,7 +41,7 @@ pub fn import(network: &str, path: &Path) -> Result<Vec<u8>, WeightsError> {
 /// With the file's name: when it cannot be read or is of another kind, or a
 /// tensor is missing, of another shape, or not finite.
 pub fn read(architecture: &Architecture, path: &Path) -> Result<Fitted, WeightsError> {
-    open(path)
+    tensors(path)
         .and_then(|weights| weights.fit(architecture))
         .map_err(|error| WeightsError::InFile {
             file: path.display().to_string(),
@@ -49,7 +49,11 @@ pub fn read(architecture: &Architecture, path: &Path) -> Result<Fitted, WeightsE
         })
 }
 
-fn open(path: &Path) -> Result<Weights, WeightsError> {
+/// All tensors of floats in such a file, whatever network they are of.
+///
+/// # Errors
+/// When it cannot be read or is of another kind, or a tensor is not finite.
+pub fn tensors(path: &Path) -> Result<Weights, WeightsError> {
     let failed = |error: std::io::Error| WeightsError::File(error.to_string());
     let mut first = Vec::new();
     File::open(path)

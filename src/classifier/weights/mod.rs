@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 pub use error::WeightsError;
 #[cfg(not(target_family = "wasm"))]
-pub use file::{import, read};
+pub use file::{import, read, tensors};
 pub use fit::Fitted;
 
 /// Tensors of f32 by name; every number is finite.

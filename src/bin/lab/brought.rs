@@ -1,0 +1,301 @@
+//! A network from a person's file, which the catalogue does not have.
+
+use crate::network::{self, Kind};
+use crate::pictures::Pictures;
+use anyhow::{Context, Result, anyhow, bail};
+use burn::tensor::Device;
+use foolscope::attack::predictions;
+use foolscope::classifier::catalogue::{self, Brought, CATALOGUE, Entry};
+use foolscope::classifier::import::files::{self, Found, Named};
+use foolscope::classifier::import::own::Card;
+use foolscope::classifier::import::preset::{PRESETS, Preset, Trial, propose};
+use foolscope::classifier::import::{ImportError, Imported, Source, entry, named, names};
+use foolscope::classifier::network::Network;
+use foolscope::classifier::weights;
+use foolscope::task::block_on;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// How pixels go into a network, and what its classes are called, where its file
+/// does not say.
+#[derive(clap::Args, Default)]
+pub struct Pixels {
+    /// How pixels go into a network that comes from a file: none, torchvision,
+    /// caffe, tensorflow, lite or levels
+    /// [default: what the file says, else the one whose answers to the sample
+    /// photos are surest and agree with a known network's]
+    #[arg(long, value_name = "PRESET")]
+    pub pixels: Option<String>,
+    /// What its classes are called: a text file of a name a line, or JSON
+    #[arg(long, value_name = "FILE")]
+    pub classes: Option<PathBuf>,
+    /// To how many pixels the short side of a picture is scaled before the centre
+    /// is cut out [default: 8/7 of what the network sees; small ones see all]
+    #[arg(long, value_name = "PIXELS")]
+    pub short_side: Option<usize>,
+}
+
+impl Pixels {
+    /// The network in a file, with its pixels and names.
+    pub fn read(&self, path: &Path) -> Result<(Card, weights::Weights)> {
+        let name = || path.display().to_string();
+        let Found {
+            mut imported,
+            card,
+            file,
+            ..
+        } = found(path).with_context(name)?;
+        for note in &imported.notes {
+            eprintln!("lab: {}: {note}", name());
+        }
+        let side = imported.architecture.input[1];
+        let preset = self
+            .enter(&mut imported, card.as_ref())
+            .with_context(name)?;
+        let classes = self.names(&imported).with_context(name)?;
+        let given = card.unwrap_or_else(|| Card {
+            title: String::new(),
+            classes: Vec::new(),
+            short_side: usual_short_side(side),
+            preset: String::new(),
+            source: file,
+            licence: String::new(),
+            notes: Vec::new(),
+            architecture: imported.architecture.clone(),
+        });
+        let title = match imported.title.trim() {
+            "" => path
+                .file_stem()
+                .map_or_else(name, |stem| stem.to_string_lossy().into_owned()),
+            title => title.to_owned(),
+        };
+        let card = Card {
+            title,
+            classes,
+            short_side: self.short_side.unwrap_or(given.short_side),
+            preset: preset.unwrap_or(given.preset),
+            notes: imported.notes,
+            architecture: imported.architecture,
+            ..given
+        };
+        if card.short_side < side {
+            bail!("--short-side must be at least the {side} pixels that the network sees");
+        }
+        Ok((card, imported.weights))
+    }
+
+    /// The same, known under its path from now on.
+    pub fn open(&self, path: &Path) -> Result<(&'static Entry, weights::Weights)> {
+        let (card, weights) = self.read(path)?;
+        let or_unknown = |text: String| match text.as_str() {
+            "" => "unknown".to_owned(),
+            _ => text,
+        };
+        let entry = catalogue::bring(Brought {
+            id: path.display().to_string(),
+            title: card.title,
+            data: format!("{} classes", card.classes.len()),
+            licence: or_unknown(card.licence),
+            source: or_unknown(card.source),
+            short_side: card.short_side,
+            architecture: card.architecture,
+            class_names: card.classes,
+        });
+        Ok((entry, weights))
+    }
+
+    /// Builds in how pixels go in; says which preset it was.
+    fn enter(&self, imported: &mut Imported, card: Option<&Card>) -> Result<Option<String>> {
+        let is_known = card.is_some() || entry::is_said(&imported.architecture);
+        let preset = match &self.pixels {
+            Some(_) if is_known => {
+                bail!("the file says itself how pixels go in: leave out --pixels")
+            }
+            Some(id) => Preset::find(id).ok_or_else(|| {
+                let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
+                anyhow!("there is no preset {id}: there are {}", known.join(", "))
+            })?,
+            None if is_known => return Ok(None),
+            None => proposed(imported)?,
+        };
+        preset.apply(imported)?;
+        Ok(Some(preset.id.to_owned()))
+    }
+
+    fn names(&self, imported: &Imported) -> Result<Vec<String>> {
+        let classes = imported.architecture.classes()?;
+        if let Some(path) = &self.classes {
+            let name = || path.display().to_string();
+            let text = fs::read_to_string(path).with_context(name)?;
+            return names::read(&text, classes).with_context(name);
+        }
+        let own = imported.class_names.clone();
+        let known = own.or_else(|| names::by_count(classes));
+        Ok(known.unwrap_or_else(|| names::numbers(classes)))
+    }
+}
+
+/// What most networks' pictures are scaled to: 256 for 224 pixels; small pictures
+/// are whole.
+fn usual_short_side(side: usize) -> usize {
+    if side < 64 {
+        side
+    } else {
+        (side * 8).div_ceil(7)
+    }
+}
+
+/// A file of a folder.
+struct OnDisk {
+    name: String,
+    path: PathBuf,
+}
+
+impl Named for OnDisk {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn open(&self) -> Result<Box<dyn Source>, ImportError> {
+        match File::open(&self.path) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(error) => Err(ImportError::Unreadable(error.to_string())),
+        }
+    }
+}
+
+fn found(path: &Path) -> Result<Found> {
+    let is_pytorch = path.extension().is_some_and(|ending| {
+        ["pt", "pth", "bpk"]
+            .iter()
+            .any(|it| ending.eq_ignore_ascii_case(it))
+    });
+    if is_pytorch {
+        return Ok(Found {
+            imported: named::recognise(weights::tensors(path)?)?,
+            format: "PyTorch",
+            file: file_name(path),
+            card: None,
+        });
+    }
+    let files: Vec<OnDisk> = companions(path)
+        .into_iter()
+        .map(|path| OnDisk {
+            name: file_name(&path),
+            path,
+        })
+        .collect();
+    let files: Vec<&dyn Named> = files.iter().map(|file| file as &dyn Named).collect();
+    Ok(files::read(&files)?)
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// The file, and what lies beside it that may belong to it: of ONNX's the
+/// numbers in files of their own, of Caffe's the description of its name or
+/// the only one, and the mean image.
+fn companions(path: &Path) -> Vec<PathBuf> {
+    let mut all = vec![path.to_owned()];
+    let is_caffe = path
+        .extension()
+        .is_some_and(|it| it.eq_ignore_ascii_case("caffemodel"));
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => return all,
+    };
+    let beside: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|other| other.is_file() && other != path)
+        .collect();
+    if !is_caffe {
+        // Whichever the network names; names of classes are asked for.
+        let is_text = |it: &PathBuf| it.extension().is_some_and(|it| it == "txt" || it == "json");
+        let is_network = |it: &PathBuf| {
+            let ending = it.extension().map(|it| it.to_ascii_lowercase());
+            ending.is_some_and(|it| {
+                ["onnx", "safetensors", "caffemodel"]
+                    .iter()
+                    .any(|of| it == *of)
+            })
+        };
+        all.extend(
+            beside
+                .into_iter()
+                .filter(|it| !is_text(it) && !is_network(it)),
+        );
+        return all;
+    }
+    for ending in ["prototxt", "binaryproto"] {
+        let of_name = path.with_extension(ending);
+        let mut others = beside
+            .iter()
+            .filter(|it| it.extension().is_some_and(|it| it == ending));
+        if of_name.is_file() {
+            all.push(of_name);
+        } else if let (Some(only), None) = (others.next(), others.next()) {
+            all.push(only.clone());
+        }
+    }
+    all
+}
+
+/// The preset that the sample photos tell.
+fn proposed(imported: &Imported) -> Result<&'static Preset> {
+    let [channels, side, _] = imported.architecture.input;
+    let possible: Vec<&Preset> = PRESETS
+        .iter()
+        .filter(|preset| preset.is_for(channels))
+        .collect();
+    let samples = network::samples();
+    if samples.is_empty() {
+        let known: Vec<&str> = possible.iter().map(|preset| preset.id).collect();
+        bail!(
+            "the file does not say how pixels go in, and there are no sample photos to find out \
+             by: run `npm start` once in this folder, or say it with --pixels ({})",
+            known.join(", ")
+        );
+    }
+    let device = Device::flex();
+    let network = Network::new(&imported.architecture, &imported.weights, &device)?;
+    let photos = Pictures::squares(&samples, usual_short_side(side), side, channels)?;
+    let classes = imported.architecture.classes()?;
+    let known = known_answers(&samples, classes)?;
+    let mut trials = Vec::new();
+    for preset in possible {
+        let seen: Vec<Vec<f32>> = photos.iter().map(|it| preset.enter(it, channels)).collect();
+        // Pixels that are far from what was trained on may go beyond all numbers.
+        if let Ok(answers) = block_on(predictions(&network, &seen)) {
+            let logits: Vec<Vec<f32>> = answers.into_iter().map(|answer| answer.logits).collect();
+            trials.push(Trial::new(preset, &logits, known.as_deref()));
+        }
+    }
+    let best = propose(&trials).context("it answers with numbers to no photo")?;
+    eprintln!(
+        "lab: it does not say how pixels go in; {} is taken, with which {best} \
+         (another one by --pixels)",
+        best.preset.id
+    );
+    Ok(best.preset)
+}
+
+/// What the catalogue's first network answers to the photos, where the classes
+/// are its own.
+fn known_answers(samples: &[PathBuf], classes: usize) -> Result<Option<Vec<usize>>> {
+    let entry = &CATALOGUE[0];
+    let file = entry.weight_file.map(network::shipped);
+    let (Some(file), 1000 | 1001) = (file.filter(|file| file.exists()), classes) else {
+        return Ok(None);
+    };
+    let weights = network::read(entry, &file, true)?;
+    let (device, _) = Kind::Cpu.open()?;
+    let network = Network::new(&entry.architecture(), &weights, &device)?;
+    let photos = Pictures::read(samples, entry);
+    let answers = block_on(predictions(&network, &photos.values))?;
+    Ok(Some(answers.iter().map(|answer| answer.label).collect()))
+}
