@@ -367,7 +367,7 @@ test('networks × networks: each cell is the measured one, and opens its pair in
 }) => {
   await page.goto(`${address}${DIGITS}&part=transfer`);
   const cells = page.locator('universal-transfer td[data-value]');
-  await expect(cells.locator('a')).toHaveCount(8, { timeout: 60_000 });
+  await expect(cells.locator('a')).toHaveCount(17, { timeout: 60_000 });
   const { entries, published } = await results('transfer');
   await expect(cells).toHaveCount(entries.length + published.length);
   for (const { measure, value } of entries) {
