@@ -186,6 +186,20 @@ fn layers_of_one_number_are_their_formulas() {
 }
 
 #[test]
+fn the_normalisation_of_a_text_is_taken_whole() {
+    let text = TEXT.replacen("local_size: 5", "local_size: 3 k: 2", 1);
+    let imported = read(&mut Bytes(PICTURES), Some(&text), None).unwrap();
+    let normalisation = Layer::LocalResponse {
+        size: 3,
+        alpha: 0.5,
+        beta: 0.75,
+        k: 2.0,
+    };
+    let layers = &imported.architecture.layers;
+    assert!(layers.iter().any(|placed| placed.layer == normalisation));
+}
+
+#[test]
 fn a_mean_image_must_cover_the_pictures() {
     let with = |mean: &[u8]| read(&mut Bytes(PICTURES), Some(TEXT), Some(mean));
     assert!(matches!(
