@@ -30,7 +30,7 @@ PARAMETERS = {
     "exp_param": {"base": (1, "f"), "scale": (2, "f"), "shift": (3, "f")},
     "log_param": {"base": (1, "f"), "scale": (2, "f"), "shift": (3, "f")},
     "inner_product_param": {"num_output": (1, "i"), "bias_term": (2, "b"), "axis": (5, "i"), "transpose": (6, "b")},
-    "lrn_param": {"local_size": (1, "i"), "alpha": (2, "f"), "beta": (3, "f"), "k": (5, "f")},
+    "lrn_param": {"local_size": (1, "i"), "alpha": (2, "f"), "beta": (3, "f")},
     "pooling_param": {
         "pool": (1, {"MAX": 0, "AVE": 1}), "kernel_size": (2, "i"), "stride": (3, "i"), "pad": (4, "i"),
         "global_pooling": (12, "b"), "kernel_h": (5, "i"), "kernel_w": (6, "i"), "stride_h": (7, "i"), "stride_w": (8, "i"),
@@ -213,6 +213,7 @@ def pool(name, bottom, top, how, **more):
     return layer("Pooling", name, bottom, top, pooling={"pool": how, **more})
 
 
+# No LRN has a k here: OpenCV's importer takes it for 1.
 layers_of_pictures = {
     "name": "pictures",
     "form": "packed",
@@ -222,7 +223,7 @@ layers_of_pictures = {
         *norm("conv1", "conv1", 8),
         layer("ReLU", "relu1", "conv1", "conv1"),
         pool("pool1", "conv1", "pool1", "MAX", kernel_size=3, stride=2),
-        layer("LRN", "norm1", "pool1", "norm1", lrn={"local_size": 5, "alpha": 0.5, "beta": 0.75, "k": 2.0}),
+        layer("LRN", "norm1", "pool1", "norm1", lrn={"local_size": 5, "alpha": 0.5, "beta": 0.75}),
         conv("conv2", "norm1", "conv2", 8, 12, (3, 1), bias=False, group=2, pad_h=1, pad_w=0),
         *norm("conv2", "conv2", 12),
         layer("PReLU", "prelu2", "conv2", "conv2", [numbers(12, reach=0.5)]),

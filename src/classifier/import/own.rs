@@ -1,7 +1,7 @@
 //! Our own format: one safetensors file, which any of its readers opens, with
 //! the network itself and what is known of it as JSON in its metadata.
 
-use super::{ImportError, Source};
+use super::{ImportError, Imported, Source};
 use crate::classifier::architecture::Architecture;
 use crate::classifier::weights::{Weights, WeightsError};
 use half::f16;
@@ -51,6 +51,25 @@ pub struct Card {
 pub struct Own {
     pub card: Card,
     pub weights: Weights,
+}
+
+impl From<Own> for Imported {
+    fn from(own: Own) -> Self {
+        let Card {
+            title,
+            classes,
+            notes,
+            architecture,
+            ..
+        } = own.card;
+        Self {
+            architecture,
+            weights: own.weights,
+            title,
+            class_names: (!classes.is_empty()).then_some(classes),
+            notes,
+        }
+    }
 }
 
 /// How many bits a weight has in a file.

@@ -139,12 +139,6 @@ impl<'a, 'b> Graph<'a, 'b> {
         unique
     }
 
-    /// How many arrays the file has for a layer.
-    pub fn array_count(&self, layer: &Described) -> usize {
-        let name = layer.name.as_deref().unwrap_or_default();
-        self.arrays.get(name).map_or(0, Vec::len)
-    }
-
     fn array(
         &self,
         layer: &Described,
@@ -160,13 +154,6 @@ impl<'a, 'b> Graph<'a, 'b> {
                 expected: needed,
                 found: arrays.map_or(0, Vec::len),
             })
-    }
-
-    /// The shape of a layer's array, without the leading ones of old files.
-    pub fn array_shape(&self, layer: &Described, index: usize) -> Option<Vec<usize>> {
-        self.array(layer, index, index + 1)
-            .ok()
-            .map(|blob| blob.shape.clone())
     }
 
     /// The numbers of an array of a layer that needs so many arrays. They must
@@ -191,11 +178,6 @@ impl<'a, 'b> Graph<'a, 'b> {
             .into());
         }
         blob.values(self.cursor)
-    }
-
-    /// How many numbers an array has.
-    pub fn array_length(&self, layer: &Described, index: usize) -> usize {
-        self.array(layer, index, index + 1).map_or(0, Blob::len)
     }
 }
 

@@ -38,6 +38,12 @@ const LARGEST_PICTURE: usize = 1 << 24;
 /// More layers than any network has.
 const MOST_LAYERS: usize = 1 << 14;
 
+/// Whether the bytes at the beginning of a file may be a `.caffemodel`'s: its
+/// name, its inputs or a layer.
+pub fn begins_like(first: &[u8]) -> bool {
+    matches!(first, [0x0a | 0x12 | 0x1a, ..] | [0xa2, 0x06, ..])
+}
+
 /// A network of a `.caffemodel`, if it comes with them with its `.prototxt` and
 /// mean image (`.binaryproto`).
 ///

@@ -186,6 +186,20 @@ fn layers_of_one_number_are_their_formulas() {
 }
 
 #[test]
+fn the_normalisation_of_a_text_is_taken_whole() {
+    let text = TEXT.replacen("local_size: 5", "local_size: 3 k: 2", 1);
+    let imported = read(&mut Bytes(PICTURES), Some(&text), None).unwrap();
+    let normalisation = Layer::LocalResponse {
+        size: 3,
+        alpha: 0.5,
+        beta: 0.75,
+        k: 2.0,
+    };
+    let layers = &imported.architecture.layers;
+    assert!(layers.iter().any(|placed| placed.layer == normalisation));
+}
+
+#[test]
 fn a_mean_image_must_cover_the_pictures() {
     let with = |mean: &[u8]| read(&mut Bytes(PICTURES), Some(TEXT), Some(mean));
     assert!(matches!(
@@ -236,4 +250,21 @@ fn damaged_files_are_one_sentence() {
     );
     let huge = TEXT.replacen("dim: 17", "dim: 1700000000", 1);
     is_sentence(&refused(PICTURES, Some(&huge)));
+}
+
+#[test]
+fn the_files_are_told_by_their_first_bytes() {
+    let files = [PICTURES, OLDER, TRAINED, NUMBERS];
+    assert!(files.into_iter().all(super::begins_like));
+    // An ONNX file, a zip archive and a pickle are none.
+    for other in [&[8, 7, 18, 0][..], b"PK\x03\x04", &[0x80, 2]] {
+        assert!(!super::begins_like(other));
+    }
+    let mut asked = Vec::new();
+    let found = crate::classifier::import::read(&mut Bytes(PICTURES), &mut |name| {
+        asked.push(name.to_owned());
+        (name == "deploy.prototxt").then(|| Box::new(Bytes(TEXT.as_bytes())) as Box<_>)
+    });
+    assert_eq!(found.unwrap().title, "pictures");
+    assert_eq!(asked, ["deploy.prototxt", "mean.binaryproto"]);
 }
