@@ -93,9 +93,11 @@ pub fn read(
 fn opset(model: &Model) -> Result<i64, ImportError> {
     let ours = |set: &&super::proto::OperatorSet| matches!(&*set.domain, "" | "ai.onnx");
     match model.opsets.iter().find(ours).map(|set| set.version) {
-        None => {
+        None if model.opsets.is_empty() => {
             Err(OnnxError::damaged("it does not say the version of its operators".into()).into())
         }
+        // All operators are others', which are named below.
+        None => Ok(*OPSETS.end()),
         Some(version) if version < *OPSETS.start() => Err(OnnxError::unfit(format!(
             "is written in version {version} of ONNX's operators, but those from {} on are known \
              here: convert it with onnx.version_converter",
@@ -170,12 +172,11 @@ fn input<'a>(
     let Some(found) = input.dims() else {
         return unfit("of no known shape");
     };
-    let fixed = |dim: &super::proto::Dim| {
-        dim.value
-            .and_then(|value| usize::try_from(value).ok())
-            .filter(|&value| value > 0)
+    let size = |dim: &super::proto::Dim| {
+        let size = dim.value.filter(|&size| size >= 0)?;
+        usize::try_from(size).ok()
     };
-    let sizes: Vec<Option<usize>> = found.iter().map(fixed).collect();
+    let sizes: Vec<Option<usize>> = found.iter().map(size).collect();
     if !options.picture {
         let dims: Vec<usize> = sizes.iter().map(|size| size.unwrap_or(1)).collect();
         let mut single = dims.clone();
@@ -187,6 +188,11 @@ fn input<'a>(
         }
         return Ok((name, single, 1));
     }
+    // A size of 0 is an open one, to some exporters.
+    let sizes: Vec<Option<usize>> = sizes
+        .into_iter()
+        .map(|size| size.filter(|&size| size > 0))
+        .collect();
     let [batch, rest @ ..] = &sizes[..] else {
         return unfit("of no axes");
     };
