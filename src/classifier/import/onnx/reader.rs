@@ -7,13 +7,17 @@ use super::files::{Beside, Files};
 use super::lower::OPERATORS;
 use super::net::{Net, canonical};
 use super::proto::{Graph, Model, Node, ValueInfo};
+use super::shape::is_possible;
 use super::{OnnxError, Options, metadata, skeleton};
-use crate::classifier::architecture::{Value, count};
+use crate::classifier::architecture::Value;
 use crate::classifier::import::{ImportError, Imported, Source};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The opsets whose operators are known here.
 const OPSETS: std::ops::RangeInclusive<i64> = 7..=22;
+
+/// A classifier has at least two classes, and no more than anybody named.
+const CLASSES: std::ops::RangeInclusive<usize> = 2..=1 << 18;
 
 /// What is known so far while a graph is read.
 pub struct Reader<'a> {
@@ -183,8 +187,11 @@ fn input<'a>(
         if let Some(first) = single.first_mut().filter(|_| options.single) {
             *first = 1;
         }
-        if count(&single).is_none() {
+        if !is_possible(&single) {
             return unfit("of an impossible shape");
+        }
+        if single.contains(&0) {
+            return unfit("without numbers");
         }
         return Ok((name, single, 1));
     }
@@ -404,7 +411,7 @@ impl Reader<'_> {
         };
         let made = self.lower(&call, ending)?;
         for (name, tensor) in node.outputs.iter().zip(made) {
-            if count(&tensor.dims).is_none() {
+            if !is_possible(&tensor.dims) {
                 return Err(refuse(node, "makes a tensor of an impossible shape"));
             }
             self.known.insert(name.clone(), tensor);
@@ -436,7 +443,7 @@ impl Reader<'_> {
         };
         let classes = logits.count();
         let one_axis = logits.dims.iter().filter(|&&size| size != 1).count() <= 1;
-        if options.picture && (!one_axis || classes < 2) {
+        if options.picture && !(one_axis && CLASSES.contains(&classes)) {
             return Err(OnnxError::unfit(format!(
                 "gives numbers of shape {:?}, where a classifier gives one number a class",
                 logits.dims

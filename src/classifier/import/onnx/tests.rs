@@ -94,7 +94,8 @@ fn import(model: &Model) -> Result<Imported, ImportError> {
 }
 
 fn refusal(model: &Model) -> String {
-    import(model).unwrap_err().to_string()
+    let found = import(model).map(|found| found.architecture);
+    found.unwrap_err().to_string()
 }
 
 /// Flattens 3 × 2 × 2 pixels and has 4 classes.
@@ -359,10 +360,10 @@ fn what_cannot_be_read_is_named() {
 #[test]
 fn claims_of_many_numbers_are_checked_first() {
     let mut huge = linear(&[1, 3, 2, 2]);
-    huge.graph.as_mut().unwrap().initializers[0].dims = vec![1 << 20, 1 << 12];
+    huge.graph.as_mut().unwrap().initializers[0].dims = vec![1 << 27, 12];
     assert_eq!(
         refusal(&huge),
-        "the ONNX file is damaged: tensor w of shape [1048576, 4096] has 48 values"
+        "the ONNX file is damaged: tensor w of shape [134217728, 12] has 48 values"
     );
     huge.graph.as_mut().unwrap().initializers[0].dims = vec![i64::MAX, i64::MAX];
     assert!(refusal(&huge).contains("impossible shape"));
@@ -375,9 +376,9 @@ fn claims_of_many_numbers_are_checked_first() {
         let big = integers("big", &[12, rows]);
         let text = refusal(&model(&[1, 3, 2, 2], nodes.clone(), vec![big]));
         assert!(
-            text.contains("impossible shape")
-                || text.contains("more numbers")
-                || text.contains("at most"),
+            ["impossible shape", "gives numbers"]
+                .iter()
+                .any(|part| text.contains(part)),
             "{text}"
         );
     }
