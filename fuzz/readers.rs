@@ -3,7 +3,7 @@
 //! `tests/corpus.rs`, on the bytes that were kept.
 
 use foolscope::classifier::architecture::{Architecture, Layer};
-use foolscope::classifier::import;
+use foolscope::classifier::import::{self, Bytes, onnx::single};
 use foolscope::classifier::weights::Weights;
 use foolscope::data::{archive, idx as idx_file};
 use foolscope::{npy as npy_file, photo as picture};
@@ -112,5 +112,25 @@ pub fn own_network(bytes: &[u8]) {
     match import::own::Own::read(&mut import::Bytes(bytes)) {
         Ok(found) => assert_eq!(found.weights.check(&found.card.architecture), Ok(())),
         Err(error) => is_one_sentence(&error),
+    }
+}
+
+/// A network in ONNX's format, and a file of one operator.
+pub fn onnx(bytes: &[u8]) {
+    match import::read(&mut Bytes(bytes), &mut |_| None) {
+        Ok(found) => {
+            assert_eq!(found.weights.check(&found.architecture), Ok(()));
+            assert!(
+                found
+                    .architecture
+                    .classes()
+                    .is_ok_and(|classes| classes > 1)
+            );
+            assert!(found.title.len() < 1000);
+        }
+        Err(error) => is_one_sentence(&error),
+    }
+    if let Err(error) = single::read(&mut Bytes(bytes), &mut |_| None, &[], false) {
+        is_one_sentence(&error);
     }
 }

@@ -54,3 +54,8 @@ fn networks_of_caffes() {
 fn networks_of_our_own() {
     replay("own_network", readers::own_network);
 }
+
+#[test]
+fn onnx_files() {
+    replay("onnx", readers::onnx);
+}

@@ -192,25 +192,29 @@ fn node_test(folder: &Path) -> Outcome {
     let (Ok(inputs), Ok(outputs)) = (tensors(folder, "input"), tensors(folder, "output")) else {
         return Outcome::Outside("its tensors are not of numbers".into());
     };
-    let Ok(names) = single::inputs(&mut open()) else {
+    let Ok((named, made)) = single::ends(&mut open()) else {
         return Outcome::Failed("its model cannot be read".into());
     };
-    if names.len() != inputs.len() || outputs.is_empty() {
+    if named.len() != inputs.len() || outputs.is_empty() {
         return Outcome::Outside("its inputs are not tensors".into());
+    }
+    // Of numbers that numpy lacks, these files have the bits.
+    let mut ends = named.iter().zip(&inputs).chain(made.iter().zip(&outputs));
+    if ends
+        .into_iter()
+        .any(|((_, floats), found)| *floats != found.are_floats())
+    {
+        return Outcome::Outside("its tensors have the bits of numbers".into());
     }
     // The first input of floats is the picture, else everything is fixed; where
     // that is refused, the other way round, and for a batch of one at a time.
     let picture = inputs.iter().position(|input| input.are_floats());
     let mut why = String::new();
     for (picture, split) in [(picture, false), (picture, true), (None, false)] {
-        let fixed = names
-            .iter()
-            .cloned()
-            .zip(inputs.iter().cloned())
-            .enumerate();
+        let fixed = named.iter().zip(&inputs).enumerate();
         let fixed: Vec<(String, Numbers)> = fixed
             .filter(|(index, _)| Some(*index) != picture)
-            .map(|(_, input)| input)
+            .map(|(_, ((name, _), input))| (name.clone(), input.clone()))
             .collect();
         let part = single::read(&mut open(), &mut |_| None, &fixed, split);
         let reason = match part {

@@ -17,7 +17,7 @@ fn open(imported: &Imported, picture: &[f32]) -> (Network, Tensor<4>) {
 pub fn logits(imported: &Imported, picture: &[f32]) -> Option<Vec<f32>> {
     let (network, picture) = open(imported, picture);
     Some(block_on(async {
-        read(network.logits(picture).await).await
+        read(network.logits(picture).await).await.unwrap()
     }))
 }
 
@@ -28,6 +28,6 @@ pub fn gradients(imported: &Imported, picture: &[f32], classes: usize) -> Vec<f3
         let pass = network.forward(picture).await;
         let classes: Vec<usize> = (0..classes).collect();
         let cotangents = one_hot(&[classes], network.class_count(), network.device());
-        read(pass.pull_back(cotangents).await).await
+        read(pass.pull_back(cotangents).await).await.unwrap()
     })
 }

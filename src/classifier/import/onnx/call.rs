@@ -192,7 +192,8 @@ impl Call<'_> {
 
 /// What to call a node.
 pub fn label(node: &Node) -> String {
-    let first = node.outputs.first().map_or("", String::as_str);
+    let made = node.outputs.iter().find(|name| !name.is_empty());
+    let first = made.map_or("", String::as_str);
     let name = if node.name.is_empty() {
         first
     } else {

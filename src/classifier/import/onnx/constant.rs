@@ -2,6 +2,7 @@
 
 use super::error::plain;
 use super::proto;
+use super::shape::is_possible;
 use super::{Files, OnnxError};
 use crate::classifier::architecture::count;
 use crate::classifier::import::{ImportError, Source};
@@ -47,7 +48,7 @@ impl Constant {
             .iter()
             .map(|&dim| usize::try_from(dim).ok())
             .collect();
-        let Some(dims) = dims.filter(|dims| dims.len() < 32 && count(dims).is_some()) else {
+        let Some(dims) = dims.filter(|dims| is_possible(dims)) else {
             let why = format!("tensor {name} has an impossible shape");
             return Err(OnnxError::damaged(why).into());
         };

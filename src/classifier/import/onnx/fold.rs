@@ -211,7 +211,7 @@ fn concatenate(call: &Call, files: &mut Files) -> Result<Constant, ImportError> 
         if !fits {
             return Err(call.refuse("has inputs of different shapes"));
         }
-        dims[axis] += part.dims[axis];
+        dims[axis] = dims[axis].saturating_add(part.dims[axis]);
     }
     made(files, &dims)?;
     let before: usize = dims[..axis].iter().product();

@@ -7,13 +7,17 @@ use super::files::{Beside, Files};
 use super::lower::OPERATORS;
 use super::net::{Net, canonical};
 use super::proto::{Graph, Model, Node, ValueInfo};
+use super::shape::is_possible;
 use super::{OnnxError, Options, metadata, skeleton};
-use crate::classifier::architecture::{Value, count};
+use crate::classifier::architecture::Value;
 use crate::classifier::import::{ImportError, Imported, Source};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The opsets whose operators are known here.
 const OPSETS: std::ops::RangeInclusive<i64> = 7..=22;
+
+/// A classifier has at least two classes, and no more than anybody named.
+const CLASSES: std::ops::RangeInclusive<usize> = 2..=1 << 18;
 
 /// What is known so far while a graph is read.
 pub struct Reader<'a> {
@@ -93,9 +97,11 @@ pub fn read(
 fn opset(model: &Model) -> Result<i64, ImportError> {
     let ours = |set: &&super::proto::OperatorSet| matches!(&*set.domain, "" | "ai.onnx");
     match model.opsets.iter().find(ours).map(|set| set.version) {
-        None => {
+        None if model.opsets.is_empty() => {
             Err(OnnxError::damaged("it does not say the version of its operators".into()).into())
         }
+        // All operators are others', which are named below.
+        None => Ok(*OPSETS.end()),
         Some(version) if version < *OPSETS.start() => Err(OnnxError::unfit(format!(
             "is written in version {version} of ONNX's operators, but those from {} on are known \
              here: convert it with onnx.version_converter",
@@ -170,23 +176,30 @@ fn input<'a>(
     let Some(found) = input.dims() else {
         return unfit("of no known shape");
     };
-    let fixed = |dim: &super::proto::Dim| {
-        dim.value
-            .and_then(|value| usize::try_from(value).ok())
-            .filter(|&value| value > 0)
+    let size = |dim: &super::proto::Dim| {
+        let size = dim.value.filter(|&size| size >= 0)?;
+        usize::try_from(size).ok()
     };
-    let sizes: Vec<Option<usize>> = found.iter().map(fixed).collect();
+    let sizes: Vec<Option<usize>> = found.iter().map(size).collect();
     if !options.picture {
         let dims: Vec<usize> = sizes.iter().map(|size| size.unwrap_or(1)).collect();
         let mut single = dims.clone();
         if let Some(first) = single.first_mut().filter(|_| options.single) {
             *first = 1;
         }
-        if count(&single).is_none() {
+        if !is_possible(&single) {
             return unfit("of an impossible shape");
+        }
+        if single.contains(&0) {
+            return unfit("without numbers");
         }
         return Ok((name, single, 1));
     }
+    // A size of 0 is an open one, to some exporters.
+    let sizes: Vec<Option<usize>> = sizes
+        .into_iter()
+        .map(|size| size.filter(|&size| size > 0))
+        .collect();
     let [batch, rest @ ..] = &sizes[..] else {
         return unfit("of no axes");
     };
@@ -398,7 +411,7 @@ impl Reader<'_> {
         };
         let made = self.lower(&call, ending)?;
         for (name, tensor) in node.outputs.iter().zip(made) {
-            if count(&tensor.dims).is_none() {
+            if !is_possible(&tensor.dims) {
                 return Err(refuse(node, "makes a tensor of an impossible shape"));
             }
             self.known.insert(name.clone(), tensor);
@@ -430,7 +443,7 @@ impl Reader<'_> {
         };
         let classes = logits.count();
         let one_axis = logits.dims.iter().filter(|&&size| size != 1).count() <= 1;
-        if options.picture && (!one_axis || classes < 2) {
+        if options.picture && !(one_axis && CLASSES.contains(&classes)) {
             return Err(OnnxError::unfit(format!(
                 "gives numbers of shape {:?}, where a classifier gives one number a class",
                 logits.dims

@@ -5,6 +5,13 @@ use super::call::Call;
 use crate::classifier::architecture::{LARGEST_VALUE, count};
 use crate::classifier::import::ImportError;
 
+/// Whether the numbers of a shape can be counted, and of any of its axes alone:
+/// beside an axis of 0, others may claim anything.
+pub fn is_possible(dims: &[usize]) -> bool {
+    let sizes: Vec<usize> = dims.iter().map(|&size| size.max(1)).collect();
+    dims.len() < 32 && count(&sizes).is_some()
+}
+
 /// Sizes out of a file, whose product can be counted.
 pub fn sizes(call: &Call, sizes: &[i64]) -> Result<Vec<usize>, ImportError> {
     let dims: Option<Vec<usize>> = sizes
@@ -12,7 +19,7 @@ pub fn sizes(call: &Call, sizes: &[i64]) -> Result<Vec<usize>, ImportError> {
         .map(|&size| usize::try_from(size).ok())
         .collect();
     let fits = |dims: &Vec<usize>| {
-        dims.len() < 32 && count(dims).is_some_and(|count| count <= LARGEST_VALUE)
+        is_possible(dims) && count(dims).is_some_and(|count| count <= LARGEST_VALUE)
     };
     dims.filter(fits)
         .ok_or_else(|| call.refuse("makes a tensor of an impossible shape"))
@@ -36,7 +43,7 @@ pub fn broadcast(call: &Call, a: &[usize], b: &[usize]) -> Result<Vec<usize>, Im
             }
         });
     }
-    if count(&dims).is_none_or(|count| count > LARGEST_VALUE) {
+    if !is_possible(&dims) || count(&dims).is_none_or(|count| count > LARGEST_VALUE) {
         return Err(call.refuse("makes a tensor of an impossible shape"));
     }
     Ok(dims)

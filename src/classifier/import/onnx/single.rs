@@ -52,25 +52,24 @@ pub fn tensor(bytes: &[u8]) -> Result<Numbers, ImportError> {
     })
 }
 
-/// The names of a file's inputs, in order, and the shapes that it says.
-///
-/// # Errors
-/// As [`super::read`].
-pub fn inputs(file: &mut dyn Source) -> Result<Vec<String>, ImportError> {
-    let graph = skeleton::read(file)?.graph.unwrap_or_default();
-    Ok(graph.inputs.into_iter().map(|input| input.name).collect())
-}
+/// Names of tensors, each with whether it is said to be of floats.
+pub type Named = Vec<(String, bool)>;
 
-/// The operators of a file, each once.
+/// A file's inputs and outputs, in order.
 ///
 /// # Errors
 /// As [`super::read`].
-pub fn operators(file: &mut dyn Source) -> Result<Vec<String>, ImportError> {
+pub fn ends(file: &mut dyn Source) -> Result<(Named, Named), ImportError> {
     let graph = skeleton::read(file)?.graph.unwrap_or_default();
-    let mut operators: Vec<String> = graph.nodes.into_iter().map(|node| node.operator).collect();
-    operators.sort();
-    operators.dedup();
-    Ok(operators)
+    let named = |values: Vec<proto::ValueInfo>| {
+        let named = values.into_iter().map(|value| {
+            let tensor = value.of.and_then(|of| of.tensor);
+            let numbers = tensor.map_or(0, |tensor| tensor.numbers);
+            (value.name, super::constant::is_float(numbers.into()))
+        });
+        named.collect()
+    };
+    Ok((named(graph.inputs), named(graph.outputs)))
 }
 
 /// Reads a file of one operator, some of whose inputs are fixed. `single`: the

@@ -219,7 +219,7 @@ impl Reader<'_> {
             true => call.integers(&mut self.files, 3)?,
             false => (0..rank as i64).collect(),
         };
-        if pads.len() != 2 * axes.len() || pads.iter().any(|pad| pad.abs() > 1 << 20) {
+        if pads.len() != 2 * axes.len() || pads.iter().any(|pad| pad.unsigned_abs() > 1 << 20) {
             return Err(call.refuse(format!("has impossible pads {pads:?}")));
         }
         let value = match call.has(2) {
