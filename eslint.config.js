@@ -29,7 +29,7 @@ export default [
   {
     // Code of the worker: the compiler checks the same, this says it sooner.
     files: [
-      'www/engine/{worker,classifier,downloads,kinds,meter,pictures,program,readback,tally}.js',
+      'www/engine/{arrivals,bytes,classifier,downloads,kinds,meter,modules,pictures,program,readback,tally,worker}.js',
       'www/bench/peers/*.js',
       'www/bench/adapter-worker.js',
     ],

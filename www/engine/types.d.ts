@@ -314,6 +314,12 @@ export type Asked<Call extends keyof OnPicture> = OnPicture[Call]['options'] & {
   finish?: AbortSignal;
 };
 
+/** The methods that grow one perturbation for many pictures: what each takes and gives. */
+export interface Grown {
+  universal: { options: UniversalOptions; result: UniversalResult };
+  universalOriginal: { options: OriginalOptions; result: OriginalResult };
+}
+
 /** The worker's face. `job` numbers a call, so that `cancel` can name it. */
 export interface WorkerFace {
   start(
@@ -361,20 +367,14 @@ export interface WorkerFace {
     options: OnPicture[Call]['options'],
     job: number,
   ): Promise<OnPicture[Call]['result']>;
-  universal(
+  grow<Method extends keyof Grown>(
+    method: Method,
     own: Uint8ClampedArray[],
     others: Uint8ClampedArray[],
     start: number | null,
-    options: UniversalOptions,
+    options: Grown[Method]['options'],
     job: number,
-  ): Promise<UniversalResult>;
-  universalOriginal(
-    own: Uint8ClampedArray[],
-    others: Uint8ClampedArray[],
-    start: number | null,
-    options: OriginalOptions,
-    job: number,
-  ): Promise<OriginalResult>;
+  ): Promise<Grown[Method]['result']>;
   fooling(pictures: Uint8ClampedArray[], perturbation: number, job: number): Promise<FoolingCount>;
   diversity(perturbations: number[], job: number): Promise<DiversityFound>;
   labelGraph(labels: Uint32Array, job: number): Promise<LabelGraphFound>;
@@ -388,7 +388,6 @@ export interface WorkerFace {
   perturbations(): Promise<PerturbationInfo[]>;
   loadPerturbation(info: PerturbationInfo): Promise<Float32Array<ArrayBuffer>>;
   readPerturbation(network: string, bytes: Uint8Array): Float32Array<ArrayBuffer>;
-  noteOnPerturbation(network: string, bytes: Uint8Array): string | null;
   noteOnNpy(network: string, bytes: Uint8Array): string | null;
   toNpy(network: string, perturbation: number): Uint8Array<ArrayBuffer>;
   pictureToNpy(network: string, rgba: Uint8ClampedArray): Uint8Array<ArrayBuffer>;

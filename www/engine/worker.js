@@ -5,24 +5,34 @@
  * as a message of its own while the wasm pauses between two steps.
  */
 import * as Comlink from 'comlink';
-import init, * as wasm from '../wasm/cpu/foolscope.js';
+import * as wasm from '../wasm/cpu/foolscope.js';
+import { Arrivals } from './arrivals.js';
+import {
+  arraysIn,
+  buffers,
+  bytesOf,
+  clamped,
+  concatenated,
+  floats,
+  isOpaque,
+  joined,
+} from './bytes.js';
 import { Classifier } from './classifier.js';
-import { compile } from './compile.js';
 import { holdForLife } from './death.js';
-import { fetchFresh, fetchPinned } from './downloads.js';
-import { EngineError, asError } from './errors.js';
+import { fetchFresh } from './downloads.js';
+import { EngineError } from './errors.js';
+import { Modules } from './modules.js';
 import { readFrame, readPicture } from './pictures.js';
-import { Pool, usualWorkers } from './pool.js';
-import { startProgram } from './program.js';
-import { knowsRelaxedSimd } from './relaxed-simd.js';
-import { spawner } from './spawn.js';
-import { Tally } from './tally.js';
 import { watch } from './watch.js';
 
 /**
  * @import { Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
  * @import { Session as Explorer } from '../wasm/explore/foolscope.js'
- *
+ */
+
+/** @type {Map<number, { cancelled: AbortController, finished: AbortController }>} */
+const jobs = new Map();
+/**
  * A perturbation, and what it is for the last network of another size that asked.
  * @typedef {object} Kept
  * @property {Float32Array} values
@@ -30,8 +40,6 @@ import { watch } from './watch.js';
  * @property {{ network: string, values: Float32Array } | null} fitted
  */
 
-/** @type {Map<number, { cancelled: AbortController, finished: AbortController }>} */
-const jobs = new Map();
 /** Perturbations stay here, so that each crosses the border once. @type {Map<number, Kept>} */
 const kept = new Map();
 /** Where a camera's frame is copied to. @type {ImageData | null} */
@@ -43,8 +51,9 @@ let tell = () => {};
 /** Settles when the page has heard what it was told last. @type {Promise<void>} */
 let heard = Promise.resolve();
 let assets = '';
-/** The CPU's, compiled, for helpers. @type {WebAssembly.Module} */
-let module;
+const modules = new Modules((event) => tell(event));
+/** @type {Arrivals} */
+let arrivals;
 /** Counts what the questions cost, where that was asked for. @type {import('./meter.js').Meter | null} */
 let meter = null;
 
@@ -55,35 +64,27 @@ const MINUTES = new Set(['section', 'normals']);
 const face = {
   async start(base, listen, metered, { life, network }) {
     assets = base;
+    arrivals = new Arrivals(base, report);
     tell = (event) => {
       heard = Promise.resolve(listen(event)).catch(() => {});
     };
     await holdForLife(life);
-    if (network) expectWeights(network);
+    if (network) arrivals.expect(network);
     if (metered) {
       const { Meter } = await import('./meter.js');
       meter = new Meter();
       meter.watch(globalThis);
     }
-    await startProgram(
-      wasmForThisBrowser().cpu,
-      PROGRAM_BYTES.cpu,
-      (loaded, total) => arriving.report('the program', loaded, total),
-      async (response) => {
-        module = await compile(response);
-        await init({ module_or_path: module });
-      },
-    );
+    await modules.start((loaded, total) => arrivals.program(loaded, total));
     return wasm.catalogue();
   },
 
   load(request, job) {
     return run(job, async (signal) => {
       const { network } = request;
-      const report = (/** @type {Progress} */ progress) => tell({ type: 'progress', progress });
       const { bytes: weights, checked } = request.weights
         ? { bytes: request.weights, checked: true }
-        : await fetchWeights(network, signal);
+        : await arrivals.weights(network, infoOf(network), signal);
       signal.throwIfAborted();
       report({ stage: 'preparing', network });
       const opened = await Classifier.open(modules, request, weights, {
@@ -222,16 +223,12 @@ const face = {
     });
   },
 
-  universal(own, others, start, options, job) {
+  grow(method, own, others, start, options, job) {
     return run(job, async (signal, finished) => {
       const used = ready();
-      const result = await used.askBeside(async (session) => {
-        // On the CPU it is for those who ask.
-        const able = /** @type {Explorer} */ (
-          'universal' in session ? session : await used.explorer()
-        );
-        return stoppable(able, [signal, finished], (token) =>
-          able.universal(
+      const question = (/** @type {Explorer} */ session) =>
+        stoppable(session, [signal, finished], (token) =>
+          session[method](
             joined(own),
             joined(others),
             start === null ? undefined : keptFor(used.network, start),
@@ -241,30 +238,14 @@ const face = {
             token,
           ),
         );
-      }, signal);
-      signal.throwIfAborted();
-      return Comlink.transfer(result, buffers(result.perturbation));
-    });
-  },
-
-  universalOriginal(own, others, start, options, job) {
-    return run(job, async (signal, finished) => {
-      const used = ready();
-      const result = await used.exploreBeside(
-        (session) =>
-          stoppable(session, [signal, finished], (token) =>
-            session.universalOriginal(
-              joined(own),
-              joined(others),
-              start === null ? undefined : keptFor(used.network, start),
-              options,
-              (/** @type {UniversalProgress} */ progress) =>
-                tell({ type: 'universal', job, progress }),
-              token,
-            ),
-          ),
-        signal,
-      );
+      const result =
+        method === 'universalOriginal'
+          ? await used.exploreBeside(question, signal)
+          : await used.askBeside(async (session) => {
+              // On the CPU it is for those who ask.
+              const able = method in session ? session : await used.explorer();
+              return question(/** @type {Explorer} */ (able));
+            }, signal);
       signal.throwIfAborted();
       return Comlink.transfer(result, buffers(result.perturbation));
     });
@@ -309,8 +290,6 @@ const face = {
   },
 
   classNames: (network) => wasm.classNames(network),
-
-  noteOnPerturbation: (network, bytes) => wasm.noteOnNpy(network, bytes) ?? null,
 
   async perturbations() {
     return (await fetchFresh(at('perturbations/catalogue.json'))).json();
@@ -377,9 +356,8 @@ async function run(job, work) {
  * @param {(token: wasm.CancelToken) => Promise<T>} work
  */
 async function stoppable(session, signals, work) {
-  // A module takes only what is its own.
-  const owner = loaded.find((module) => session instanceof module.Session) ?? wasm;
-  const token = new owner.CancelToken();
+  const { CancelToken } = modules.ownerOf(session);
+  const token = new CancelToken();
   const cancel = () => token.cancel();
   if (signals.some((signal) => signal.aborted)) cancel();
   for (const signal of signals) signal.addEventListener('abort', cancel);
@@ -391,143 +369,6 @@ async function stoppable(session, signals, work) {
   }
 }
 
-/** What is on its way for the next answer. */
-let arriving = new Tally((progress) => tell({ type: 'progress', progress }));
-/** Weights that were sent for before the program could say what it needs. @type {Map<string, Promise<Weights>>} */
-const expected = new Map();
-
-/** @typedef {{ bytes: Uint8Array<ArrayBuffer>, checked: boolean }} Weights */
-
-/** Sends for a network's weights while the program itself arrives. @param {string} network */
-function expectWeights(network) {
-  const coming = readPins().then((pins) => {
-    const file = `models/${network}.safetensors`;
-    // What is not listed may not be there: the program's catalogue decides.
-    if (!pins[file]) throw new Error('not listed');
-    return download(file, pins);
-  });
-  coming.catch(() => {});
-  expected.set(network, coming);
-}
-
-/**
- * @param {string} network
- * @param {AbortSignal} signal
- * @returns {Promise<Weights>}
- */
-async function fetchWeights(network, signal) {
-  const info = wasm.catalogue().find(({ id }) => id === network);
-  if (!info) throw new EngineError('UnknownNetwork', `There is no network called ${network}.`);
-  if (!info.weightFile) {
-    throw new EngineError('UnknownNetwork', `No weights are shipped for ${info.title}.`);
-  }
-  const coming = expected.get(network);
-  expected.delete(network);
-  const early = await coming?.catch(() => null);
-  if (early) return early;
-  arriving = new Tally((progress) => tell({ type: 'progress', progress }));
-  return download(`models/${info.weightFile}`, await readPins(signal), info.weightBytes, signal);
-}
-
-/**
- * @param {string} file
- * @param {Record<string, import('./downloads.js').Pin>} pins
- * @param {number} [bytes] about how many it has
- * @param {AbortSignal} [signal]
- * @returns {Promise<Weights>}
- */
-async function download(file, pins, bytes = 0, signal) {
-  const tally = arriving;
-  const weights = await fetchPinned(
-    at(file),
-    pins[file],
-    (loaded, total, cached) => tally.report(file, loaded, total ?? (bytes || null), cached),
-    signal,
-  );
-  // Browsers give no digests to pages served over plain http.
-  return { bytes: weights, checked: Boolean(pins[file] && globalThis.crypto?.subtle) };
-}
-
-/** @param {AbortSignal} [signal] @returns {Promise<Record<string, import('./downloads.js').Pin>>} */
-async function readPins(signal) {
-  try {
-    return await (await fetchFresh(at('assets.json'), signal)).json();
-  } catch (error) {
-    signal?.throwIfAborted();
-    // Without the list nothing can be checked, but the wasm still reads the file with care.
-    if (asError(error).name === 'DownloadFailed' || error instanceof SyntaxError) return {};
-    throw error;
-  }
-}
-
-/**
- * Each module is there twice: the second file needs no relaxed instructions, and is slower. The
- * bundler wants to see the addresses whole.
- */
-const wasmForThisBrowser = () =>
-  knowsRelaxedSimd()
-    ? {
-        cpu: new URL('../wasm/cpu/foolscope_bg.wasm', import.meta.url),
-        explore: new URL('../wasm/explore/foolscope_bg.wasm', import.meta.url),
-        gpu: new URL('../wasm/gpu/foolscope_bg.wasm', import.meta.url),
-      }
-    : {
-        cpu: new URL('../wasm/cpu/foolscope_simd128.wasm', import.meta.url),
-        explore: new URL('../wasm/explore/foolscope_simd128.wasm', import.meta.url),
-        gpu: new URL('../wasm/gpu/foolscope_simd128.wasm', import.meta.url),
-      };
-
-/** The core's modules that are there, each with classes of its own. */
-const loaded = [wasm];
-
-/**
- * Downloads and starts one of the core's other modules, which nobody waits for at first.
- * @param {'explore' | 'gpu'} name
- * @param {() => Promise<unknown>} glue its JavaScript
- * @param {string} missing what to say where that does not arrive
- */
-async function another(name, glue, missing) {
-  const beside = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
-    tell({ type: 'progress', progress: { stage: 'beside', loaded, total } });
-  const lost = (/** @type {unknown} */ cause) => {
-    if (asError(cause).name === 'NotSupported') throw cause;
-    throw new EngineError('DownloadFailed', missing, { cause });
-  };
-  const opened = /** @type {typeof wasm} */ (await glue().catch(lost));
-  await startProgram(wasmForThisBrowser()[name], PROGRAM_BYTES[name], beside, (response) =>
-    opened.default({ module_or_path: response }),
-  ).catch(lost);
-  loaded.push(opened);
-  return opened;
-}
-
-/** @type {import('./classifier.js').Modules} */
-const modules = {
-  cpu: wasm,
-  gpu: () =>
-    another(
-      'gpu',
-      () => import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js'),
-      'The program for the GPU could not be downloaded.',
-    ),
-  explore: () =>
-    another(
-      'explore',
-      () => import(/* webpackChunkName: "explore" */ '../wasm/explore/foolscope.js'),
-      'The program for this exhibit could not be downloaded.',
-    ),
-  helpers: ({ network, inject, workers }, weights) =>
-    new Pool({
-      spawn: spawner({ module, network, weights, inject }),
-      workers: workers ?? usualWorkers(navigator),
-      changed: (count) => tell({ type: 'workers', workers: count }),
-    }),
-  // Their names hold a hash of what is in them.
-  build: Object.values(wasmForThisBrowser())
-    .map(({ pathname }) => pathname.split('/').pop())
-    .join(' '),
-};
-
 // A trap, or an exception on the way out of the browser's GPU calls, in between two questions reaches
 // nobody who waits. The GPU's module takes only itself down.
 self.addEventListener('error', (event) => {
@@ -538,6 +379,12 @@ self.addEventListener('error', (event) => {
 
 /** @param {Classifier} of */
 const settled = ({ device, moves }) => ({ device, moves });
+
+/** @param {Progress} progress */
+const report = (progress) => tell({ type: 'progress', progress });
+
+/** @param {string} network */
+const infoOf = (network) => wasm.catalogue().find(({ id }) => id === network);
 
 /** @param {string} path */
 const at = (path) => new URL(path, assets).href;
@@ -559,12 +406,6 @@ function keptFor(network, key) {
   return perturbation.fitted.values;
 }
 
-/** @param {string} network */
-const infoOf = (network) => wasm.catalogue().find(({ id }) => id === network);
-
-/** @param {Uint8ClampedArray} data */
-const bytesOf = (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
 /**
  * Whether a picture is what the network sees already: a sum that was saved here is read as it was,
  * and not cut and resized once more.
@@ -576,58 +417,5 @@ function isSquareOf(network, width, height) {
   const info = infoOf(network);
   return info?.channels === 3 && width === info.side && height === info.side;
 }
-
-/** @param {Uint8ClampedArray} data */
-function isOpaque(data) {
-  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false;
-  return true;
-}
-
-/** Pictures one after the other. @param {Uint8ClampedArray[]} pictures */
-function joined(pictures) {
-  const size = pictures.reduce((sum, { length }) => sum + length, 0);
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const picture of pictures) {
-    bytes.set(picture, at);
-    at += picture.length;
-  }
-  return bytes;
-}
-
-/** @param {Float32Array[]} arrays */
-function concatenated(arrays) {
-  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    all.set(array, at);
-    at += array.length;
-  }
-  return all;
-}
-
-/** @param {Uint8Array} bytes */
-const clamped = (bytes) =>
-  new Uint8ClampedArray(
-    /** @type {ArrayBuffer} */ (bytes.buffer),
-    bytes.byteOffset,
-    bytes.byteLength,
-  );
-
-/** @param {Float32Array} data */
-const floats = (data) => /** @type {Float32Array<ArrayBuffer>} */ (data);
-
-/** Whatever a result holds of typed arrays, to be transferred. @param {object} result @returns {ArrayBuffer[]} */
-const arraysIn = (result) =>
-  Object.values(result).flatMap((value) =>
-    ArrayBuffer.isView(value)
-      ? [/** @type {ArrayBuffer} */ (value.buffer)]
-      : value && typeof value === 'object'
-        ? arraysIn(value)
-        : [],
-  );
-
-/** @param {...({ buffer: ArrayBufferLike } | null)} arrays */
-const buffers = (...arrays) => arrays.flatMap((array) => (array ? [array.buffer] : []));
 
 Comlink.expose(face);
