@@ -37,6 +37,8 @@ export class PictureChoice {
   #photos = [];
   /** @type {Candidate | null} */
   #taken = null;
+  /** Whether all photos that there are are known. */
+  #isRead = false;
 
   /** What there is to try. @type {Sample[]} */
   samples = [];
@@ -66,6 +68,7 @@ export class PictureChoice {
     } catch {
       told.explain('samples', NO_SAMPLES, () => this.read());
     }
+    this.#isRead = true;
     this.offer();
     if (this.#wall.around().bare && !this.coming && !this.#taken) this.#first();
   }
@@ -101,9 +104,11 @@ export class PictureChoice {
   /** @param {string} id an unknown one, or none, gives the first @param {boolean} [anew] for another network */
   choose(id, anew = false) {
     const photo = this.#photos.find((each) => each.id === id);
-    const sample =
-      this.samples.find((each) => each.id === id) ??
-      (photo ? photographed(photo) : this.samples[0]);
+    const named =
+      this.samples.find((each) => each.id === id) ?? (photo ? photographed(photo) : null);
+    // It may be one of the photos.
+    if (id && !named && !this.#isRead) return;
+    const sample = named ?? this.samples[0];
     const shown = this.coming?.key ?? this.#taken?.key;
     if (!sample || (shown === sample.id && !anew && !this.#wall.around().filming)) return;
     const { title, thumbnail, source } = sample;
