@@ -11,7 +11,10 @@ export default [
       'no-var': 'error',
       'prefer-const': 'error',
       'no-console': 'error',
-      'no-unused-vars': ['error', { args: 'after-used', caughtErrors: 'none' }],
+      'no-unused-vars': [
+        'error',
+        { args: 'after-used', argsIgnorePattern: '^_', caughtErrors: 'none' },
+      ],
     },
   },
   {

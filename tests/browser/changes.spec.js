@@ -1,5 +1,6 @@
 /** Small changes: by hand as by the search, and both as the pixels say. */
 import { AxeBuilder } from '@axe-core/playwright';
+import { callCounts, countCalls, leaveAndReturn } from './exhibits.js';
 import { expect, test } from './visit.js';
 
 /** @import { Page } from '@playwright/test' */
@@ -239,3 +240,24 @@ for (const width of [320, 390, 844]) {
     });
   }
 }
+
+test('whoever leaves at once finds the smallest patch when they come back', async ({
+  page,
+  address,
+}) => {
+  await page.goto(`${address}${SMALL.replace('ship', 'bird')}`);
+  await answered(page);
+  await page.locator('#find').click();
+  await expect(exhibit(page)).toHaveAttribute('data-how', 'smallest', { timeout: 60_000 });
+  await answered(page);
+  const before = await shown(page);
+  const sentence = await page.locator('#sentence').textContent();
+  await countCalls(page, ['smallestPatch', 'applyPatch']);
+  await leaveAndReturn(page);
+  await answered(page);
+  await expect(exhibit(page)).toHaveAttribute('data-how', 'smallest');
+  expect(await shown(page)).toEqual(before);
+  await expect(page.locator('#sentence')).toHaveText(sentence ?? '');
+  expect(await callCounts(page)).toEqual({ smallestPatch: 0, applyPatch: 0 });
+  await expect(page).toHaveURL(/patch=\d+,\d+,\d+/);
+});

@@ -1,5 +1,6 @@
 /** Geometry: the plane and the normals are the engine's own, and what was computed is kept. */
 import { readFile } from 'node:fs/promises';
+import { callCounts, countCalls, leaveAndReturn } from './exhibits.js';
 import { expect, test } from './visit.js';
 
 /** @import { Page } from '@playwright/test' */
@@ -189,6 +190,58 @@ test('it grows coarse to fine, can be stopped, and keeps what it had', async ({
   await page.locator('.plane-square').press('Home');
   await expect(page.locator('.plane-term b').last()).toHaveAttribute('data-tone', 'clean');
   expect(await classified()).toBe(kept);
+  // Also for whoever comes back.
+  await countCalls(page, ['deepfool', 'section']);
+  await leaveAndReturn(page);
+  await answered(page);
+  expect(await classified()).toBe(kept);
+  await expect(page.locator('#go-on')).toBeVisible();
+  await expect(page.locator('.plane-term b').last()).toHaveAttribute('data-tone', 'clean');
+  expect(await callCounts(page)).toEqual({ deepfool: 0, section: 0 });
+});
+
+test('who leaves while it grows finds what it had; normals that are computed, too', async ({
+  page,
+  address,
+}) => {
+  await page.goto(`${address}${SMALL}&points=321`);
+  const map = page.locator('plane-map');
+  const section = () =>
+    map.evaluate((map) => {
+      const { classified = 0, stopped = false } = /** @type {any} */ (map).section ?? {};
+      return { classified, stopped };
+    });
+  await expect
+    .poll(async () => (await section()).classified, { timeout: 60_000 })
+    .toBeGreaterThan(100);
+  await countCalls(page, ['deepfool', 'section', 'normals']);
+  await leaveAndReturn(page);
+  await answered(page);
+  const { classified, stopped } = await section();
+  expect(classified).toBeGreaterThan(100);
+  expect(stopped).toBe(true);
+  await expect(page.locator('#go-on')).toBeVisible();
+  expect((await callCounts(page)).section).toBe(0);
+
+  const normals = page.locator('boundary-normals');
+  await page.locator('#compute-normals').click();
+  await expect
+    .poll(() => normals.evaluate((part) => /** @type {any} */ (part).steps?.pictures ?? 0))
+    .toBeGreaterThan(2);
+  await leaveAndReturn(page);
+  await expect(normals).toHaveAttribute('data-state', 'answered', { timeout: 60_000 });
+  const found = await normals.evaluate((part) => /** @type {any} */ (part).found);
+  expect(found.stopped).toBe(true);
+  expect(found.count).toBeGreaterThan(0);
+  await expect(page.locator('#normals-sentence')).toContainText(`at ${found.count} pictures`);
+  expect(await callCounts(page)).toEqual({ deepfool: 0, section: 0, normals: 1 });
+  // What is of one network says nothing of another.
+  await page.locator('#network').selectOption('nin-cifar10');
+  await expect(page).toHaveURL(/nin-cifar10/);
+  await expect(normals).toHaveAttribute('data-state', 'waiting');
+  await page.locator('#network').selectOption('lenet-cifar10');
+  await expect(normals).toHaveAttribute('data-state', 'answered');
+  expect((await callCounts(page)).normals).toBe(1);
 });
 
 test('normals: the squares of the singular values sum to their number; stopped, with those there are', async ({

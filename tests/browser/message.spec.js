@@ -1,5 +1,6 @@
 /** Hidden message: words that are typed become a noise, and what is saved is what was answered. */
 import { readFile } from 'node:fs/promises';
+import { callCounts, countCalls, leaveAndReturn } from './exhibits.js';
 import { expect, test } from './visit.js';
 
 /** @import { Page } from '@playwright/test' */
@@ -176,3 +177,23 @@ for (const width of [320, 390, 844]) {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
   });
 }
+
+test('whoever comes back finds the same words hidden; other words are hidden anew', async ({
+  page,
+  address,
+}) => {
+  await page.goto(`${address}${SMALL}`);
+  await answered(page);
+  const before = await length(page);
+  const sentence = await page.locator('#sentence').textContent();
+  await countCalls(page, ['hideWords']);
+  await leaveAndReturn(page);
+  await answered(page);
+  expect(await length(page)).toBe(before);
+  await expect(page.locator('#sentence')).toHaveText(sentence ?? '');
+  expect(await callCounts(page)).toEqual({ hideWords: 0 });
+  await page.getByRole('link', { name: 'Live', exact: true }).click();
+  await page.goto(`${address}${SMALL}&words=another+text`);
+  await answered(page);
+  await expect(page.locator('#sentence')).toContainText('another');
+});

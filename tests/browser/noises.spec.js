@@ -1,5 +1,6 @@
 /** Three noises: what is shown is what the engine finds, and the picture comes along. */
 import { readFile } from 'node:fs/promises';
+import { callCounts, countCalls, leaveAndReturn } from './exhibits.js';
 import { Live } from './live.js';
 import { expect, test } from './visit.js';
 
@@ -128,6 +129,41 @@ test('it can be stopped, and goes on with what it had', async ({ page, address }
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(goOn).toBeVisible();
   expect(await exact.textContent()).toBe(before);
+});
+
+test('whoever comes back finds it as it was, and what was stopped stays stopped', async ({
+  page,
+  address,
+}) => {
+  await page.goto(`${address}${SMALL}&exhibit=noises`);
+  await answered(page);
+  const sentence = page.locator('#sentence');
+  const before = await sentence.textContent();
+  const calls = ['deepfool', 'semiRandom', 'smallestRandom'];
+  await countCalls(page, calls);
+  await leaveAndReturn(page);
+  await answered(page);
+  await expect(sentence).toHaveText(before ?? '');
+  await expect(page.locator('noise-view canvas')).toHaveCount(3);
+  expect(Object.values(await callCounts(page))).toEqual([0, 0, 0]);
+
+  // Another m is another semi-random noise, and nothing else.
+  await page.locator('#dimension').fill('1000');
+  await expect(sentence).toContainText('With all dimensions');
+  expect(await callCounts(page)).toEqual({ deepfool: 0, semiRandom: 1, smallestRandom: 0 });
+
+  await page.goto(`${address}?device=cpu&exhibit=noises`);
+  const exact = page.locator('[data-kind="exact"] .length strong');
+  await expect(exact).toBeVisible({ timeout: 60_000 });
+  await page.keyboard.press('Escape');
+  const goOn = page.getByRole('button', { name: 'Go on' });
+  await expect(goOn).toBeVisible();
+  const found = await exact.textContent();
+  await countCalls(page, calls);
+  await leaveAndReturn(page);
+  await expect(goOn).toBeVisible();
+  await expect(exact).toHaveText(found ?? '');
+  expect(Object.values(await callCounts(page))).toEqual([0, 0, 0]);
 });
 
 for (const width of [320, 390, 844]) {

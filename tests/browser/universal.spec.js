@@ -1,6 +1,7 @@
 /** Universal: what grows obeys its radius, is counted as the engine counts, and is shown with what was measured. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { callCounts, countCalls, leaveAndReturn } from './exhibits.js';
 import { Live, rows, rowsOf } from './live.js';
 import { expect, openEmptyPage, test } from './visit.js';
 
@@ -290,6 +291,51 @@ test('stopped alone and together, what they had is kept; a link restores norm, r
   await page.locator('[data-part="gallery"] h2 button').click();
   await expect(page.locator('.gallery li')).toHaveCount(7);
   await expect(page.locator('.gallery')).toContainText('Yours, original');
+});
+
+test('whoever comes back finds both noises, also after another network', async ({
+  page,
+  address,
+}) => {
+  await page.goto(`${address}${SMALL}&radius=12`);
+  await is(page, 'idle');
+  await page.locator('.universal-setup > summary').click();
+  await page.locator('#add-this').click();
+  const own = /** @type {const} */ (['gradients', 'own', 'others']);
+  const figures = () =>
+    Promise.all(
+      ['stochastic', 'original'].flatMap((method) => own.map((name) => figure(page, method, name))),
+    );
+  await page.locator('#start').click();
+  await is(page, 'answered');
+  const before = await figures();
+  const sentence = await page.locator('#sentence').innerText();
+  await countCalls(page, ['universal', 'universalOriginal', 'fooling']);
+  await leaveAndReturn(page);
+  await is(page, 'answered');
+  expect(await figures()).toEqual(before);
+  await expect(page.locator('#sentence')).toHaveText(sentence);
+  await expect(page.locator('.universal-card canvas')).toHaveCount(2);
+  await expect(page.locator('.universal-chart svg').first()).toBeVisible();
+  await page.locator('.universal-setup > summary').click();
+  await expect(page.locator('#lesson')).toContainText('1 photo');
+  await page.locator('#network').selectOption('nin-cifar10');
+  await is(page, 'idle');
+  await page.locator('#network').selectOption('lenet-cifar10');
+  await is(page, 'answered');
+  expect(await figures()).toEqual(before);
+  expect(await callCounts(page)).toEqual({ universal: 0, universalOriginal: 0, fooling: 0 });
+
+  // In the middle of it: what there is ends, and is counted by the network that it is for.
+  await page.locator('#start').click();
+  await is(page, 'working');
+  await expect(page.locator('.universal-card[data-method="original"] canvas')).toBeVisible();
+  await page.locator('#network').selectOption('nin-cifar10');
+  await is(page, 'idle');
+  await page.locator('#network').selectOption('lenet-cifar10');
+  await is(page, 'answered');
+  for (const { method, own, of } of await made(page))
+    expect(await figure(page, method, 'own')).toContain(`${own} of ${of[0]}`);
 });
 
 test('a target by name is for the stochastic method, and is counted as such', async ({

@@ -15,6 +15,7 @@ import { ONLY_A_NOISE, THE_CLASSIFIER } from '../words/parts.js';
 import { NO_SAMPLES, OWN_GONE, SITE_PICTURE } from '../words/pictures.js';
 import './exhibit.css';
 import { listenForFiles } from './intake.js';
+import { kept } from './kept.js';
 import { Part } from './part.js';
 import './picture-source.js';
 import './progress-line.js';
@@ -47,6 +48,8 @@ export class Exhibit extends Part {
 
   /** @type {Photo[]} */
   #photos = [];
+  /** Whether all photos that there are are known. */
+  #isRead = false;
   /** @type {(() => void)[]} */
   #ends = [];
   #arrivals = new Arrivals({
@@ -109,6 +112,7 @@ export class Exhibit extends Part {
     for (const end of this.#ends) end();
     this.#arrivals.stop();
     this.stop();
+    this.#hold(this.network);
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -116,14 +120,27 @@ export class Exhibit extends Part {
     if (!changed.has('network') && !changed.has('ready')) return;
     if (changed.has('network')) {
       this.stop();
+      this.#hold(String(changed.get('network')));
       this.picture = null;
     }
     this.#offer();
     if (this.ready && !this.picture) this.#start();
   }
 
-  /** Another picture is there, or another network. To be said by the subclass. */
-  met() {}
+  /**
+   * Another picture is there, or another network. To be said by the subclass.
+   * @param {any} _had what it {@link Exhibit.held} of the same picture when it was left
+   */
+  met(_had) {}
+
+  /**
+   * What has been found of the picture at hand, for {@link Exhibit.met} when somebody
+   * comes back to it. To be said by the subclass.
+   * @returns {object | null}
+   */
+  held() {
+    return null;
+  }
 
   /** Ends what takes long. @returns {boolean} whether there was anything to end */
   stop() {
@@ -180,6 +197,7 @@ export class Exhibit extends Part {
         again: () => this.#readSamples(),
       });
     }
+    this.#isRead = true;
     this.#offer();
     if (this.ready && !this.picture && !this.coming) this.#start();
   }
@@ -214,9 +232,11 @@ export class Exhibit extends Part {
   /** @param {string} id */
   #choose(id) {
     const photo = this.#photos.find((each) => each.id === id);
-    const sample =
-      this.samples.find((each) => each.id === id) ??
-      (photo ? photographed(photo) : this.samples[0]);
+    const named =
+      this.samples.find((each) => each.id === id) ?? (photo ? photographed(photo) : null);
+    // It may be one of the photos.
+    if (id && !named && !this.#isRead) return;
+    const sample = named ?? this.samples[0];
     if (!sample || sample.id === (this.coming || this.picture?.key)) return;
     const { title, thumbnail: preview, source } = sample;
     this.#arrivals.take([{ key: sample.id, title, kind: 'sample', preview, source: source() }]);
@@ -226,9 +246,16 @@ export class Exhibit extends Part {
   #took(candidate, pixels) {
     const { key, title, kind } = candidate;
     atHand.take(candidate);
+    this.#hold(this.network);
     this.picture = { key, title, pixels };
     const isFirst = key === this.samples[0]?.id;
     this.tell('settings', { sample: kind !== 'sample' ? OWN_PICTURE : isFirst ? '' : key });
-    this.met();
+    this.met(kept.recall([this.localName, this.network, key]));
+  }
+
+  /** @param {string} network that the picture was seen by */
+  #hold(network) {
+    const held = this.picture && this.held();
+    if (held) kept.keep([this.localName, network, this.picture?.key ?? ''], held);
   }
 }

@@ -33,10 +33,23 @@ import {
  *
  * @typedef {'patch' | 'move'} Kind
  * @typedef {{ kind: Kind, patch: Patch, colour: string, moved: Moved }} Change
+ * @typedef {Changed & { change: Change }} Seen
+ *
+ * @typedef {object} Found
+ * @property {Answer | null} clean
+ * @property {Seen | null} seen
+ * @property {ChangesExhibit['may']} may
+ * @property {How} how
+ * @property {string} address
+ *
+ * @typedef {Change & Found} Held
  */
 
 /** Places that a patch is tried at, along a side. */
 const PLACES = 14;
+
+/** What the address says of changes where it says nothing. */
+const NOTHING = ';;';
 
 /** An address is written when somebody pauses, not at every step of a drag. */
 const PAUSE = 250;
@@ -71,7 +84,7 @@ export class ChangesExhibit extends Exhibit {
     this.patch = { x: 0, y: 0, side: 1 };
     this.colour = '';
     this.moved = STILL;
-    /** The changed picture and its answer. @type {(Changed & { change: Change }) | null} */
+    /** The changed picture and its answer. @type {Seen | null} */
     this.seen = null;
     this.searching = false;
     /** @type {PatchProgress | MoveProgress | null} */
@@ -101,13 +114,34 @@ export class ChangesExhibit extends Exhibit {
     return Math.max(1, Math.round(this.width / PLACES));
   }
 
-  met() {
+  /** @param {Held} [had] */
+  met(had) {
     this.#task.stop();
-    this.clean = null;
+    this.clean = had?.clean ?? null;
     this.seen = null;
     this.how = 'hand';
     this.#read();
-    this.#ask(this.#change());
+    // Unless the address asks for another change now.
+    if (had && [had.address, NOTHING].includes(this.#address)) {
+      const { patch, colour, moved, may } = had;
+      Object.assign(this, { patch, colour, moved, may, seen: had.seen });
+      if (had.kind === this.kind) this.how = had.how;
+      this.#writeSoon();
+    }
+    const change = this.#change();
+    const seen = /** @type {Seen | null} */ (this.seen);
+    if (!seen || !same(seen.change, change)) this.#ask(change);
+  }
+
+  /** @returns {Held} */
+  held() {
+    const { clean, seen, kind, patch, colour, moved, may, how } = this;
+    return { clean, seen, kind, patch, colour, moved, may, how, address: this.#address };
+  }
+
+  get #address() {
+    const { patch, colour, move } = this.settings;
+    return [patch, colour, move].join(';');
   }
 
   stop() {
@@ -130,12 +164,12 @@ export class ChangesExhibit extends Exhibit {
     if (changed.get('network')) this.tell('settings', { patch: '', move: '' });
     const before = /** @type {Settings | undefined} */ (changed.get('settings'));
     if (!before?.change || !this.picture) return;
-    const { change, patch, colour, move } = this.settings;
+    const { change } = this.settings;
     if (change !== before.change) {
       this.#task.stop();
       this.how = 'hand';
       this.#ask(this.#change());
-    } else if (this.#written !== [patch, colour, move].join(';') && !this.searching) {
+    } else if (this.#written !== this.#address && !this.searching) {
       this.#read();
       this.#ask(this.#change());
     }
@@ -210,9 +244,13 @@ export class ChangesExhibit extends Exhibit {
     if ('side' in value) this.patch = value;
     else this.moved = value;
     this.how = how;
+    this.#writeSoon();
+    return this.#ask(this.#change());
+  }
+
+  #writeSoon() {
     clearTimeout(this.#writing);
     this.#writing = setTimeout(() => this.#write(), PAUSE);
-    return this.#ask(this.#change());
   }
 
   /** @returns {Change} */
@@ -224,6 +262,7 @@ export class ChangesExhibit extends Exhibit {
   /** From the address. */
   #read() {
     const { patch, colour, move } = this.settings;
+    this.#written = this.#address;
     this.patch = readPatch(patch, this.width);
     this.colour = readColour(colour, this.channels);
     this.moved = readMove(move, this.width);

@@ -4,6 +4,7 @@
  */
 import { html, nothing } from 'lit';
 import '../../parts/chart.js';
+import { kept } from '../../parts/kept.js';
 import { onEscape } from '../../escape.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/progress-line.js';
@@ -17,6 +18,8 @@ import { columnsOf, rowsOf, sharesSpec, shippedOf, valuesSpec } from './normals-
  * @import { AtHandPicture } from '../../parts/exhibit.js'
  * @import { Sample } from '../../pictures/samples.js'
  * @import { Shipped } from './normals-charts.js'
+ *
+ * @typedef {{ found: NormalsFound, universal: string }} Normals
  */
 
 export class BoundaryNormals extends Part {
@@ -39,6 +42,8 @@ export class BoundaryNormals extends Part {
   #finish = new AbortController();
   /** @type {any} */
   #file = null;
+  /** What was computed here last, or is on its way. @type {Promise<Normals | undefined> | null} */
+  #finding = null;
   #universal = '';
   #end = () => {};
 
@@ -72,14 +77,33 @@ export class BoundaryNormals extends Part {
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#end();
-    this.#task.stop();
+    this.#leave(this.network);
+  }
+
+  /** What has been found so far is found, and there when somebody comes back. @param {string} network */
+  #leave(network) {
+    this.enough();
+    if (this.#finding) kept.keep([this.localName, network], this.#finding);
+    this.#finding = null;
+    this.found = null;
+  }
+
+  async #recall() {
+    const { network } = this;
+    /** @type {Promise<Normals | undefined> | undefined} */
+    const finding = kept.recall([this.localName, network]);
+    const had = await finding?.catch(() => undefined);
+    if (!had || network !== this.network || this.working) return;
+    this.#finding = finding ?? null;
+    this.#universal = had.universal;
+    this.found = had.found;
   }
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (changed.has('network')) {
-      this.#task.stop();
-      this.found = null;
+      this.#leave(String(changed.get('network')));
+      this.#recall();
       this.shipped = shippedOf(this.#file, this.network);
     }
     if (['shipped', 'found'].some((name) => changed.has(name)) || changed.has('network'))
@@ -224,23 +248,30 @@ export class BoundaryNormals extends Part {
     if (!engine || !picture) return;
     this.steps = null;
     this.nothingFound = false;
-    this.#finish = new AbortController();
-    try {
-      const found = await this.#task.run(async (signal) => {
-        const universal = await firstUniversal(engine);
-        const pictures = await picturesFor(engine, picture, samples, signal);
-        signal.throwIfAborted();
-        this.#universal = universal?.title ?? '';
-        return engine.normals(pictures, {
-          ...(universal && { perturbation: universal.data }),
-          signal,
-          finish: this.#finish.signal,
-          onProgress: (steps) => (this.steps = steps),
-        });
+    const finish = (this.#finish = new AbortController());
+    const finding = this.#task.run(async (signal) => {
+      const universal = await firstUniversal(engine);
+      const pictures = await picturesFor(engine, picture, samples, signal);
+      signal.throwIfAborted();
+      finish.signal.throwIfAborted();
+      const found = await engine.normals(pictures, {
+        ...(universal && { perturbation: universal.data }),
+        signal,
+        finish: finish.signal,
+        onProgress: (steps) => (this.steps = steps),
       });
-      if (found) this.found = found;
+      return { found, universal: universal?.title ?? '' };
+    });
+    this.#finding = finding;
+    try {
+      const normals = await finding;
+      if (!normals || this.#finding !== finding) return; // It is for whoever comes back.
+      this.#universal = normals.universal;
+      this.found = normals.found;
     } catch (error) {
-      if (this.#finish.signal.aborted) this.nothingFound = true;
+      if (this.#finding !== finding) return;
+      this.#finding = null;
+      if (finish.signal.aborted) this.nothingFound = true;
       else {
         const { message } = /** @type {Error} */ (error);
         this.tell('notice', { about: 'normals', text: message, again: () => this.#compute() });

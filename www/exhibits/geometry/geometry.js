@@ -24,6 +24,17 @@ import { choices, kindOf, leadsThere, secondNoise, seedOf } from './second.js';
  * @import { Found, PerturbationInfo, SectionAnswers } from '../../engine/types.js'
  * @import { PlaneMap, Place } from './plane-map.js'
  * @import { Looked } from './plane-sum.js'
+ *
+ * @typedef {{ of: string, noise: Float32Array<ArrayBuffer> | null }} Second
+ *
+ * @typedef {object} Held
+ * @property {Found | null} found
+ * @property {SectionAnswers | null} section
+ * @property {Looked | null} looked
+ * @property {Place | null} place
+ * @property {string} of
+ * @property {Ranks} ranks
+ * @property {Second} second
  */
 
 export class GeometryExhibit extends Exhibit {
@@ -46,7 +57,7 @@ export class GeometryExhibit extends Exhibit {
   #of = '';
   #begun = 0;
   #ranks = new Ranks();
-  /** The second direction, where it is not random, and of what. @type {{ of: string, noise: Float32Array<ArrayBuffer> | null }} */
+  /** The second direction, where it is not random, and of what. @type {Second} */
   #second = { of: '', noise: null };
 
   constructor() {
@@ -70,14 +81,34 @@ export class GeometryExhibit extends Exhibit {
     this.sliding = 0;
   }
 
-  met() {
+  /** @param {Held} [had] */
+  met(had) {
     this.#plane.stop();
-    this.found = null;
-    this.section = null;
-    this.looked = null;
-    this.place = null;
+    this.found = had?.found ?? null;
+    this.section = had?.section ?? null;
+    this.looked = had?.looked ?? null;
+    this.place = had?.place ?? null;
+    this.#of = had?.of ?? '';
+    this.#ranks = had?.ranks ?? new Ranks();
+    this.#second = had?.second ?? { of: '', noise: null };
     this.#readChoices();
-    this.#compute();
+    if (had?.of !== this.#wish) this.#compute();
+  }
+
+  /** @returns {Held} */
+  held() {
+    const { found, looked, place } = this;
+    // The core begins a plane anew: one that was stopped cannot go on.
+    const section = this.section && { ...this.section, stopped: this.#isPart };
+    return {
+      found,
+      section,
+      looked,
+      place,
+      of: this.#of,
+      ranks: this.#ranks,
+      second: this.#second,
+    };
   }
 
   stop() {
@@ -212,6 +243,11 @@ export class GeometryExhibit extends Exhibit {
   get #dimensions() {
     const { channels = 3, side = 1 } = this.engine?.network ?? {};
     return channels * side * side;
+  }
+
+  /** Whether the plane is not whole, or of other settings than it will have. */
+  get #isPart() {
+    return this.working || Boolean(this.section?.stopped);
   }
 
   get #wish() {

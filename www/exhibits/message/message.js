@@ -29,6 +29,8 @@ import { telling } from './telling.js';
  * @property {Answer} answer to the sum, as it is saved
  * @property {Picture} sum
  * @property {Picture} revealed the same with the words stronger
+ *
+ * @typedef {{ clean: Answer | null, shown: Shown | null, done: string }} Held
  */
 
 /**
@@ -51,6 +53,8 @@ export class MessageExhibit extends Exhibit {
   };
 
   #task = new Task(() => (this.working = this.#task.running));
+  /** The wish that was fulfilled, or that a visitor has stopped. */
+  #done = '';
 
   constructor() {
     super();
@@ -83,14 +87,31 @@ export class MessageExhibit extends Exhibit {
     return Math.round(this.settings.wordcount);
   }
 
-  met() {
-    this.clean = null;
-    this.shown = null;
-    this.hide();
+  /** @param {Held} [had] */
+  met(had) {
+    this.#task.stop();
+    this.clean = had?.clean ?? null;
+    this.shown = had?.shown ?? null;
+    this.#done = had?.done ?? '';
+    if (this.#done !== this.#wish) this.hide();
+  }
+
+  /** @returns {Held} */
+  held() {
+    const { clean, shown } = this;
+    return { clean, shown, done: this.#done };
   }
 
   stop() {
-    return this.#task.stop();
+    const stopped = this.#task.stop();
+    // Whoever leaves has not stopped it: it is looked for when they come back.
+    if (stopped && this.isConnected) this.#done = this.#wish;
+    return stopped;
+  }
+
+  /** All that it depends on, beside the picture and the network. */
+  get #wish() {
+    return JSON.stringify([this.text, this.settings.scatter, this.size, this.most]);
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -130,7 +151,9 @@ export class MessageExhibit extends Exhibit {
     const { engine, picture, text, most } = this;
     if (!engine || !picture) return;
     const { pixels } = picture;
+    const wish = this.#wish;
     this.doing = null;
+    this.#done = '';
     try {
       const shown = await this.#task.run(async (signal) => {
         // The picture's own answer is there at once.
@@ -157,7 +180,10 @@ export class MessageExhibit extends Exhibit {
         });
         return this.#seen(pixels, text, hidden.found, hidden.words, signal);
       });
-      if (shown) this.shown = shown;
+      if (shown) {
+        this.shown = shown;
+        this.#done = wish;
+      }
       this.tell('notice', { about: 'message', text: '' });
     } catch (error) {
       const { message } = /** @type {Error} */ (error);

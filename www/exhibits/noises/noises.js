@@ -28,6 +28,8 @@ import './noises.css';
  *
  * @typedef {'random' | 'semi' | 'exact'} Kind
  * @typedef {{ found: Found, drawing: Drawing }} Shown
+ * @typedef {Partial<Record<Kind, Shown>>} AllShown
+ * @typedef {{ clean: Answer | null, shown: AllShown, dimension: number, stopped: boolean }} Held
  */
 
 /** Random directions that are tried: the shortest noise of them is shown. */
@@ -50,12 +52,14 @@ export class NoisesExhibit extends Exhibit {
 
   #all = new Task(() => this.#tellWork());
   #semi = new Task(() => this.#tellWork());
+  /** Whether a visitor did not want the rest. */
+  #stopped = false;
 
   constructor() {
     super();
     /** @type {Answer | null} */
     this.clean = null;
-    /** What has been found so far. @type {Partial<Record<Kind, Shown>>} */
+    /** What has been found so far. @type {AllShown} */
     this.shown = {};
     /** What is being looked for. @type {Kind | ''} */
     this.working = '';
@@ -75,17 +79,29 @@ export class NoisesExhibit extends Exhibit {
     return Math.max(1, Math.min(this.#space, Math.round(wish)));
   }
 
-  met() {
+  /** @param {Held} [had] */
+  met(had) {
+    this.#all.stop();
     this.#semi.stop();
-    this.clean = null;
-    this.shown = {};
-    this.#findAll();
+    const { clean = null, shown = {}, dimension, stopped = false } = had ?? {};
+    this.clean = clean;
+    this.shown = dimension === this.#dimension ? shown : { ...shown, semi: undefined };
+    this.#stopped = stopped;
+    if (!stopped && !this.#isWhole) this.#findAll();
+  }
+
+  /** @returns {Held} */
+  held() {
+    const { clean, shown } = this;
+    return { clean, shown, dimension: this.#dimension, stopped: this.#stopped };
   }
 
   stop() {
-    const stopped = [this.#all.stop(), this.#semi.stop()];
+    const stopped = [this.#all.stop(), this.#semi.stop()].some(Boolean);
     this.working = '';
-    return stopped.some(Boolean);
+    // Whoever leaves has not stopped it: it goes on when they come back.
+    if (stopped && this.isConnected) this.#stopped = true;
+    return stopped;
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -242,6 +258,7 @@ export class NoisesExhibit extends Exhibit {
     const { engine, picture } = this;
     if (!engine || !picture) return;
     const { pixels } = picture;
+    this.#stopped = false;
     try {
       await this.#all.run(async (signal) => {
         if (!this.shown.exact) {

@@ -35,10 +35,11 @@ const SHARE_OF_LOOKS = 1 / 6;
 export const METHODS = ['stochastic', 'original'];
 
 export class Run {
-  #changed;
   #cancelled = new AbortController();
   #finished = new AbortController();
   #counting = new AbortController();
+  /** Whether its network went away before all was counted. */
+  #left = false;
   /** When the next look at a few pictures may begin. */
   #nextLook = 0;
   #look = latestOnly((/** @type {Float32Array} */ v) => this.#lookAt(v));
@@ -63,11 +64,13 @@ export class Run {
   /** Why it ended before its time. */
   trouble = '';
 
-  /** @param {Method} method @param {Job} job @param {(run: Run) => void} changed */
-  constructor(method, job, changed) {
+  /** Hears of everything new. @type {(run: Run) => void} */
+  changed = () => {};
+
+  /** @param {Method} method @param {Job} job */
+  constructor(method, job) {
     this.method = method;
     this.job = job;
-    this.#changed = changed;
     if (job.lesson.others.length) this.points[0].others = 0;
   }
 
@@ -77,7 +80,6 @@ export class Run {
 
   /** Goes on until it is done or somebody stops it; never fails. */
   async start() {
-    const { lesson } = this.job;
     try {
       const result = await this.#make();
       this.result = result;
@@ -94,14 +96,35 @@ export class Run {
       this.trouble = /** @type {Error} */ (error).message;
     }
     if (this.#cancelled.signal.aborted) return;
-    if (this.grown) {
-      this.#draw(this.grown);
-      this.state = 'counting';
-      this.#changed(this);
-      this.counted = await this.#count(this.grown, lesson);
-    }
+    if (this.grown) await this.#tell(this.grown);
     this.state = 'done';
-    this.#changed(this);
+    this.changed(this);
+  }
+
+  /** @param {Float32Array} v that has grown */
+  async #tell(v) {
+    this.#draw(v);
+    this.state = 'counting';
+    this.changed(this);
+    this.counted = await this.#count(v, this.job.lesson);
+  }
+
+  /** Its network goes away: it ends with what there is, and is counted when that comes back. */
+  leave() {
+    this.#left = this.working;
+    this.#finished.abort();
+    this.#counting.abort();
+  }
+
+  /** Counts what was left uncounted. */
+  async resume() {
+    if (!this.#left) return;
+    this.#left = false;
+    this.#counting = new AbortController();
+    if (this.working || !this.grown) return; // It comes to that by itself.
+    await this.#tell(this.grown);
+    this.state = 'done';
+    this.changed(this);
   }
 
   /** Ends the making with what there is, or the counting. @returns {boolean} whether there was anything to end */
@@ -147,7 +170,7 @@ export class Run {
       this.#draw(this.grown);
       if (performance.now() >= this.#nextLook) this.#look(this.grown);
     }
-    this.#changed(this);
+    this.changed(this);
   }
 
   /** The last pass may be told by the result alone. @param {number} passes that are complete @param {Point} point */
@@ -159,7 +182,7 @@ export class Run {
   async #drawIt(v) {
     try {
       this.drawing = await this.job.engine.draw(v);
-      this.#changed(this);
+      this.changed(this);
     } catch {
       // The worker has gone; who makes the noise hears why.
     }
@@ -168,11 +191,10 @@ export class Run {
   /** @param {Float32Array} v */
   async #lookAt(v) {
     const begun = performance.now();
-    const { engine, few } = this.job;
     try {
-      const { labels } = await engine.fooling(few, v, { signal: this.#counting.signal });
+      const { labels } = await this.#fooling(this.job.few, v, this.#counting.signal);
       if (this.state === 'working') this.few = labels;
-      this.#changed(this);
+      this.changed(this);
     } catch {
       return; // Stopped, or the worker has gone.
     }
@@ -182,11 +204,11 @@ export class Run {
 
   /** @param {Float32Array} v @param {PictureLesson} lesson */
   async #count(v, { own, others }) {
-    const { engine, few } = this.job;
+    const { few } = this.job;
     const { signal } = this.#counting;
     try {
-      const ownCount = await engine.fooling(own, v, { signal });
-      const otherCount = others.length ? await engine.fooling(others, v, { signal }) : null;
+      const ownCount = await this.#fooling(own, v, signal);
+      const otherCount = others.length ? await this.#fooling(others, v, signal) : null;
       const labels = [...ownCount.labels, ...(otherCount?.labels ?? [])];
       const all = [...own, ...others];
       this.few = few.map((picture) => labels[all.indexOf(picture)]);
@@ -195,6 +217,19 @@ export class Run {
       if (!signal.aborted) this.trouble = /** @type {Error} */ (error).message;
       return null;
     }
+  }
+
+  /** @param {Picture[]} pictures @param {Float32Array} v @param {AbortSignal} signal */
+  async #fooling(pictures, v, signal) {
+    const { engine, network } = this.job;
+    const count = await engine.fooling(pictures, v, { signal });
+    if (engine.network.id !== network) {
+      // Somebody else has answered.
+      this.leave();
+      this.#left = true;
+      signal.throwIfAborted();
+    }
+    return count;
   }
 }
 

@@ -5,6 +5,7 @@
 import { html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../../parts/class-field.js';
+import { kept } from '../../parts/kept.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
 import '../../parts/progress-line.js';
@@ -41,6 +42,8 @@ export class UniversalSetup extends Part {
   });
   /** @type {Lesson<Picture> | null} */
   #lesson = null;
+  /** Whether the pictures of an earlier visit to it are there again. */
+  #met = false;
 
   constructor() {
     super();
@@ -90,11 +93,24 @@ export class UniversalSetup extends Part {
     if (around && this.engine && this.ready && this.network) this.#meet(this.engine);
   }
 
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    const { fromSamples } = this;
+    const { photos } = this.#gathering;
+    kept.keep([this.localName, this.network], { fromSamples, photos });
+  }
+
   /** @param {Engine} engine */
   async #meet(engine) {
     const { network, samples } = this;
-    const kept = this.#gathering.isFor(network);
-    if (!kept) this.tell('notice', { about: 'workshop', text: SETUP.another });
+    const isSame = this.#gathering.isFor(network);
+    if (!isSame) this.tell('notice', { about: 'workshop', text: SETUP.another });
+    if (!this.#met) {
+      const had = kept.recall([this.localName, network]);
+      this.#gathering.photos = had?.photos ?? [];
+      this.fromSamples = had?.fromSamples ?? true;
+      this.#met = true;
+    }
     this.#lesson = null;
     if (samples.length) this.#gathering.readSamples(engine, samples);
     const found = await sizes(engine);

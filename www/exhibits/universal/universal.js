@@ -8,6 +8,7 @@ import { html, nothing } from 'lit';
 import { latestOnly } from '../../latest.js';
 import '../../parts/chart.js';
 import { Exhibit } from '../../parts/exhibit.js';
+import { kept } from '../../parts/kept.js';
 import { spoken } from '../../parts/spoken.js';
 import { CHART, SETUP, WORDS, lessonText, raceSentence, setupText } from '../../words/universal.js';
 import { answerTo, figure } from './figure.js';
@@ -56,13 +57,21 @@ export class UniversalExhibit extends Exhibit {
 
   /** Ends all that runs, and keeps what there is. */
   stop() {
-    return [...this.#runs.values()].map((run) => run.finish()).some(Boolean);
+    const runs = [...this.#runs.values()];
+    // Whoever leaves has made it; the count goes on for when they come back.
+    const ended = this.isConnected ? runs : runs.filter(({ state }) => state === 'working');
+    return ended.map((run) => run.finish()).some(Boolean);
   }
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (changed.has('network')) this.#forget();
     super.willUpdate(changed);
+    if (changed.has('network')) {
+      // Another network cannot count whom a noise fools.
+      for (const run of this.#runs.values()) run.leave();
+      this.#leave(String(changed.get('network')));
+      this.#recall();
+    }
     const before = /** @type {import('../../state.js').Settings | undefined} */ (
       changed.get('settings')
     );
@@ -71,7 +80,7 @@ export class UniversalExhibit extends Exhibit {
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    for (const run of this.#runs.values()) this.#keep(run);
+    this.#leave(this.network);
   }
 
   render() {
@@ -241,8 +250,8 @@ export class UniversalExhibit extends Exhibit {
     const job = { engine, network, lesson, few: fewOf(lesson), wish };
     for (const method of which) {
       this.#runs.get(method)?.cancel();
-      const run = new Run(method, job, () => this.#ran(run));
-      this.#runs.set(method, run);
+      const run = new Run(method, job);
+      this.#watch(run);
       run.start().catch(() => {}); // Cancelled.
     }
     this.answered = this.answered && { ...this.answered, perturbed: null, sum: null, norms: null };
@@ -272,15 +281,32 @@ export class UniversalExhibit extends Exhibit {
   /** Counts what was hung, so that the gallery looks again. */
   #made = 0;
 
-  /** Another network: what its noises do is no longer of interest. */
-  #forget() {
-    for (const run of this.#runs.values()) {
+  /** @param {Run} run */
+  #watch(run) {
+    this.#runs.set(run.method, run);
+    run.changed = () => this.#ran(run);
+  }
+
+  /** What runs for a network stays for when it is shown again. @param {string} network */
+  #leave(network) {
+    const runs = [...this.#runs.values()];
+    if (runs.length) kept.keep([this.localName, network], runs);
+    for (const run of runs) {
       this.#keep(run);
-      run.cancel();
+      run.changed = () => {
+        if (run.state !== 'working') this.#keep(run);
+      };
     }
     this.#runs.clear();
     this.answered = null;
     this.names = [];
+  }
+
+  #recall() {
+    for (const run of kept.recall([this.localName, this.network]) ?? []) {
+      this.#watch(run);
+      run.resume();
+    }
   }
 
   /** The v that was last asked about. @type {Float32Array | null} */
