@@ -58,11 +58,11 @@ test('the sentences hold the numbers that were seen', () => {
   const about = { network: 'LeNet', clean, changed, width: 32, stride: 2 };
   assert.equal(
     plainText(patchSentence({ ...about, patch: { x: 0, y: 0, side: 8 }, how: 'smallest' })),
-    'The smallest patch that was found, 8 × 8 pixels, 6.3 % of the picture, turns cat into dog. One pixel smaller, it changed the answer nowhere, at places 2 pixels apart.',
+    'The smallest patch that was found, 8 × 8 pixels, 6.3\u00a0% of the picture, turns cat into dog. One pixel smaller, it changed the answer nowhere, at places 2 pixels apart.',
   );
   assert.equal(
     plainText(patchSentence({ ...about, patch: { x: 0, y: 0, side: 1 }, how: 'hand' })),
-    'A patch of one pixel, 0.098 % of the picture, turns cat into dog.',
+    'A patch of one pixel, 0.098\u00a0% of the picture, turns cat into dog.',
   );
   assert.equal(
     plainText(
@@ -72,7 +72,7 @@ test('the sentences hold the numbers that were seen', () => {
         how: 'smallest',
       }),
     ),
-    'The smallest move that was found, shifted 1.5 pixels to the right and 0.25 pixels up, turned by 3° anticlockwise and zoomed to 102 %, moves points by 1.5 pixels (root mean square) and turns cat into dog. Rounded to whole levels, as pictures are shown and saved, the old answer is back.',
+    'The smallest move that was found, shifted 1.5 pixels to the right and 0.25 pixels up, turned by 3° anticlockwise and zoomed to 102\u00a0%, moves points by 1.5 pixels (root mean square) and turns cat into dog. Rounded to whole levels, as pictures are shown and saved, the old answer is back.',
   );
   assert.equal(
     plainText(moveSentence({ ...about, moved: STILL, how: 'hand' })),

@@ -54,7 +54,7 @@ test('a targeted noise is told by the class that was chosen', () => {
     plainText(targetedSentence(made, target, saved));
   assert.match(
     say(found(fish), fish),
-    /1.2 % of the picture turns cup into goldfish.*still does\.$/,
+    /1.2\u00a0% of the picture turns cup into goldfish.*still does\.$/,
   );
   assert.match(say(found(fish), cup), /it says cup again\.$/);
   assert.match(say(found(fish), snail), /it says snail instead\.$/);

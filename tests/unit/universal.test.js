@@ -76,7 +76,7 @@ test('graphs and rounds in a sentence', () => {
   );
   assert.equal(
     feedbackSentence({ network: 'LeNet', first: 0.4, lowest: 0.15, at: 4, last: 0.43, count: 5 }),
-    'Before training a new noise fools 40 % of LeNet’s pictures; after 4 rounds 15 %, the least; after all 5, 43 %: training on such noise does not end it.',
+    'Before training a new noise fools 40\u00a0% of LeNet’s pictures; after 4 rounds 15\u00a0%, the least; after all 5, 43\u00a0%: training on such noise does not end it.',
   );
 });
 

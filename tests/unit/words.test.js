@@ -22,12 +22,12 @@ import { asSentence } from '../../www/engine/errors.js';
 const answer = (name, probability) => ({ top: [{ label: 1, name, probability, logit: 0 }] });
 
 test('percentages are whole, and honest at both ends', () => {
-  assert.equal(percent(0.974), '97 %');
-  assert.equal(percent(0.0004), '<1 %');
-  assert.equal(percent(0.9999), '>99 %');
-  assert.equal(percent(1), '100 %');
-  assert.equal(percent(0), '0 %');
-  assert.equal(percentInWords(0.9999), 'over 99 %');
+  assert.equal(percent(0.974), '97\u00a0%');
+  assert.equal(percent(0.0004), '<1\u00a0%');
+  assert.equal(percent(0.9999), '>99\u00a0%');
+  assert.equal(percent(1), '100\u00a0%');
+  assert.equal(percent(0), '0\u00a0%');
+  assert.equal(percentInWords(0.9999), 'over 99\u00a0%');
 });
 
 test('norms have two significant digits and no powers of ten', () => {
@@ -45,11 +45,11 @@ test('norms have two significant digits and no powers of ten', () => {
 test('a sure and an unsure answer are told differently', () => {
   assert.equal(
     plainText(cleanSentence('Net', answer('espresso', 0.97))),
-    'Net is 97 % sure that this is espresso.',
+    'Net is 97\u00a0% sure that this is espresso.',
   );
   assert.equal(
     plainText(cleanSentence('Net', answer('espresso', 0.34))),
-    'Net is not sure: its best guess is espresso, at 34 %.',
+    'Net is not sure: its best guess is espresso, at 34\u00a0%.',
   );
 });
 
@@ -60,7 +60,7 @@ test('fooled and not fooled are both said plainly', () => {
   const firm = { ...seen, perturbed: answer('espresso', 0.61), fooled: false };
   assert.match(
     plainText(universalSentence(firm)),
-    /it still says espresso \(61 %\): not fooled\.$/,
+    /it still says espresso \(61\u00a0%\): not fooled\.$/,
   );
   const none = { ...firm, norms: { l2: 0, linf: 0 } };
   assert.match(plainText(universalSentence(none)), /At strength 0/);
@@ -87,7 +87,7 @@ test('DeepFool says which sums fool, and why not the others, from the figures', 
     plainText(deepfoolSentence({ ...found, ...change }));
   assert.match(
     says({}),
-    /0\.21 % .* espresso into cup.*half a level \(at most 0\.30\).*wipes it out/,
+    /0\.21\u00a0% .* espresso into cup.*half a level \(at most 0\.30\).*wipes it out/,
   );
   const large = { norms: { l2: 300, linf: 12 } };
   assert.match(says(large), /clipped to black and white, but rounding .* shifts it back/);

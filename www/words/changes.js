@@ -58,7 +58,8 @@ export const sideInWords = (side, width) =>
   `${pixels(side)}, ${percentOf((side / width) ** 2)} of the picture`;
 export const shiftText = (/** @type {number} */ value) => `${signed(value)} px`;
 export const turnText = (/** @type {number} */ value) => `${signed(value)}°`;
-export const zoomText = (/** @type {number} */ scale) => `${Number((100 * scale).toFixed(1))} %`;
+export const zoomText = (/** @type {number} */ scale) =>
+  `${Number((100 * scale).toFixed(1))}\u00a0%`;
 
 /** Small ones with one more digit. @param {number} value */
 function signed(value) {
@@ -68,7 +69,7 @@ function signed(value) {
 
 /** Of small shares, two digits. @param {number} share */
 const percentOf = (share) =>
-  share < 0.1 ? `${digits(100 * share)} %` : `${Math.round(100 * share)} %`;
+  share < 0.1 ? `${digits(100 * share)}\u00a0%` : `${Math.round(100 * share)}\u00a0%`;
 
 /** @param {PatchProgress | null} progress */
 export const patchProgress = (progress) =>
@@ -185,7 +186,7 @@ function moveText({ right, down, degrees, scale }) {
     degrees
       ? `turned by ${digits(Math.abs(degrees))}° ${degrees > 0 ? 'clockwise' : 'anticlockwise'}`
       : '',
-    scale !== 1 ? `zoomed to ${Number((100 * scale).toFixed(1))} %` : '',
+    scale !== 1 ? `zoomed to ${Number((100 * scale).toFixed(1))}\u00a0%` : '',
   ].filter(Boolean);
   const last = parts.pop() ?? '';
   const text = parts.length ? `${parts.join(', ')} and ${last}` : last;

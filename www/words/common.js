@@ -29,9 +29,9 @@ export const CLEAN_BARS = 'What the classifier says to the picture';
 /** Whole percent, honest at both ends. @param {number} share */
 export function percent(share) {
   const whole = Math.round(share * 100);
-  if (whole === 0 && share > 0) return '<1 %';
-  if (whole === 100 && share < 1) return '>99 %';
-  return `${whole} %`;
+  if (whole === 0 && share > 0) return '<1\u00a0%';
+  if (whole === 100 && share < 1) return '>99\u00a0%';
+  return `${whole}\u00a0%`;
 }
 
 /** The same in running text. @param {number} share */
@@ -133,7 +133,7 @@ export function deepfoolSentence(found) {
   }
   return [
     rho !== null
-      ? `A noise as small as ${digits(rho * 100)} % of the picture turns `
+      ? `A noise as small as ${digits(rho * 100)}\u00a0% of the picture turns `
       : `A noise ${digits(found.norms.l2)} levels long turns `,
     named(clean, 'clean'),
     ' into ',

@@ -171,7 +171,7 @@ export function normalsSentence(found, universal) {
 }
 
 /** A share, of which there may be little. @param {number} share */
-const small = (share) => `${digits(100 * share)} %`;
+const small = (share) => `${digits(100 * share)}\u00a0%`;
 
 /** @param {number} n @param {number} dimension @param {number | null} shipped */
 export const fewText = (n, dimension, shipped) =>

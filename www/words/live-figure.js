@@ -90,7 +90,7 @@ export const levels255 = (value) => `${digits(value)} of 255`;
 /** @param {number} value */
 export const levelsText = (value) => `${digits(value)} levels`;
 /** @param {number | null} rho */
-export const rhoText = (rho) => (rho === null ? 'not defined' : `${digits(rho * 100)} %`);
+export const rhoText = (rho) => (rho === null ? 'not defined' : `${digits(rho * 100)}\u00a0%`);
 /** @param {boolean} value */
 export const yesNo = (value) => (value ? 'yes' : 'no');
 

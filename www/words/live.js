@@ -70,7 +70,7 @@ export function targetedSentence(found, target, saved) {
   const said = [
     rho === null
       ? `A noise ${digits(norms.l2)} levels long turns `
-      : `A noise as small as ${digits(rho * 100)} % of the picture turns `,
+      : `A noise as small as ${digits(rho * 100)}\u00a0% of the picture turns `,
     named(clean, 'clean'),
     ' into ',
     named(adversarial, 'fooled'),

@@ -44,7 +44,7 @@ export const dimensionsOf = (m) => ['Dimensions of the semi-random noise, m: ', 
 export const ofDimensions = (m, d) => `${count(m)} of ${count(d)}`;
 
 /** What the theorem leads to expect. */
-export const EXPECTED = { random: '√d × the smallest', semi: '√(d/m) × the smallest' };
+export const EXPECTED = { random: '√d × smallest', semi: '√(d/m) × smallest' };
 
 export const LOOKING_FOR_ALL = 'Looking for the smallest noise of all.';
 export const STOPPED = 'Stopped before anything was found.';

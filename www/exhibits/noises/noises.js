@@ -220,7 +220,11 @@ export class NoisesExhibit extends Exhibit {
     });
   }
 
-  /** What the theorem leads to expect of the others, from the smallest. */
+  /**
+   * What the theorem leads to expect of the others, from the smallest. The engine's answers
+   * name neither d nor m, which are the network's and the visitor's: no figure of the core's
+   * is lost here.
+   */
   #expected() {
     const smallest = this.shown.exact?.found;
     if (!smallest?.fooled) return [];

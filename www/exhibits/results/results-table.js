@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit';
 import { amount, count } from '../../words/common.js';
 import { intervalText, paperText, regionLabel, sortLabel } from '../../words/results.js';
+import { formula } from './formula.js';
 import { sorted } from './table.js';
 
 /** @import { Cell, Column, Row, Table } from './table.js' */
@@ -51,10 +52,12 @@ function heading({ key, title, type }, chosen, descending, tell) {
     <button
       type="button"
       data-key=${key}
-      title=${sortLabel(title, order)}
+      title=${sortLabel(title.replace('_', ' '), order)}
       @click=${() => tell(next)}
     >
-      ${title}<span aria-hidden="true">${order === 'none' ? '' : descending ? ' ▾' : ' ▴'}</span>
+      ${formula(title)}<span aria-hidden="true"
+        >${order === 'none' ? '' : descending ? ' ▾' : ' ▴'}</span
+      >
     </button>
   </th>`;
 }

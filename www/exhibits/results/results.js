@@ -6,6 +6,7 @@ import { html, nothing } from 'lit';
 import '../../parts/chart.js';
 import { Part } from '../../parts/part.js';
 import * as words from '../../words/results.js';
+import { formula } from './formula.js';
 import { howMade } from './how-made.js';
 import './results.css';
 import { resultsTable } from './results-table.js';
@@ -69,7 +70,7 @@ export class ResultsExhibit extends Part {
       </nav>
       <section class="results" aria-labelledby="results-title" aria-busy=${!shown}>
         <h2 id="results-title">${title}</h2>
-        <p class="results-about">${about}</p>
+        <p class="results-about">${formula(about)}</p>
         ${
           this.failed === id
             ? html`<p class="results-missing" role="alert">

@@ -60,7 +60,7 @@ export class UniversalTransfer extends UniversalPart {
       ${best ? html`<p id="transfer-sentence">${transferSentence(this.#titled(best))}</p>` : nothing}
       <div class="universal-tables">${this.#groups(cells)}</div>
       ${this.#mixesSizes(cells) ? html`<p class="fine">${RESIZED}</p>` : nothing}
-      ${this.noises.size ? html`<p class="fine">${TRANSFER.hint}</p>` : nothing}
+      <p class="fine">${TRANSFER.sets} ${this.noises.size ? TRANSFER.hint : ''}</p>
       ${commands(entries.map(({ command }) => command))}
       <h3>${PUBLISHED}</h3>
       ${table(
