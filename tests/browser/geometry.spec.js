@@ -256,6 +256,8 @@ test('normals: the squares of the singular values sum to their number; stopped, 
   ).entries.find(
     (/** @type {any} */ { network, values }) => network === 'lenet-mnist' && values?.normals,
   );
+  await part.scrollIntoViewIfNeeded();
+  await part.locator('#singular-values summary').click();
   const cells = part.locator('#singular-values tbody tr').first().locator('td');
   await expect(cells.nth(1)).toHaveText(String(Number(shipped.values.normals[0].toPrecision(4))));
   await page.locator('#compute-normals').click();
@@ -295,6 +297,7 @@ for (const width of [320, 390, 844]) {
     await page.setViewportSize({ width, height: 740 });
     await page.goto(`${address}${SMALL}&points=41`);
     await answered(page);
+    await page.locator('boundary-normals').scrollIntoViewIfNeeded();
     await expect(page.locator('#shares svg').last()).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
   });

@@ -107,7 +107,7 @@ export function rows(bars) {
 export function rowsOf(answer) {
   return answer.top.map(({ label, name, probability }) => {
     const whole = Math.round(100 * probability);
-    const low = whole === 0 && probability > 0 ? '<1 %' : `${whole} %`;
-    return { label, name, percent: whole === 100 && probability < 1 ? '>99 %' : low };
+    const low = whole === 0 && probability > 0 ? '<1\u00a0%' : `${whole}\u00a0%`;
+    return { label, name, percent: whole === 100 && probability < 1 ? '>99\u00a0%' : low };
   });
 }

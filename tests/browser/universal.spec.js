@@ -191,6 +191,7 @@ test('both grow from the same pictures: radius, counts, chart, sentence and pict
     'stochastic',
   ]);
   const sentence = (await page.locator('#sentence').innerText()).replaceAll(',', '');
+  await page.locator('plot-chart summary').first().click();
   for (const { method, linf, own, others, of } of found) {
     expect(linf, 'at most ξ').toBeLessThanOrEqual(51.001);
     expect(await figure(page, method, 'own')).toContain(`${own} of ${of[0]}`);
@@ -512,10 +513,11 @@ test('feedback: the rounds that were measured, beside the published ones', async
   await expect(chart.locator('svg[role="img"]')).toBeVisible({ timeout: 60_000 });
   const { entries, published } = await results('feedback');
   const own = entries.filter((/** @type {any} */ { network }) => network === 'lenet-cifar10');
+  await chart.locator('summary').click();
   await expect(chart.locator('tbody tr')).toHaveCount(own.length + published.length);
   const percents = await chart.locator('tbody tr td:nth-child(4)').allTextContents();
   expect(percents).toEqual(
-    [...own, ...published].map(({ value }) => `${Math.round(100 * value)} %`),
+    [...own, ...published].map(({ value }) => `${Math.round(100 * value)}\u00a0%`),
   );
   await expect(page.locator('#feedback-sentence')).toContainText('49 %');
   await page.getByText('The command that makes these figures').click();

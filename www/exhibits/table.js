@@ -1,6 +1,6 @@
 /**
  * The exhibits, in the order of the talk. A new one is a folder and a line here.
- * All but the first are downloaded when they are opened.
+ * The first comes with the page; the others are downloaded when they are opened.
  */
 import { EXHIBIT_WORDS } from '../words/exhibits.js';
 
@@ -10,7 +10,7 @@ import { EXHIBIT_WORDS } from '../words/exhibits.js';
  * @property {string} title
  * @property {string} tag of its element
  * @property {string} question what a visitor asks it
- * @property {() => Promise<unknown>} load
+ * @property {() => Promise<unknown>} [load] unless it comes with the page
  */
 
 /** @type {ExhibitEntry[]} */
@@ -19,7 +19,6 @@ export const EXHIBITS = [
     id: 'live',
     tag: 'live-exhibit',
     ...EXHIBIT_WORDS.live,
-    load: () => Promise.resolve(),
   },
   {
     id: 'noises',

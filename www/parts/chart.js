@@ -12,6 +12,7 @@ import { asTable, cellText, heading, notLoaded, tableOf, tryAgain } from '../wor
 import { LANGUAGE } from '../words/common.js';
 import { COLOURS, legend } from './chart-colours.js';
 import './chart.css';
+import { pause } from '../pause.js';
 import { Part } from './part.js';
 
 /**
@@ -44,6 +45,9 @@ function loadPlot() {
   return loading;
 }
 
+/** Settles when all charts are drawn that were due. @type {Promise<unknown>} */
+let drawing = Promise.resolve();
+
 /** Narrower than that nothing can be read. */
 const LEAST_WIDTH = 220;
 
@@ -56,8 +60,11 @@ export class PlotChart extends Part {
     plot: { state: true },
     failed: { state: true },
     width: { state: true },
+    opened: { state: true },
   };
 
+  /** Whether it is going to be drawn anew. */
+  #isDue = false;
   #observer = new ResizeObserver(([{ contentRect }]) => {
     this.width = Math.max(LEAST_WIDTH, Math.floor(contentRect.width));
   });
@@ -76,6 +83,8 @@ export class PlotChart extends Part {
     this.plot = null;
     this.failed = false;
     this.width = 0;
+    /** Whether somebody wants the table: until then there are no rows of it. */
+    this.opened = false;
   }
 
   connectedCallback() {
@@ -110,7 +119,11 @@ export class PlotChart extends Part {
       }
       ${
         this.columns.length
-          ? html`<details class="chart-table" ?open=${this.failed}>
+          ? html`<details
+              class="chart-table"
+              ?open=${this.failed}
+              @toggle=${() => (this.opened = true)}
+            >
               <summary>${asTable}</summary>
               <div
                 class="chart-scroll"
@@ -125,12 +138,18 @@ export class PlotChart extends Part {
                     </tr>
                   </thead>
                   <tbody>
-                    ${this.rows.map(
-                      (row) =>
-                        html`<tr>
-                          ${this.columns.map((column) => html`<td>${cellText(column, row)}</td>`)}
-                        </tr>`,
-                    )}
+                    ${
+                      this.opened
+                        ? this.rows.map(
+                            (row) =>
+                              html`<tr>
+                                ${this.columns.map(
+                                  (column) => html`<td>${cellText(column, row)}</td>`,
+                                )}
+                              </tr>`,
+                          )
+                        : nothing
+                    }
                   </tbody>
                 </table>
               </div>
@@ -148,7 +167,8 @@ export class PlotChart extends Part {
     if (!this.isConnected) return;
     // Taken out and put back, it has to watch its width again.
     this.#observer.observe(this.#place);
-    if (['spec', 'rows', 'label', 'plot', 'width'].some((name) => changed.has(name))) this.#draw();
+    if (['spec', 'rows', 'label', 'plot', 'width'].some((name) => changed.has(name)))
+      this.#drawSoon();
   }
 
   get #place() {
@@ -158,6 +178,16 @@ export class PlotChart extends Part {
   get #height() {
     const usual = Math.min(380, Math.max(240, this.width * 0.55));
     return Math.round((this.spec?.height ?? usual) * letter());
+  }
+
+  /** One chart after the other, with a pause between. */
+  #drawSoon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    drawing = drawing.then(pause).then(() => {
+      this.#isDue = false;
+      if (this.isConnected) this.#draw();
+    });
   }
 
   #draw() {

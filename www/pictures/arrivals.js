@@ -13,7 +13,7 @@ import * as words from '../words/pictures.js';
  * @import { Notice } from '../parts/notice-bar.js'
  * @typedef {{ key: string, title: string, preview: string }} Coming a picture that was chosen and is not there yet
  *
- * @typedef {Coming & { kind: 'sample' | 'own', source: Blob | URL }} Candidate
+ * @typedef {Coming & { kind: 'sample' | 'own', source: Blob | URL | ImageData }} Candidate
  *
  * @typedef {object} Square what the pictures are for
  * @property {() => Engine | null} engine
@@ -141,7 +141,7 @@ async function firstOf(engine, candidates, bad, signal) {
 /**
  * A worker that died meanwhile is started again: then the picture is read once more.
  * @param {Engine} engine
- * @param {Blob | URL} source
+ * @param {Candidate['source']} source
  * @param {AbortSignal} signal
  */
 async function read(engine, source, signal) {

@@ -1,14 +1,16 @@
 /** Files that a visitor takes along. */
-import { encode } from 'fast-png';
 
 /**
  * Not by way of a canvas: some browsers alter what is read back from one.
  * @param {{ rgba: Uint8ClampedArray<ArrayBuffer>, side: number }} picture
  */
-export const png = ({ rgba, side }) =>
-  /** @type {Uint8Array<ArrayBuffer>} */ (
+export async function png({ rgba, side }) {
+  // It is in the same file, and begun when the first is saved.
+  const { encode } = await import(/* webpackMode: "eager" */ 'fast-png');
+  return /** @type {Uint8Array<ArrayBuffer>} */ (
     encode({ data: rgba, width: side, height: side, channels: 4 })
   );
+}
 
 /** @param {string} name @param {Uint8Array<ArrayBuffer> | string} content */
 export function offer(name, content) {

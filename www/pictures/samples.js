@@ -2,7 +2,6 @@
  * What there is to try without a picture of one's own: photographs, and for the
  * small networks what they were trained to tell apart, drawn here.
  */
-import { encode } from 'fast-png';
 import { digits } from './drawn/digits.js';
 import { things } from './drawn/things.js';
 
@@ -25,7 +24,7 @@ import { things } from './drawn/things.js';
  * @property {string} title
  * @property {boolean} isPhoto or drawn here
  * @property {string} thumbnail its address
- * @property {() => URL | Blob} source
+ * @property {() => URL | ImageData} source
  * @property {(engine: Engine, signal?: AbortSignal) => Promise<Picture[]>} views the whole first
  */
 
@@ -36,14 +35,20 @@ export async function readPhotos() {
   return response.json();
 }
 
+/** Drawn once. @type {Sample[] | null} */
+let drawnDigits = null;
+/** @type {Sample[] | null} */
+let drawnThings = null;
+
 /** What the networks of CIFAR-10 know among the photographs. */
 const CAT = 'chelsea';
 
 /** @param {string} network its id @param {Photo[]} photos @returns {Sample[]} those that are offered */
 export function samplesFor(network, photos) {
-  if (network.endsWith('-mnist')) return digits().map(drawn);
+  if (network.endsWith('-mnist')) return (drawnDigits ??= digits().map(drawn));
   if (network.endsWith('-cifar10')) {
-    return [...things().map(drawn), ...photos.filter(({ id }) => id === CAT).map(photographed)];
+    drawnThings ??= things().map(drawn);
+    return [...drawnThings, ...photos.filter(({ id }) => id === CAT).map(photographed)];
   }
   return photos.map(photographed);
 }
@@ -63,29 +68,29 @@ export function photographed({ id, file, small, title }) {
 
 /** @param {Drawn} drawn @returns {Sample} */
 function drawn({ id, title, side, views, draw }) {
-  const canvas = (/** @type {number} */ view) => {
+  const context = (/** @type {number} */ view) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: side, height: side });
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    draw(context, view);
-    return context.getImageData(0, 0, side, side);
-  };
-  const file = (/** @type {number} */ view) => {
-    const { data, width, height } = canvas(view);
-    const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (
-      encode({ data, width, height, channels: 4 })
+    const context = /** @type {CanvasRenderingContext2D} */ (
+      canvas.getContext('2d', { willReadFrequently: true })
     );
-    return new File([bytes], `${id}.png`, { type: 'image/png' });
+    draw(context, view);
+    return context;
   };
+  const pixels = (/** @type {number} */ view) => context(view).getImageData(0, 0, side, side);
   return {
     id,
     title,
     isPhoto: false,
-    thumbnail: URL.createObjectURL(file(0)),
-    source: () => file(0),
-    views: (engine, signal) =>
-      Promise.all(
-        Array.from({ length: views }, (_, view) => engine.loadPicture(file(view), { signal })),
-      ),
+    thumbnail: context(0).canvas.toDataURL(),
+    source: () => pixels(0),
+    async views(engine, signal) {
+      /** @type {Picture[]} */
+      const read = [];
+      // One by one: all at once they would be drawn at once.
+      for (let view = 0; view < views; view += 1)
+        read.push(await engine.loadPicture(pixels(view), { signal }));
+      return read;
+    },
   };
 }
 

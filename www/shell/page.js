@@ -6,24 +6,22 @@ import { html, nothing } from 'lit';
 import { html as staticHtml, unsafeStatic } from 'lit/static-html.js';
 import { startEngine } from '../engine/engine.js';
 import { asSentence } from '../engine/errors.js';
-import '../exhibits/live/live.js';
 import { EXHIBITS } from '../exhibits/table.js';
 import '../parts/notice-bar.js';
 import { Part } from '../parts/part.js';
 import { fetched, keepForOffline } from '../offline/offline.js';
 import { SHARED_QUERY, takeShared } from '../offline/shared.js';
+import { pause } from '../pause.js';
 import { atHand } from '../pictures/at-hand.js';
 import { TABLE, readSettings, writeSettings } from '../state.js';
 import { Task } from '../task.js';
 import { LANGUAGE, notDownloaded } from '../words/common.js';
 import { TOUR_WORDS } from '../words/lessons.js';
 import * as words from '../words/shell.js';
-import './credits-dialog.js';
-import './embed-dialog.js';
 import { tellHeight } from './frame-height.js';
 import { pageHeader } from './header.js';
 import { shareLink } from './sharing.js';
-import { hadTour } from './tour.js';
+import { hadTour } from './had-tour.js';
 import { Presenter } from './presenter.js';
 import './page.css';
 
@@ -97,6 +95,7 @@ export class FoolscopePage extends Part {
     }
     this.receiving = false;
     await this.#start();
+    await asides();
     // Who followed a link wants to see what it leads to.
     if (plain && !shared && window.parent === window && !hadTour() && this.engine?.device)
       this.#tour?.start();
@@ -195,7 +194,8 @@ export class FoolscopePage extends Part {
 
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
-    if (changed.has('settings')) this.#bringIntoRow();
+    // With the layout of the next frame, and not one before it.
+    if (changed.has('settings')) requestAnimationFrame(() => this.#bringIntoRow());
     // A visitor's choice moves the menu at once; if it cannot be had, the menu moves back.
     const menu = this.querySelector('select#network');
     if (menu instanceof HTMLSelectElement)
@@ -228,8 +228,9 @@ export class FoolscopePage extends Part {
 
   /** Downloads what the exhibit needs. Its element stands there already, and fills when that has come. */
   async #open() {
-    const { id, title, load } = this.#exhibit;
+    const { id, title, load = first } = this.#exhibit;
     try {
+      await pause();
       await load();
       this.#notices.show({ about: 'exhibit', text: '' });
     } catch {
@@ -380,8 +381,8 @@ export class FoolscopePage extends Part {
     }
     this.requestUpdate();
     this.#live?.requestUpdate();
-    if (first) this.#live?.classifierReady();
-    else this.#live?.deviceChanged();
+    if (first) this.#live?.classifierReady?.();
+    else this.#live?.deviceChanged?.();
   }
 
   /** @param {Settings['device']} device what the visitor wants */
@@ -448,7 +449,8 @@ export class FoolscopePage extends Part {
   }
 
   /** @param {string} name of a dialog's element */
-  #dialog(name) {
+  async #dialog(name) {
+    await asides();
     /** @type {(Element & { show(): void }) | null} */ (this.querySelector(name))?.show();
   }
 
@@ -459,6 +461,7 @@ export class FoolscopePage extends Part {
       this.#apply({ ...this.settings, exhibit: 'live' });
       await this.updateComplete;
     }
+    await asides();
     this.#tour?.start();
   }
 
@@ -470,5 +473,9 @@ export class FoolscopePage extends Part {
     return /** @type {LiveExhibit | null} */ (this.querySelector('live-exhibit'));
   }
 }
+
+// Both are in the page's own file, and begun when they are wanted.
+const first = () => import(/* webpackMode: "eager" */ '../exhibits/live/live.js');
+const asides = () => import(/* webpackMode: "eager" */ './asides.js');
 
 customElements.define('foolscope-page', FoolscopePage);

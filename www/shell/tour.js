@@ -7,20 +7,11 @@ import { html, nothing } from 'lit';
 import { dialogInFront, onEscape } from '../escape.js';
 import { Part } from '../parts/part.js';
 import { TOUR, TOUR_WORDS } from '../words/lessons.js';
+import { rememberTour } from './had-tour.js';
 import './tour.css';
 
-const SEEN = 'foolscope-tour';
 /** Marks what the tour points at. */
 const MARK = 'data-toured';
-
-/** Whether this browser has had the tour. Where nothing is remembered, it counts as seen: better never than twice. */
-export function hadTour() {
-  try {
-    return localStorage.getItem(SEEN) !== null;
-  } catch {
-    return true;
-  }
-}
 
 export class PageTour extends Part {
   static properties = { step: { state: true } };
@@ -48,11 +39,7 @@ export class PageTour extends Part {
   }
 
   start() {
-    try {
-      localStorage.setItem(SEEN, 'yes');
-    } catch {
-      // Asked for by hand, it comes all the same.
-    }
+    rememberTour();
     this.step = 0;
   }
 

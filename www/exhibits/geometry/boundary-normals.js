@@ -46,6 +46,14 @@ export class BoundaryNormals extends Part {
   #finding = null;
   #universal = '';
   #end = () => {};
+  #sight = new IntersectionObserver(
+    ([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      this.#sight.disconnect();
+      this.#read();
+    },
+    { rootMargin: '50%' },
+  );
 
   constructor() {
     super();
@@ -71,12 +79,14 @@ export class BoundaryNormals extends Part {
   connectedCallback() {
     super.connectedCallback();
     this.#end = onEscape(() => this.enough());
-    this.#read();
+    // Far down the page: whoever does not come so far does not download it.
+    this.#sight.observe(this);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#end();
+    this.#sight.disconnect();
     this.#leave(this.network);
   }
 

@@ -37,10 +37,10 @@ export async function saveFile(what, engine, scene) {
     if (exact) offer(`${name}.npy`, await engine.toNpy(exact));
   }
   if (what === 'noise' && scene.drawing) {
-    offer(`${name}-noise-x${scene.drawing.factor}.png`, png(scene.drawing));
+    offer(`${name}-noise-x${scene.drawing.factor}.png`, await png(scene.drawing));
   }
-  if (what === 'sum' && scene.sum) offer(`${name}-sum.png`, png(scene.sum));
-  if (what === 'picture') offer(`${picture}.png`, png(scene.picture.pixels));
+  if (what === 'sum' && scene.sum) offer(`${name}-sum.png`, await png(scene.sum));
+  if (what === 'picture') offer(`${picture}.png`, await png(scene.picture.pixels));
   if (what === 'picture-npy') {
     offer(`${picture}.npy`, await engine.pictureToNpy(scene.picture.pixels));
   }

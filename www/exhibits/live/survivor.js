@@ -129,8 +129,8 @@ export class SurvivorMaker extends Part {
         <button
           type="button"
           id="download"
-          @click=${() =>
-            offer(`foolscope-${of.replace(/[^\w-]+/g, '-')}-survives.png`, png(picture))}
+          @click=${async () =>
+            offer(`foolscope-${of.replace(/[^\w-]+/g, '-')}-survives.png`, await png(picture))}
         >
           ${SURVIVAL.download}
         </button>
@@ -176,7 +176,7 @@ export class SurvivorMaker extends Part {
     const rgba = new Uint8ClampedArray(
       /** @type {Uint8Array<ArrayBuffer>} */ (found.perturbedRgba),
     );
-    const picture = await engine.loadPicture(pngOf({ ...pixels, rgba }), { signal });
+    const picture = await engine.loadPicture(await pngOf({ ...pixels, rgba }), { signal });
     const { clean: answer } = await engine.classify(picture, { signal });
     signal.throwIfAborted();
     if (fools(answer)) this.made = { of: scene.picture.key, found, picture, answer };

@@ -33,7 +33,7 @@ export async function travel(id, picture, quality) {
 }
 
 /** @param {Picture} picture */
-export const pngOf = (picture) => new Blob([png(picture)], { type: 'image/png' });
+export const pngOf = async (picture) => new Blob([await png(picture)], { type: 'image/png' });
 
 /** @param {Picture} picture @param {number} quality */
 function jpegOf({ rgba, side }, quality) {

@@ -170,7 +170,8 @@ export class MessageExhibit extends Exhibit {
           seed: this.settings.scatter,
           signal,
         });
-        const stamps = stampsOf(all, places, pixels.side);
+        const stamps = await stampsOf(all, places, pixels.side);
+        signal.throwIfAborted();
         if (!stamps.length) throw new Error(words.BLANK);
         const hidden = await engine.hideWords(pixels, {
           stamps,
@@ -221,10 +222,10 @@ export class MessageExhibit extends Exhibit {
     return { text, found, used, drawing, clean, answer, sum, revealed };
   }
 
-  save() {
+  async save() {
     const { shown, picture } = this;
     if (!shown || !picture) return;
-    offer(words.fileName(picture.key.replace(/[^\w-]+/g, '-')), png(shown.sum));
+    offer(words.fileName(picture.key.replace(/[^\w-]+/g, '-')), await png(shown.sum));
   }
 }
 

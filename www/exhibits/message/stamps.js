@@ -3,9 +3,14 @@
  * will do for which the browser has letters.
  */
 
+import { pause } from '../../pause.js';
+
 /** @import { Scattered, WordStamp } from '../../engine/types.js' */
 
 export const MOST_LETTERS = 40;
+
+/** Words that are written between two pauses: they take a few milliseconds. */
+const AT_ONCE = 8;
 
 /** Sturdy, so that even small words cover something. */
 const font = (/** @type {number} */ size) => `700 ${size}px system-ui, sans-serif`;
@@ -21,14 +26,17 @@ export const split = (text) => text.split(' ').filter(Boolean);
  * @param {string[]} words
  * @param {Scattered['places']} places
  * @param {number} side of the picture, in pixels
- * @returns {WordStamp[]} without those that show nothing
+ * @returns {Promise<WordStamp[]>} without those that show nothing
  */
-export function stampsOf(words, places, side) {
+export async function stampsOf(words, places, side) {
   const canvas = new OffscreenCanvas(1, 1);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
     canvas.getContext('2d', { willReadFrequently: true })
   );
-  return places.flatMap((place) => {
+  /** @type {WordStamp[]} */
+  const stamps = [];
+  for (const [at, place] of places.entries()) {
+    if (at % AT_ONCE === AT_ONCE - 1) await pause();
     const word = words[place.word];
     context.font = font(place.size);
     const { width } = context.measureText(word);
@@ -44,6 +52,7 @@ export function stampsOf(words, places, side) {
     context.fillText(word, 0, 0);
     const { data } = context.getImageData(0, 0, room, room);
     const coverage = new Uint8Array(room * room).map((_, at) => data[4 * at + 3]);
-    return coverage.some(Boolean) ? [{ x, y, width: room, coverage }] : [];
-  });
+    if (coverage.some(Boolean)) stamps.push({ x, y, width: room, coverage });
+  }
+  return stamps;
 }
