@@ -25,7 +25,7 @@ export default [
   },
   {
     // What a visitor reads can be translated: it lies in www/words.
-    files: ['www/{parts,shell,exhibits,pictures}/**/*.js'],
+    files: ['www/{embed,engine,exhibits,offline,parts,pictures,shell,teach}/**/*.js'],
     plugins: { foolscope: { rules: { 'no-english': noEnglish } } },
     rules: { 'foolscope/no-english': 'error' },
   },

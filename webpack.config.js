@@ -2,11 +2,12 @@ import CopyPlugin from 'copy-webpack-plugin';
 import CssMinimizerPlugin from 'css-minimizer-webpack-plugin';
 import HtmlPlugin from 'html-webpack-plugin';
 import CssPlugin from 'mini-css-extract-plugin';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import webpack from 'webpack';
 import { BuildPlugin } from './tools/lib/build-plugin.js';
+import { read, shell, wordsOf } from './tools/lib/shells.mjs';
 import { translated } from './tools/lib/translated.mjs';
 
 const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
@@ -16,6 +17,26 @@ const language = process.env.FOOLSCOPE_LANGUAGE;
 
 /** Names of the workers' files, as they are given where one is started. */
 const WORKERS = ['foolscope', 'foolscope-helper', 'peer', 'sw'];
+
+const { SHELLS } = await wordsOf(here('www'), 'shells.js', language);
+const { LANGUAGE } = await wordsOf(here('www'), 'common.js', language);
+
+/** The page itself, and two beside it. */
+const pages = /** @type {const} */ (['index', 'bench', 'teach']);
+
+const htmlOf = (/** @type {typeof pages[number]} */ page) =>
+  new HtmlPlugin({
+    filename: `${page}.html`,
+    // As text: the plugin's own template language does not pass for a module.
+    templateContent: () =>
+      shell(read(here('index.html')), {
+        words: SHELLS[page],
+        language: LANGUAGE,
+        installable: page === 'index',
+      }),
+    chunks: [page === 'index' ? 'page' : page],
+    scriptLoading: 'module',
+  });
 
 const bytes = (/** @type {'cpu' | 'explore' | 'gpu'} */ module) =>
   statSync(here(`www/wasm/${module}/foolscope_bg.wasm`)).size;
@@ -79,24 +100,7 @@ export default {
         readdirSync(here('www/results/bench')).map((file) => path.basename(file, '.json')),
       ),
     }),
-    new HtmlPlugin({
-      // As text: the plugin's own template language does not pass for a module.
-      templateContent: () => readFileSync(here('index.html'), 'utf8'),
-      chunks: ['page'],
-      scriptLoading: 'module',
-    }),
-    new HtmlPlugin({
-      filename: 'bench.html',
-      templateContent: () => readFileSync(here('bench.html'), 'utf8'),
-      chunks: ['bench'],
-      scriptLoading: 'module',
-    }),
-    new HtmlPlugin({
-      filename: 'teach.html',
-      templateContent: () => readFileSync(here('teach.html'), 'utf8'),
-      chunks: ['teach'],
-      scriptLoading: 'module',
-    }),
+    ...pages.map((page) => htmlOf(page)),
     new BuildPlugin(),
     new CssPlugin({ filename: '[name].[contenthash:12].css' }),
     new CopyPlugin({

@@ -32,7 +32,8 @@ export const countCalls = (page, calls) =>
     ([name, ...calls]) => {
       const { engine } = /** @type {any} */ (window).foolscope;
       /** @type {Record<string, number>} */
-      const counts = /** @type {any} */ (window[name] = {});
+      const counts = {};
+      /** @type {any} */ (window)[name] = counts;
       for (const call of calls) {
         const asked = engine[call];
         counts[call] = 0;

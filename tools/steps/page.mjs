@@ -4,7 +4,7 @@ import { run } from '../lib/run.mjs';
 import { step } from '../lib/step.mjs';
 
 export async function bundlePage() {
-  const sources = ['index.html', 'bench.html', 'www', 'webpack.config.js', 'package-lock.json'];
+  const sources = ['index.html', 'www', 'tools/lib', 'webpack.config.js', 'package-lock.json'];
   const language = process.env.FOOLSCOPE_LANGUAGE ?? '';
   await step(
     'page',

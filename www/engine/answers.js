@@ -2,6 +2,7 @@
 import * as Comlink from 'comlink';
 import { Asking } from './asking.js';
 import { EngineError } from './errors.js';
+import * as words from '../words/engine.js';
 
 /** @import { CameraFrame, Classified, ClassifiedFrame, Noise, Picture, PictureSource } from './types.js' */
 
@@ -144,16 +145,14 @@ const isFrame = (source) =>
 async function fetchBlob(url, signal) {
   const response = await fetch(url, { signal }).catch((cause) => {
     signal?.throwIfAborted();
-    throw new EngineError(
-      'PictureNotFound',
-      'The picture could not be downloaded: there is no connection.',
-      { cause },
-    );
+    throw new EngineError('PictureNotFound', words.pictureNotDownloaded(words.NO_CONNECTION), {
+      cause,
+    });
   });
   if (!response.ok) {
     throw new EngineError(
       'PictureNotFound',
-      `The picture could not be downloaded: the server answered ${response.status}.`,
+      words.pictureNotDownloaded(words.serverSaid(response.status)),
     );
   }
   return response.blob();

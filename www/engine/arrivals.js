@@ -5,6 +5,7 @@
 import { fetchFresh, fetchPinned } from './downloads.js';
 import { EngineError, asError } from './errors.js';
 import { Tally } from './tally.js';
+import * as words from '../words/engine.js';
 
 /**
  * @import { Pin } from './downloads.js'
@@ -55,9 +56,9 @@ export class Arrivals {
    * @returns {Promise<Weights>}
    */
   async weights(network, info, signal) {
-    if (!info) throw new EngineError('UnknownNetwork', `There is no network called ${network}.`);
+    if (!info) throw new EngineError('UnknownNetwork', words.noNetwork(network));
     if (!info.weightFile) {
-      throw new EngineError('UnknownNetwork', `No weights are shipped for ${info.title}.`);
+      throw new EngineError('UnknownNetwork', words.noWeights(info.title));
     }
     const coming = this.#expected.get(network);
     this.#expected.delete(network);

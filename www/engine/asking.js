@@ -5,6 +5,7 @@
  */
 import { EngineError } from './errors.js';
 import { Link } from './link.js';
+import * as words from '../words/engine.js';
 
 /**
  * @import { Listener } from './link.js'
@@ -35,7 +36,7 @@ export class Asking extends EventTarget {
   get network() {
     const id = this.options.network ?? 'efficientnet-lite0';
     const network = this.networks.find((each) => each.id === id);
-    if (!network) throw new EngineError('UnknownNetwork', `There is no network called ${id}.`);
+    if (!network) throw new EngineError('UnknownNetwork', words.noNetwork(id));
     return network;
   }
 

@@ -9,6 +9,7 @@ import { chooseDevice, comparison, faster } from './devices.js';
 import { asError, asSentence, isTrap } from './errors.js';
 import { Fuse } from './fuse.js';
 import { timed } from './stopwatch.js';
+import * as words from '../words/engine.js';
 
 /**
  * @import { Session } from '../wasm/cpu/foolscope.js'
@@ -34,9 +35,6 @@ import { timed } from './stopwatch.js';
 
 /** Names of errors that no other device would mend. */
 const NOT_THE_GPU = new Set(['BadWeights', 'BadRequest', 'BadPicture', 'Cancelled', 'AbortError']);
-
-/** A trap's own message is for programmers. */
-const STOPPED = 'The GPU stopped the classifier.';
 
 /** How long the GPU waits for somebody's first question, so that the CPU answers it undisturbed. */
 const FIRST_QUESTION = 1500;
@@ -246,9 +244,9 @@ export class Classifier {
 
   /** The GPU's module trapped where nobody waited for it. It can no longer be used. */
   gpuStopped() {
-    this.#modules.gpu = () => Promise.reject(new Error(STOPPED));
-    this.#untilOpen.blow(new Error(STOPPED));
-    if (this.#gpu) this.#lose(this.#gpu, STOPPED);
+    this.#modules.gpu = () => Promise.reject(new Error(words.GPU_STOPPED));
+    this.#untilOpen.blow(new Error(words.GPU_STOPPED));
+    if (this.#gpu) this.#lose(this.#gpu, words.GPU_STOPPED);
   }
 
   /**
@@ -306,7 +304,7 @@ export class Classifier {
       this.#take(kind, choice.kind === 'gpu' ? `${choice.reason} ${reason}` : reason, choice.gpu);
     } catch (error) {
       if (isTrap(error)) this.gpuStopped();
-      const why = isTrap(error) ? STOPPED : asError(error).message;
+      const why = isTrap(error) ? words.GPU_STOPPED : asError(error).message;
       if (current()) this.#take('cpu', insteadOf(why), choice.gpu);
     }
   }
@@ -339,7 +337,7 @@ export class Classifier {
     const opened = { session, lost: new Fuse() };
     this.#gpu = opened;
     session.lost().then((why) => this.#lose(opened, why));
-    if (inject === 'gpu-lost') this.#lose(opened, 'The GPU was lost.');
+    if (inject === 'gpu-lost') this.#lose(opened, words.GPU_LOST);
     if (opened.lost.blown) throw opened.lost.blown;
   }
 
@@ -351,7 +349,7 @@ export class Classifier {
    */
   async #measure({ adapter }, current) {
     const used = this.#gpu;
-    if (!used) throw new Error('The GPU was lost.');
+    if (!used) throw new Error(words.GPU_LOST);
     const pass = async (/** @type {() => Promise<number>} */ time) => {
       while (this.#beside.size) await Promise.all(this.#beside);
       return this.#queued(async () => (current() ? time() : 0));
@@ -407,11 +405,10 @@ const gpu = () =>
 const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** What is said while the CPU answers and the GPU is on its way. @param {Choice} choice */
-const meanwhile = ({ kind, reason }) =>
-  kind === 'gpu' ? `${reason} It is being prepared.` : reason;
+const meanwhile = ({ kind, reason }) => (kind === 'gpu' ? words.beingPrepared(reason) : reason);
 
 /** @param {string} why one sentence */
-const insteadOf = (why) => `${asSentence(why)} The CPU does the work instead.`;
+const insteadOf = (why) => words.cpuDoesIt(asSentence(why));
 
 /** @param {import('../wasm/cpu/foolscope.js').DeviceInfo} info */
 const plain = ({ kind, name, software, selfTest }) => ({ kind, name, software, selfTest });

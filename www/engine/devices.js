@@ -4,6 +4,7 @@
  * slower than the CPU. A GPU is tried only when it is real hardware; a software
  * adapter is many times slower, so it runs only when it is asked for by name.
  */
+import * as words from '../words/engine.js';
 
 /** The GPU runtime times its kernels and stops without this. */
 const NEEDED = 'timestamp-query';
@@ -50,13 +51,12 @@ export async function chooseDevice(wish, gpu, build, before = null) {
     ...{ kind, reason, measured },
     ...{ gpu: found.gpu, adapter },
   });
-  if (wish === 'cpu') return choice('cpu', 'The CPU was asked for.');
-  if (wish === 'gpu' && found.gpu === 'software')
-    return choice('gpu', 'The GPU was asked for; it is only emulated in software, which is slow.');
-  if (found.gpu !== 'hardware') return choice('cpu', `${found.trouble}, so the CPU does the work.`);
-  if (wish === 'gpu') return choice('gpu', 'The GPU was asked for.');
+  if (wish === 'cpu') return choice('cpu', words.CPU_ASKED);
+  if (wish === 'gpu' && found.gpu === 'software') return choice('gpu', words.SOFTWARE_ASKED);
+  if (found.gpu !== 'hardware') return choice('cpu', words.cpuInstead(found.trouble));
+  if (wish === 'gpu') return choice('gpu', words.GPU_ASKED);
   if (measured) return choice(faster(measured), comparison(measured));
-  return choice('faster', 'The GPU is being tried beside it.');
+  return choice('faster', words.GPU_TRIED);
 }
 
 /** @param {{ cpu: number, gpu: number }} milliseconds */
@@ -69,8 +69,8 @@ export const faster = ({ cpu, gpu }) => (gpu < cpu ? 'gpu' : 'cpu');
 export function comparison(milliseconds) {
   const { cpu, gpu } = milliseconds;
   return faster(milliseconds) === 'gpu'
-    ? `The GPU answers in ${short(gpu)} ms, the CPU in ${short(cpu)}.`
-    : `The CPU answers in ${short(cpu)} ms, the GPU in ${short(gpu)}.`;
+    ? words.gpuFaster(short(gpu), short(cpu))
+    : words.cpuFaster(short(cpu), short(gpu));
 }
 
 /** @param {number} milliseconds */
@@ -83,20 +83,20 @@ const short = (milliseconds) => String(Number(milliseconds.toFixed(milliseconds 
 async function look(gpu) {
   const no = (/** @type {string} */ trouble) =>
     /** @type {const} */ ({ gpu: 'none', adapter: '', trouble });
-  if (!gpu) return no('This browser has no WebGPU');
+  if (!gpu) return no(words.NO_GPU.api);
   /** @type {Adapter | null} */
   let adapter;
   try {
     adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   } catch {
-    return no('The browser could not open the GPU');
+    return no(words.NO_GPU.refused);
   }
-  if (!adapter) return no('The browser has WebGPU, but no GPU for it');
-  if (!adapter.features.has(NEEDED)) return no(`The GPU lacks a feature (${NEEDED})`);
+  if (!adapter) return no(words.NO_GPU.none);
+  if (!adapter.features.has(NEEDED)) return no(words.NO_GPU.lacks(NEEDED));
   return {
     gpu: isSoftware(adapter) ? 'software' : 'hardware',
     adapter: nameOf(adapter),
-    trouble: 'The only GPU here is emulated in software, which is slower',
+    trouble: words.NO_GPU.software,
   };
 }
 

@@ -4,6 +4,7 @@
  * frames and when the disk is full, and then we simply go without.
  */
 import { EngineError } from './errors.js';
+import * as words from '../words/engine.js';
 
 const CACHE = 'foolscope';
 
@@ -34,9 +35,7 @@ export async function fetchPinned(url, pin, report, signal) {
   if (!(await matches(bytes, pin))) {
     throw new EngineError(
       'DownloadCorrupted',
-      `The file ${nameOf(url)} arrived damaged (${bytes.length.toLocaleString('en')} bytes${
-        pin ? ` where ${pin.bytes.toLocaleString('en')} were expected` : ''
-      }, or with other content). Try again; if it stays so, the site's copy is broken.`,
+      words.damaged(nameOf(url), bytes.length, pin?.bytes),
     );
   }
   await toCache(url, bytes);
@@ -58,13 +57,13 @@ export async function fetchFresh(url, signal) {
       await toCache(url, bytes);
       return new Response(bytes);
     }
-    throw failed(url, `the server answered ${response.status}`);
+    throw failed(url, words.serverSaid(response.status));
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof EngineError) throw error;
     const kept = await fromCache(url);
     if (kept) return kept;
-    throw failed(url, 'there is no connection', error);
+    throw failed(url, words.NO_CONNECTION, error);
   }
 }
 
@@ -81,9 +80,9 @@ async function download(url, expected, report, signal) {
     response = await fetch(url, { signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw failed(url, 'there is no connection', error);
+    throw failed(url, words.NO_CONNECTION, error);
   }
-  if (!response.ok || !response.body) throw failed(url, `the server answered ${response.status}`);
+  if (!response.ok || !response.body) throw failed(url, words.serverSaid(response.status));
   /** @type {Uint8Array[]} */
   const parts = [];
   let loaded = 0;
@@ -98,7 +97,7 @@ async function download(url, expected, report, signal) {
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw failed(url, 'the connection broke off', error);
+    throw failed(url, words.BROKE_OFF, error);
   }
   return join(parts, loaded);
 }
@@ -132,7 +131,7 @@ const nameOf = (url) => new URL(url).pathname.split('/').pop();
 
 /** @param {string} url @param {string} why @param {unknown} [cause] */
 export const failed = (url, why, cause) =>
-  new EngineError('DownloadFailed', `The file ${nameOf(url)} could not be downloaded: ${why}.`, {
+  new EngineError('DownloadFailed', words.notDownloaded(nameOf(url), why), {
     cause,
   });
 

@@ -14,6 +14,7 @@
 import { EngineError } from './errors.js';
 import { Noises } from './noises.js';
 import { recall, remember } from './remembered.js';
+import * as words from '../words/engine.js';
 
 /** @import { Device, DeviceWish, EngineOptions, Metered, Settled, WorkerEvent } from './types.js' */
 
@@ -144,19 +145,19 @@ export class Engine extends Noises {
   async meter() {
     if (!this.#metered) {
       this.#metered = true;
-      this.link.close(new EngineError('Stopped', 'The classifier starts again, to be measured.'));
+      this.link.close(new EngineError('Stopped', words.TO_BE_MEASURED));
       this.load();
     }
     await this.ready;
     if (this.options.device === 'gpu') await this.useDevice('gpu');
     const metered = await this.link.job(undefined, (remote) => remote.meter());
-    if (!metered) throw new EngineError('NotReady', 'The worker does not count.');
+    if (!metered) throw new EngineError('NotReady', words.DOES_NOT_COUNT);
     return metered;
   }
 
   /** Ends the worker. What was still asked fails with `Stopped`. */
   dispose() {
-    this.link.close(new EngineError('Stopped', 'The engine was closed.'));
+    this.link.close(new EngineError('Stopped', words.CLOSED));
   }
 
   async #startWorker() {

@@ -57,7 +57,7 @@ const answer = (values) =>
 
 /** In the middle of an attack, if a test wants that. */
 async function fail() {
-  if (inject === 'helper-fails') throw new Error('This helper was made to fail.');
+  if (inject === 'helper-fails') throw new Error('fails on purpose');
   if (inject === 'helper-killed') {
     self.close();
     await new Promise(() => {});

@@ -2,8 +2,7 @@
  * What a file is, by its first bytes, where the browser could not make a picture
  * of it: said by name, with what to do.
  */
-
-const SHOW_INSTEAD = 'Choose a JPEG, PNG, WebP or GIF file.';
+import { NO_PICTURE as words } from '../words/engine.js';
 
 /** Brands of the container that HEIC and AVIF share. */
 const BRANDS = [
@@ -17,27 +16,27 @@ const BRANDS = [
  */
 export function whyNoPicture(head) {
   const text = String.fromCharCode(...head.subarray(0, 512));
-  if (head.length === 0) return `This file is empty. ${SHOW_INSTEAD}`;
+  if (head.length === 0) return words.empty;
   if (text.slice(4, 8) === 'ftyp') {
     const brands = text.slice(8, 64);
     const brand = BRANDS.find(({ pattern }) => pattern.test(brands));
     if (brand?.name === 'HEIC') {
-      return 'This is a HEIC picture, as iPhones save them, which this browser cannot read. Export it as JPEG, then choose that file.';
+      return words.heic;
     }
-    if (brand) return `This is an AVIF picture that this browser cannot read. ${SHOW_INSTEAD}`;
-    return 'This is a film, not a picture. Choose one picture of it, as JPEG or PNG.';
+    if (brand) return words.avif;
+    return words.film;
   }
   if (/^\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i.test(text)) {
-    return 'This is an SVG drawing, which has no pixels yet. Export it as PNG, then choose that file.';
+    return words.svg;
   }
   if (text.startsWith('%PDF')) {
-    return 'This is a PDF document, not a picture. Export the page as PNG, then choose that file.';
+    return words.pdf;
   }
   if (/^(II\*\0|MM\0\*)/.test(text)) {
-    return 'This is a TIFF or raw picture, which this browser cannot read. Export it as JPEG or PNG, then choose that file.';
+    return words.tiff;
   }
   if (/^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|BM)/s.test(text)) {
-    return 'This picture is damaged or incomplete: the browser cannot read it. Copy the file once more, or choose another.';
+    return words.damaged;
   }
-  return `This file is not a picture that the browser can read. ${SHOW_INSTEAD}`;
+  return words.other;
 }

@@ -6,6 +6,7 @@ import * as Comlink from 'comlink';
 import { askWhetherAlive, whenFree } from './death.js';
 import { EngineError, asError } from './errors.js';
 import { Fuse } from './fuse.js';
+import * as words from '../words/engine.js';
 
 /**
  * @import { Noise, WorkerEvent, WorkerFace } from './types.js'
@@ -83,12 +84,11 @@ export class Link {
     await this.#starting;
     const remote = this.#remote;
     const worker = this.#worker;
-    if (!remote || !worker)
-      throw this.#fuse.blown ?? new EngineError('Stopped', 'The engine is not running.');
+    if (!remote || !worker) throw this.#fuse.blown ?? new EngineError('Stopped', words.NOT_RUNNING);
     if (!this.#open++) {
       askWhetherAlive(
         () => remote.isAlive(),
-        () => this.#lose(worker, 'it no longer answers'),
+        () => this.#lose(worker, words.CAUSE.silent),
       );
     }
     const job = ++this.#jobs;
@@ -145,11 +145,11 @@ export class Link {
     let started = false;
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      const cause = event.message || 'its program did not arrive';
+      const cause = event.message || words.CAUSE.noProgram;
       if (started) this.#lose(worker, cause);
-      else fuse.blow(new EngineError('Stopped', `The classifier could not be started: ${cause}.`));
+      else fuse.blow(new EngineError('Stopped', words.notStarted(cause)));
     });
-    worker.addEventListener('messageerror', () => this.#lose(worker, 'a message was lost'));
+    worker.addEventListener('messageerror', () => this.#lose(worker, words.CAUSE.lostMessage));
     this.#worker = worker;
     this.#fuse = fuse;
     this.#sent = new WeakMap();
@@ -164,7 +164,7 @@ export class Link {
       throw error;
     }
     started = true;
-    whenFree(life, this.#watch.signal, () => this.#lose(worker, 'the browser ended it'));
+    whenFree(life, this.#watch.signal, () => this.#lose(worker, words.CAUSE.ended));
   }
 
   /** @param {WorkerEvent} event */
@@ -178,7 +178,7 @@ export class Link {
    * @param {string} cause
    */
   #lose(worker, cause) {
-    const error = new EngineError('Stopped', `The classifier stopped: ${cause}.`);
+    const error = new EngineError('Stopped', words.stopped(cause));
     if (worker !== this.#worker) return error;
     this.close(error);
     this.#listener.lost(error);

@@ -9,6 +9,7 @@ import { Pool, usualWorkers } from './pool.js';
 import { startProgram } from './program.js';
 import { knowsRelaxedSimd } from './relaxed-simd.js';
 import { spawner } from './spawn.js';
+import * as words from '../words/engine.js';
 
 /** @import { LoadRequest, WorkerEvent } from './types.js' */
 
@@ -58,7 +59,7 @@ export class Modules {
     return this.#another(
       'gpu',
       () => import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js'),
-      'The program for the GPU could not be downloaded.',
+      words.GPU_PROGRAM,
     );
   }
 
@@ -66,7 +67,7 @@ export class Modules {
     return this.#another(
       'explore',
       () => import(/* webpackChunkName: "explore" */ '../wasm/explore/foolscope.js'),
-      'The program for this exhibit could not be downloaded.',
+      words.EXHIBIT_PROGRAM,
     );
   }
 

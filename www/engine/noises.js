@@ -1,6 +1,7 @@
 /** Perturbations as such: shipped, random, from files, drawn. */
 import { EngineError } from './errors.js';
 import { Growing } from './growing.js';
+import * as words from '../words/engine.js';
 
 /** @import { Drawing, Noise, Perturbation, PerturbationInfo, Picture } from './types.js' */
 
@@ -23,7 +24,7 @@ export class Noises extends Growing {
   async loadPerturbation(id) {
     const all = await this.link.job(undefined, (remote) => remote.perturbations());
     const info = all.find((each) => each.id === id);
-    if (!info) throw new EngineError('UnknownPerturbation', `There is no noise called ${id}.`);
+    if (!info) throw new EngineError('UnknownPerturbation', words.noNoise(id));
     const data = await this.link.job(undefined, (remote) => remote.loadPerturbation(info));
     return { ...info, data };
   }

@@ -8,6 +8,7 @@ import { imageSize } from 'image-size';
 import { EngineError } from './errors.js';
 import { whyNoPicture } from './kinds.js';
 import { fromFrame, wayToRead } from './readback.js';
+import * as words from '../words/engine.js';
 
 /** More than any browser decodes; phones make pictures of 200 million. */
 export const MAX_PIXELS = 400e6;
@@ -91,10 +92,7 @@ async function drawn(bitmap) {
   checkSize(width, height);
   const way = await wayToRead();
   if (way === 'altered') {
-    throw new EngineError(
-      'NotSupported',
-      'This browser alters the pixels that pages read, as a protection against being recognised, so the classifier would see another picture than you. Allow this page to read canvas data, then load it again.',
-    );
+    throw new EngineError('NotSupported', words.ALTERED);
   }
   if (way === 'frame') return copied(bitmap, width, height);
   const context = contextFor(width, height);
@@ -129,7 +127,7 @@ function contextFor(width, height) {
   const canvas = fits && kept ? kept : new OffscreenCanvas(width, height);
   kept = width * height <= KEPT_PIXELS ? canvas : null;
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new EngineError('NotSupported', 'This browser gives no canvas to draw on.');
+  if (!context) throw new EngineError('NotSupported', words.NO_CANVAS);
   return context;
 }
 
@@ -150,7 +148,7 @@ async function decode(blob) {
     return await createImageBitmap(blob, options);
   } catch (cause) {
     if (size && pixels > 2 * COMFORTABLE_PIXELS) {
-      throw tooLarge(size.width, size.height, 'more than this browser can decode', cause);
+      throw tooLarge(size.width, size.height, words.TOO_MUCH, cause);
     }
     const head = new Uint8Array(
       (await blob
@@ -180,31 +178,20 @@ export async function sizeInHeader(blob) {
 
 /** @param {number} width @param {number} height */
 export function checkSize(width, height) {
-  const size = `${width.toLocaleString('en')} × ${height.toLocaleString('en')} pixels`;
   if (Math.min(width, height) < MIN_SIDE) {
-    throw new EngineError(
-      'PictureTooSmall',
-      `This picture is too small to classify (${size}). Choose one with at least ${MIN_SIDE} pixels on its short side.`,
-    );
+    throw new EngineError('PictureTooSmall', words.tooSmall(width, height, MIN_SIDE));
   }
   if (width * height > MAX_PIXELS) {
-    throw tooLarge(width, height, `the limit is ${MAX_PIXELS / 1e6} million`);
+    throw tooLarge(width, height, words.limitOf(MAX_PIXELS / 1e6));
   }
 }
 
 /** @param {number} width @param {number} height @param {string} why @param {unknown} [cause] */
 const tooLarge = (width, height, why, cause) =>
-  new EngineError(
-    'PictureTooLarge',
-    `This picture is too large (${width.toLocaleString('en')} × ${height.toLocaleString('en')} pixels; ${why}). Make it smaller, for example 2,000 pixels wide, and choose it again.`,
-    { cause },
-  );
+  new EngineError('PictureTooLarge', words.tooLarge(width, height, why), { cause });
 
 /** @param {ImageData} pixels */
 export function checkNotTransparent({ data }) {
   for (let at = 3; at < data.length; at += 4) if (data[at]) return;
-  throw new EngineError(
-    'NotAPicture',
-    'This picture is wholly transparent: there is nothing on it to see. Choose another.',
-  );
+  throw new EngineError('NotAPicture', words.TRANSPARENT);
 }

@@ -278,7 +278,7 @@ class Helper {
 
   end() {
     if (this.#fuse.blown) return;
-    this.#fuse.blow(new Error('This helper has ended.'));
+    this.#fuse.blow(new Error('ended'));
     this.#spawned.end();
   }
 }

@@ -5,6 +5,7 @@
  */
 import { failed } from './downloads.js';
 import { EngineError, asError } from './errors.js';
+import * as words from '../words/engine.js';
 
 /**
  * @template T
@@ -20,9 +21,9 @@ export async function startProgram(url, bytes, report, start) {
   try {
     response = await fetch(url);
   } catch (cause) {
-    throw failed(url.href, 'there is no connection', cause);
+    throw failed(url.href, words.NO_CONNECTION, cause);
   }
-  if (!response.ok) throw failed(url.href, `the server answered ${response.status}`);
+  if (!response.ok) throw failed(url.href, words.serverSaid(response.status));
   // A copy is counted, so that the browser may keep what it compiles of the original.
   const counted = count(response.clone(), (loaded) => report(loaded, bytes));
   counted.catch(() => {});
@@ -30,13 +31,9 @@ export async function startProgram(url, bytes, report, start) {
     return await start(response);
   } catch (cause) {
     await counted.catch((broken) => {
-      throw failed(url.href, 'the connection broke off', broken);
+      throw failed(url.href, words.BROKE_OFF, broken);
     });
-    throw new EngineError(
-      'NotSupported',
-      `This browser cannot start the classifier (${asError(cause).message}). Use a current version of Chrome, Edge, Firefox or Safari.`,
-      { cause },
-    );
+    throw new EngineError('NotSupported', words.oldBrowser(asError(cause).message), { cause });
   }
 }
 

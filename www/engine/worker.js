@@ -24,6 +24,7 @@ import { EngineError } from './errors.js';
 import { Modules } from './modules.js';
 import { readFrame, readPicture } from './pictures.js';
 import { watch } from './watch.js';
+import * as words from '../words/engine.js';
 
 /**
  * @import { Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
@@ -390,14 +391,14 @@ const infoOf = (network) => wasm.catalogue().find(({ id }) => id === network);
 const at = (path) => new URL(path, assets).href;
 
 function ready() {
-  if (!classifier) throw new EngineError('NotReady', 'The classifier is not loaded yet.');
+  if (!classifier) throw new EngineError('NotReady', words.NOT_LOADED);
   return classifier;
 }
 
 /** A perturbation as a network takes it: of its size. @param {string} network @param {number} key */
 function keptFor(network, key) {
   const perturbation = kept.get(key);
-  if (!perturbation) throw new EngineError('UnknownPerturbation', 'This noise is not loaded.');
+  if (!perturbation) throw new EngineError('UnknownPerturbation', words.NOISE_NOT_LOADED);
   const { values, norm, fitted } = perturbation;
   const info = infoOf(network);
   if (!info || values.length === info.channels * info.side ** 2) return values;

@@ -2,6 +2,7 @@
  * What there is to try without a picture of one's own: photographs, and for the
  * small networks what they were trained to tell apart, drawn here.
  */
+import { PHOTOS } from '../words/pictures.js';
 import { digits } from './drawn/digits.js';
 import { things } from './drawn/things.js';
 
@@ -58,7 +59,7 @@ export function photographed({ id, file, small, title }) {
   const url = new URL(`samples/${file}`, document.baseURI);
   return {
     id,
-    title,
+    title: PHOTOS[id] ?? title,
     isPhoto: true,
     thumbnail: small,
     source: () => url,

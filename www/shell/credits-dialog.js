@@ -4,6 +4,7 @@ import { asSentence } from '../engine/errors.js';
 import { readPhotos } from '../pictures/samples.js';
 import { Part } from '../parts/part.js';
 import { CLOSE } from '../words/common.js';
+import { PHOTOS } from '../words/pictures.js';
 import * as words from '../words/shell.js';
 import './dialog.css';
 
@@ -51,7 +52,7 @@ export class CreditsDialog extends Part {
             html`<li>
               <img src=${sample.small} alt="" />
               <div>
-                <p>${sample.title}</p>
+                <p>${PHOTOS[sample.id] ?? sample.title}</p>
                 <p class="fine">
                   ${words.credit(sample.author, sample.licence, html`<a href=${sample.source}>${words.SOURCE}</a>`)}
                 </p>

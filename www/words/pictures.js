@@ -84,3 +84,15 @@ export const THINGS = {
 
 /** After a reload, or from a link. */
 export const OWN_GONE = 'A picture of one’s own is not kept by this page, so here is a sample.';
+
+/** Titles of the sample photos. @type {Record<string, string>} */
+export const PHOTOS = {
+  coffee: 'A cup of coffee',
+  chelsea: 'Chelsea the cat',
+  rocket: 'Launch of DSCOVR on a Falcon 9',
+  astronaut: 'The astronaut Eileen Collins',
+  motorcycle_left: 'A motorcycle (left picture of a stereo pair)',
+  china: 'A temple in China',
+  flower: 'A flower',
+  grace_hopper: 'Grace Hopper',
+};

@@ -89,7 +89,7 @@ export const TABLES = {
   transfer: {
     title: 'Other networks',
     about:
-      'A noise made for one network, tried on another: on pictures of the test sets. “Universal noise” counts on pictures held back from the training sets, so that the same noise on its own network has another figure there.',
+      'A noise made for one network, tried on another; with MNIST and CIFAR-10 on pictures of the test sets. “Universal noise” counts on pictures held back from the training sets, so that the same noise on its own network has another figure there.',
   },
   diversity: {
     title: 'Several noises',

@@ -237,7 +237,7 @@ export const TRANSFER = {
   open: (/** @type {string} */ from, /** @type {string} */ on) =>
     `Open ${from}’s noise in Live, with ${on} beside it`,
   hint: 'A number that is underlined opens that pair in Live.',
-  sets: 'Counted on pictures of the test sets. Live tells the share among pictures held back from the training sets, which is another one.',
+  sets: 'With MNIST and CIFAR-10, counted on pictures of the test sets. Live tells the share among pictures held back from the training sets, which is another one.',
 };
 
 /** @param {{ from: string, on: string, value: number }} cell the best of those on another network @returns {string} */
