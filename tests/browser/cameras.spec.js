@@ -126,7 +126,7 @@ test('other networks answer the webcam too, and so does what survives', async ({
     })
     .toBeGreaterThanOrEqual(3);
   const jpeg = page.locator('[data-trip="jpeg"] .trip-answer');
-  await expect(jpeg).toHaveText(/ %$/);
+  await expect(jpeg).toHaveText(/\s%$/);
   const rate = Number.parseInt(await page.locator('#rate').innerText(), 10);
   expect(rate, 'frames a second').toBeGreaterThan(3);
   await page.getByRole('button', { name: 'Stop the webcam' }).click();

@@ -58,9 +58,9 @@ test('8 samples and 24 webcam frames: most of them are fooled within a minute', 
   await expect(live.exhibit).toHaveAttribute('data-making', 'yes');
   const begun = Date.now();
   await live.shows('coffee', 'universal');
-  await expect(page.locator('[data-figure="own"]')).toHaveText(/ %$/);
-  await expect(page.locator('[data-figure="others"]')).toHaveText(/ %$/, { timeout: 60_000 });
-  await expect(page.locator('[data-figure="random-others"]')).toHaveText(/ %$/);
+  await expect(page.locator('[data-figure="own"]')).toHaveText(/\s%$/);
+  await expect(page.locator('[data-figure="others"]')).toHaveText(/\s%$/, { timeout: 60_000 });
+  await expect(page.locator('[data-figure="random-others"]')).toHaveText(/\s%$/);
   const first = await page.locator('#noise canvas').evaluate(pixels);
 
   // A minute, or less where it is done sooner.

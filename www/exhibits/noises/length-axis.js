@@ -73,7 +73,11 @@ export class LengthAxis extends Part {
    */
   #mark({ kind, name, length }, percent, row) {
     const side = percent > 50 ? 'left' : 'right';
-    return html`<li data-kind=${kind} data-side=${side} style="left: ${percent}%; --row: ${row}">
+    return html`<li
+      data-kind=${kind}
+      data-side=${side}
+      style="left: ${percent}%; --at: ${percent}; --row: ${row}"
+    >
       <span class="axis-name">${name} <b>${amount(length)}</b></span>
     </li>`;
   }

@@ -55,9 +55,8 @@ function heading({ key, title, type }, chosen, descending, tell) {
       title=${sortLabel(title.replace('_', ' '), order)}
       @click=${() => tell(next)}
     >
-      ${formula(title)}<span aria-hidden="true"
-        >${order === 'none' ? '' : descending ? ' ▾' : ' ▴'}</span
-      >
+      <span>${formula(title)}</span
+      ><span aria-hidden="true">${order === 'none' ? '' : descending ? ' ▾' : ' ▴'}</span>
     </button>
   </th>`;
 }
