@@ -32,7 +32,7 @@ export default [
   {
     // Code of the worker: the compiler checks the same, this says it sooner.
     files: [
-      'www/engine/{arrivals,bytes,classifier,downloads,kinds,meter,modules,pictures,program,readback,tally,worker}.js',
+      'www/engine/{arrivals,brought,bytes,classifier,downloads,importer,kinds,meter,modules,own-store,pictures,pieces,program,programs,readback,tally,worker}.js',
       'www/bench/peers/*.js',
       'www/bench/adapter-worker.js',
     ],

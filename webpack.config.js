@@ -16,7 +16,7 @@ const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.
 const language = process.env.FOOLSCOPE_LANGUAGE;
 
 /** Names of the workers' files, as they are given where one is started. */
-const WORKERS = ['foolscope', 'foolscope-helper', 'peer', 'sw'];
+const WORKERS = ['foolscope', 'foolscope-helper', 'foolscope-importer', 'peer', 'sw'];
 
 const { SHELLS } = await wordsOf(here('www'), 'shells.js', language);
 const { LANGUAGE } = await wordsOf(here('www'), 'common.js', language);
@@ -119,6 +119,7 @@ export default {
         { from: 'www/models', to: 'models', noErrorOnMissing: true },
         { from: 'www/perturbations', to: 'perturbations', noErrorOnMissing: true },
         { from: 'www/results', to: 'results', noErrorOnMissing: true },
+        'www/networks.json',
       ],
     }),
   ],

@@ -7,6 +7,7 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::JsValue;
 
 use crate::attack::AttackError;
+use crate::classifier::import::ImportError;
 use crate::classifier::weights::WeightsError;
 #[cfg(feature = "explore")]
 use crate::geometry::GeometryError;
@@ -18,6 +19,7 @@ use crate::universal::UniversalError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     BadPicture,
+    BadNetwork,
     BadWeights,
     BadPerturbation,
     BadRequest,
@@ -54,6 +56,12 @@ impl From<Failure> for JsValue {
 impl From<WeightsError> for Failure {
     fn from(error: WeightsError) -> Self {
         Self::new(Kind::BadWeights, error.to_string())
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        Self::new(Kind::BadNetwork, error.to_string())
     }
 }
 

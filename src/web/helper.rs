@@ -11,7 +11,10 @@ use wasm_bindgen::prelude::*;
 
 use super::error::{Failure, Kind};
 use super::pictures::find;
+use super::session::own_weights;
+use super::source::Pieces;
 use crate::attack::batch;
+use crate::classifier::architecture::Architecture;
 use crate::classifier::network::Network;
 use crate::classifier::weights::Weights;
 use crate::classifier::{Classifier, ForwardPass};
@@ -39,12 +42,14 @@ impl Helper {
         // Where the network's own copy can lie.
         drop(weights);
         let read = read.fit(&architecture).map_err(Failure::from)?.weights;
-        let network = Network::new(&architecture, &read, &Device::flex()).map_err(Failure::from)?;
-        Ok(Self {
-            // A helper has one network as long as it lives; the passes borrow it.
-            network: Box::leak(Box::new(network)),
-            passes: RefCell::default(),
-        })
+        Ok(Self::of(&architecture, &read)?)
+    }
+
+    /// The same of a network that was brought, whose weights are read in pieces.
+    #[wasm_bindgen(js_name = openFile)]
+    pub fn open_file(network: &str, file: Pieces) -> Result<Helper, JsValue> {
+        let architecture = find(network)?.architecture();
+        Ok(Self::of(&architecture, &own_weights(file)?)?)
     }
 
     /// `[n, C, H, W]` to `[n, classes]`.
@@ -92,6 +97,15 @@ impl Helper {
 }
 
 impl Helper {
+    fn of(architecture: &Architecture, weights: &Weights) -> Result<Self, Failure> {
+        let network = Network::new(architecture, weights, &Device::flex())?;
+        Ok(Self {
+            // A helper has one network as long as it lives; the passes borrow it.
+            network: Box::leak(Box::new(network)),
+            passes: RefCell::default(),
+        })
+    }
+
     fn batch(&self, x: &[f32]) -> Result<(usize, Tensor<4>), Failure> {
         let size: usize = self.network.input_shape().iter().product();
         let pictures: Vec<&[f32]> = x.chunks(size).collect();

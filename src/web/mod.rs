@@ -4,6 +4,7 @@
 //! Pictures cross this border as the square 8-bit RGBA crop that the classifier
 //! sees, perturbations as planar f32 in pixel units, norms in grey levels.
 
+mod bring;
 mod error;
 #[cfg(feature = "explore")]
 mod explore;
@@ -15,6 +16,7 @@ mod messages;
 mod pictures;
 mod pool;
 mod session;
+mod source;
 mod timing;
 mod universal;
 mod watch;

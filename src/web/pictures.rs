@@ -168,7 +168,7 @@ pub(super) fn shape(entry: &Entry) -> Shape {
     entry.architecture().input
 }
 
-fn info(entry: &Entry) -> NetworkInfo {
+pub(super) fn info(entry: &Entry) -> NetworkInfo {
     let architecture = entry.architecture();
     let [channels, side, _] = architecture.input;
     let parameters = architecture.parameters();

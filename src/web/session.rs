@@ -18,11 +18,13 @@ use super::messages::{
 };
 use super::pictures::{find, planar, rgba};
 use super::pool::{Pool, Pooled};
+use super::source::{File, Pieces};
 use super::watch::Watch;
 use crate::attack::deepfool::{self, deepfool};
 use crate::attack::{Norms, Prediction, predictions};
 use crate::classifier::catalogue::Entry;
 use crate::classifier::class_names::ClassNames;
+use crate::classifier::import::own;
 use crate::classifier::network::Network;
 use crate::classifier::weights::Weights;
 use crate::classifier::{Classifier, self_test};
@@ -63,7 +65,20 @@ impl Session {
     /// Takes weights (a safetensors file) to a device and lets it prove itself
     /// on the fixed picture.
     pub async fn open(request: Ts<OpenRequest>, weights: Vec<u8>) -> Result<Session, JsValue> {
-        Ok(Self::open_checked(from_js(&request)?, weights).await?)
+        let request: OpenRequest = from_js(&request)?;
+        let read = Weights::from_safetensors(&weights).map_err(Failure::from)?;
+        // Where the network's own copy can lie.
+        drop(weights);
+        let architecture = find(&request.network)?.architecture();
+        let read = read.fit(&architecture).map_err(Failure::from)?.weights;
+        Ok(Self::open_checked(request, read).await?)
+    }
+
+    /// The same of a network that was brought, whose weights are read in pieces.
+    #[wasm_bindgen(js_name = openFile)]
+    pub async fn open_file(request: Ts<OpenRequest>, file: Pieces) -> Result<Session, JsValue> {
+        let request = from_js(&request)?;
+        Ok(Self::open_checked(request, own_weights(file)?).await?)
     }
 
     #[wasm_bindgen(getter)]
@@ -186,11 +201,9 @@ impl Session {
 }
 
 impl Session {
-    async fn open_checked(request: OpenRequest, weights: Vec<u8>) -> Result<Self, Failure> {
+    async fn open_checked(request: OpenRequest, weights: Weights) -> Result<Self, Failure> {
         let entry = find(&request.network)?;
         let architecture = entry.architecture();
-        let weights = Weights::from_safetensors(&weights)?;
-        let weights = weights.fit(&architecture)?.weights;
         let (device, name, software, end) = match request.device {
             DeviceKind::Cpu => (Device::flex(), "CPU (WebAssembly SIMD)".into(), false, None),
             DeviceKind::Gpu if request.inject_gpu_refusal => {
@@ -224,6 +237,7 @@ impl Session {
             }
             None => None,
         };
+        drop(weights);
         let begun = Instant::now();
         let found = answer(&network).await;
         let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
@@ -374,6 +388,11 @@ impl Compared {
             milliseconds: begun.elapsed().as_secs_f64() * 1e3,
         }
     }
+}
+
+/// The weights of a file of our own format.
+pub(super) fn own_weights(file: Pieces) -> Result<Weights, Failure> {
+    Ok(own::weights(&mut File::new(file))?)
 }
 
 /// A network's logits for the fixed picture.

@@ -40,6 +40,12 @@ export class Asking extends EventTarget {
     return network;
   }
 
+  /** There are more or fewer networks now. @protected @param {NetworkInfo[]} networks */
+  renew(networks) {
+    this.networks = networks;
+    this.dispatchEvent(new CustomEvent('networks'));
+  }
+
   /**
    * A long call on one picture.
    * @protected

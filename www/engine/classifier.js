@@ -8,6 +8,7 @@
 import { chooseDevice, comparison, faster } from './devices.js';
 import { asError, asSentence, isTrap } from './errors.js';
 import { Fuse } from './fuse.js';
+import { openSession } from './pieces.js';
 import { timed } from './stopwatch.js';
 import * as words from '../words/engine.js';
 
@@ -25,7 +26,7 @@ import * as words from '../words/engine.js';
  * @property {Wasm} cpu
  * @property {() => Promise<Wasm>} gpu downloads it, once
  * @property {() => Promise<Wasm>} explore the same, of what further exhibits ask on the CPU
- * @property {(request: LoadRequest, weights: Uint8Array) => Pool} helpers for the CPU
+ * @property {(request: LoadRequest, weights: Uint8Array | Blob) => Pool} helpers for the CPU
  * @property {string} build tells builds of the page apart
  *
  * @typedef {object} Listener
@@ -44,7 +45,7 @@ export class Classifier {
   #modules;
   /** @type {LoadRequest} */
   #request;
-  /** @type {Uint8Array} For the GPU, which may be wanted late. */
+  /** @type {Uint8Array | Blob} For the GPU, which may be wanted late. */
   #weights;
   /** @type {Listener} */
   #listener;
@@ -90,14 +91,15 @@ export class Classifier {
    * Ready on the CPU. Whatever else the request asks for is on its way then.
    * @param {Modules} modules
    * @param {LoadRequest} request
-   * @param {Uint8Array} weights
+   * @param {Uint8Array | Blob} weights
    * @param {Listener} listener
    */
   static async open(modules, request, weights, listener) {
     const { network, device, measured } = request;
     const [choice, session] = await Promise.all([
       chooseDevice(device, gpu(), modules.build, measured),
-      modules.cpu.Session.open(
+      openSession(
+        modules.cpu,
         { network, device: 'cpu', ownWeights: Boolean(request.weights) },
         weights,
       ),
@@ -110,7 +112,7 @@ export class Classifier {
   /**
    * @param {Modules} modules
    * @param {LoadRequest} request
-   * @param {Uint8Array} weights
+   * @param {Uint8Array | Blob} weights
    * @param {Listener} listener
    * @param {Session} session
    * @param {Choice} choice
@@ -215,8 +217,8 @@ export class Classifier {
 
   async #openExplorer() {
     const { network, weights } = this.#request;
-    const { Session } = await this.#modules.explore();
-    const session = await Session.open(
+    const session = await openSession(
+      await this.#modules.explore(),
       { network, device: 'cpu', ownWeights: Boolean(weights) },
       this.#weights,
     );
@@ -323,7 +325,8 @@ export class Classifier {
     await Promise.race([this.#first, after(FIRST_QUESTION)]);
     this.#untilOpen = new Fuse();
     const session = await this.#untilOpen.guard(
-      module.Session.open(
+      openSession(
+        module,
         {
           network,
           device: 'gpu',

@@ -12,7 +12,7 @@
  * to the worker once and remembered.
  */
 import { EngineError } from './errors.js';
-import { Noises } from './noises.js';
+import { Own, held } from './own.js';
 import { recall, remember } from './remembered.js';
 import * as words from '../words/engine.js';
 
@@ -60,7 +60,7 @@ export async function startEngine(options = {}) {
  * Fires `stopped` when its worker died: `detail.message` says why, and
  * `detail.again` whether it was started again by itself.
  */
-export class Engine extends Noises {
+export class Engine extends Own {
   #died = -Infinity;
   #metered = false;
   /** How often the device had changed when we last heard of it. */
@@ -163,10 +163,9 @@ export class Engine extends Noises {
   async #startWorker() {
     this.workers = 1;
     await this.link.open(async (remote, listen, life) => {
-      const base = new URL(this.options.assets ?? '.', document.baseURI).href;
       const { network = 'efficientnet-lite0', weights } = this.options;
-      const start = { life, network: weights ? '' : network };
-      this.networks = await remote.start(base, listen, this.#metered, start);
+      const start = { life, network: weights ? '' : network, held: [...held.values()] };
+      this.networks = await remote.start(this.base, listen, this.#metered, start);
     });
   }
 

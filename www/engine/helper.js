@@ -1,6 +1,7 @@
 /** A helper of the engine's worker: see pool.js, which starts it and asks. */
 import * as Comlink from 'comlink';
-import init, { Helper } from '../wasm/cpu/foolscope.js';
+import init, { Helper, bring } from '../wasm/cpu/foolscope.js';
+import { piecesOf } from './pieces.js';
 
 /**
  * @import { HelperAnswer, HelperFace } from './pool.js'
@@ -9,7 +10,8 @@ import init, { Helper } from '../wasm/cpu/foolscope.js';
  * @typedef {object} HelperStart
  * @property {WebAssembly.Module} module
  * @property {string} network
- * @property {Uint8Array} weights
+ * @property {Uint8Array | Blob} weights
+ * @property {string | null} card of a network that was brought
  * @property {Injection} inject
  */
 
@@ -23,9 +25,13 @@ let walks = 0;
 
 /** @type {Omit<HelperFace, 'open'> & { open: (start: HelperStart) => Promise<HelperAnswer> }} */
 const face = {
-  async open({ module, network, weights, ...start }) {
+  async open({ module, network, weights, card, ...start }) {
     ({ memory } = await init({ module_or_path: module }));
-    helper = Helper.open(network, weights);
+    if (card !== null) bring(network, card);
+    helper =
+      weights instanceof Blob
+        ? Helper.openFile(network, piecesOf(weights))
+        : Helper.open(network, weights);
     inject = start.inject;
     return answer(null);
   },

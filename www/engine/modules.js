@@ -6,29 +6,16 @@ import init, * as wasm from '../wasm/cpu/foolscope.js';
 import { compile } from './compile.js';
 import { EngineError, asError } from './errors.js';
 import { Pool, usualWorkers } from './pool.js';
+import { sizeOf } from './pieces.js';
 import { startProgram } from './program.js';
-import { knowsRelaxedSimd } from './relaxed-simd.js';
+import { wasmForThisBrowser } from './programs.js';
 import { spawner } from './spawn.js';
 import * as words from '../words/engine.js';
 
 /** @import { LoadRequest, WorkerEvent } from './types.js' */
 
-/**
- * Each module is there twice: the second file needs no relaxed instructions, and is slower. The
- * bundler wants to see the addresses whole.
- */
-const wasmForThisBrowser = () =>
-  knowsRelaxedSimd()
-    ? {
-        cpu: new URL('../wasm/cpu/foolscope_bg.wasm', import.meta.url),
-        explore: new URL('../wasm/explore/foolscope_bg.wasm', import.meta.url),
-        gpu: new URL('../wasm/gpu/foolscope_bg.wasm', import.meta.url),
-      }
-    : {
-        cpu: new URL('../wasm/cpu/foolscope_simd128.wasm', import.meta.url),
-        explore: new URL('../wasm/explore/foolscope_simd128.wasm', import.meta.url),
-        gpu: new URL('../wasm/gpu/foolscope_simd128.wasm', import.meta.url),
-      };
+/** Helpers would each hold the network once more: beyond so many bytes of weights there are none. */
+const MOST_FOR_HELPERS = 30e6;
 
 export class Modules {
   #tell;
@@ -36,6 +23,8 @@ export class Modules {
   #compiled = null;
   /** Those that are there, each with classes of its own. */
   #loaded = [wasm];
+  /** What was brought: cards by id. @type {Map<string, string>} */
+  #cards = new Map();
   cpu = wasm;
   /** Their names hold a hash of what is in them. */
   build = Object.values(wasmForThisBrowser())
@@ -71,12 +60,25 @@ export class Modules {
     );
   }
 
-  /** @param {LoadRequest} request @param {Uint8Array} weights */
+  /**
+   * Makes a network that was brought known to all modules, also to those that come later.
+   * @param {string} id
+   * @param {string} card what its file says beside the weights
+   */
+  bring(id, card) {
+    const info = wasm.bring(id, card);
+    for (const module of this.#loaded) if (module !== wasm) module.bring(id, card);
+    this.#cards.set(id, card);
+    return info;
+  }
+
+  /** @param {LoadRequest} request @param {Uint8Array | Blob} weights */
   helpers({ network, inject, workers }, weights) {
     const module = /** @type {WebAssembly.Module} */ (this.#compiled);
+    const large = sizeOf(weights) > MOST_FOR_HELPERS;
     return new Pool({
-      spawn: spawner({ module, network, weights, inject }),
-      workers: workers ?? usualWorkers(navigator),
+      spawn: spawner({ module, network, weights, inject, card: this.#cards.get(network) ?? null }),
+      workers: large ? 1 : (workers ?? usualWorkers(navigator)),
       changed: (count) => this.#tell({ type: 'workers', workers: count }),
     });
   }
@@ -103,6 +105,7 @@ export class Modules {
     await startProgram(wasmForThisBrowser()[name], PROGRAM_BYTES[name], beside, (response) =>
       opened.default({ module_or_path: response }),
     ).catch(lost);
+    for (const [id, card] of this.#cards) opened.bring(id, card);
     this.#loaded.push(opened);
     return opened;
   }

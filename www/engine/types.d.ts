@@ -11,10 +11,15 @@ import type {
   DeepfoolProgress,
   FoolingCount,
   Found,
-  NetworkInfo,
+  NetworkInfo as Catalogued,
   NormLevels as Norms,
 } from '../wasm/cpu/foolscope.js';
 import type {
+  ImportAbout,
+  KeepOptions,
+  PixelNumbers,
+  PresetProposal,
+  PresetTrial,
   UniversalOptions,
   UniversalProgress,
   UniversalResult,
@@ -64,13 +69,17 @@ export type {
   DiversityFound,
   FoolingCount,
   Found,
+  ImportAbout,
+  KeepOptions,
   LabelGraphFound,
   MoveFound,
   MoveOptions,
   MoveProgress,
   Moved,
-  NetworkInfo,
   PatchByHand,
+  PixelNumbers,
+  PresetProposal,
+  PresetTrial,
   OriginalOptions,
   OriginalResult,
   PatchFound,
@@ -98,6 +107,77 @@ export type {
   WordsProgress,
   Norms,
 };
+
+/** A network: of the catalogue, or one that was brought. */
+export interface NetworkInfo extends Catalogued {
+  /** Bytes of its file, and whether the browser stores it or has it until the page is left. */
+  own?: { bytes: number; kept: boolean };
+}
+
+/** A network that was brought, as it is handed around. */
+export interface Brought {
+  id: string;
+  /** What its file says beside the weights, as JSON. */
+  card: string;
+  bytes: number;
+  /** The file, where the browser does not store it. */
+  blob: Blob | null;
+}
+
+/** How far an import is. */
+export type ImportProgress =
+  | { stage: 'download' | 'program' | 'checking' | 'keeping'; loaded: number; total: number }
+  | { stage: 'reading' }
+  /** Answers to photos, of all that are tried. */
+  | { stage: 'trying'; done: number; total: number };
+
+/** The face of the worker that reads a network. */
+export interface ImporterFace {
+  /** `expected` is the SHA-256 that the first is to have. */
+  open(
+    files: File[],
+    expected: string | null,
+    report: (progress: ImportProgress) => void,
+  ): Promise<ImportAbout>;
+  /** `base` is where `models/` lies. */
+  propose(
+    base: string,
+    photos: (Blob | string)[],
+    report: (progress: ImportProgress) => void,
+  ): Promise<PresetProposal>;
+  /** Ends `propose`. */
+  skip(): void;
+  readNames(text: string): string[];
+  keep(
+    kind: 'own' | 'site',
+    options: KeepOptions,
+    report: (progress: ImportProgress) => void,
+  ): Promise<Brought>;
+}
+
+/** A network that this site lists. */
+export interface Offer {
+  id: string;
+  title: string;
+  url: string;
+  /** In bytes. */
+  size: number;
+  sha256: string;
+  /** The id of a preset, or numbers; not given where the file itself says how pixels go in. */
+  preset?: string | PixelNumbers;
+  /** One name each; ImageNet's or numbers where they are not given. */
+  classes?: string[];
+  licence?: string;
+  shortSide?: number;
+}
+
+/** In bytes; null where the browser does not say. */
+export interface StorageFigures {
+  /** The networks that were brought. */
+  own: number;
+  usage: number | null;
+  quota: number | null;
+}
 
 /** Which device a visitor asked for. */
 export type DeviceWish = 'auto' | 'cpu' | 'gpu';
@@ -282,6 +362,8 @@ export interface WorkerStart {
   life: string;
   /** Whose weights are wanted first. */
   network: string;
+  /** Networks that were brought and that the browser does not store. */
+  held: Brought[];
 }
 
 /** A network that was loaded, and whether its weights are known to be whole. */
@@ -334,6 +416,8 @@ export interface WorkerFace {
   /** Null unless it was started metered. */
   meter(): Metered | null;
   load(request: LoadRequest, job: number): Promise<Loaded>;
+  bring(network: Brought): NetworkInfo;
+  forget(id: string): Promise<void>;
   useDevice(wish: DeviceWish): Promise<Settled>;
   cancel(job: number): void;
   /** Ends a call early with what there is. */

@@ -7,6 +7,7 @@
 import * as Comlink from 'comlink';
 import * as wasm from '../wasm/cpu/foolscope.js';
 import { Arrivals } from './arrivals.js';
+import { BroughtNetworks } from './brought.js';
 import {
   arraysIn,
   buffers,
@@ -22,12 +23,13 @@ import { holdForLife } from './death.js';
 import { fetchFresh } from './downloads.js';
 import { EngineError } from './errors.js';
 import { Modules } from './modules.js';
+import { listOwn } from './own-store.js';
 import { readFrame, readPicture } from './pictures.js';
 import { watch } from './watch.js';
 import * as words from '../words/engine.js';
 
 /**
- * @import { Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
+ * @import { LoadRequest, NetworkInfo, Progress, UniversalProgress, WorkerEvent, WorkerFace } from './types.js'
  * @import { Session as Explorer } from '../wasm/explore/foolscope.js'
  */
 
@@ -53,6 +55,7 @@ let tell = () => {};
 let heard = Promise.resolve();
 let assets = '';
 const modules = new Modules((event) => tell(event));
+const brought = new BroughtNetworks(modules);
 /** @type {Arrivals} */
 let arrivals;
 /** Counts what the questions cost, where that was asked for. @type {import('./meter.js').Meter | null} */
@@ -63,7 +66,7 @@ const MINUTES = new Set(['section', 'normals']);
 
 /** @type {WorkerFace} */
 const face = {
-  async start(base, listen, metered, { life, network }) {
+  async start(base, listen, metered, { life, network, held }) {
     assets = base;
     arrivals = new Arrivals(base, report);
     tell = (event) => {
@@ -76,16 +79,16 @@ const face = {
       meter = new Meter();
       meter.watch(globalThis);
     }
+    const kept = listOwn();
     await modules.start((loaded, total) => arrivals.program(loaded, total));
-    return wasm.catalogue();
+    await brought.start(kept, held);
+    return networks();
   },
 
   load(request, job) {
     return run(job, async (signal) => {
       const { network } = request;
-      const { bytes: weights, checked } = request.weights
-        ? { bytes: request.weights, checked: true }
-        : await arrivals.weights(network, infoOf(network), signal);
+      const { bytes: weights, checked } = await weightsOf(request, signal);
       signal.throwIfAborted();
       report({ stage: 'preparing', network });
       const opened = await Classifier.open(modules, request, weights, {
@@ -98,6 +101,10 @@ const face = {
       return { ...settled(opened), checked };
     });
   },
+
+  bring: (network) => brought.add(network),
+
+  forget: (id) => brought.forget(id),
 
   async useDevice(wish) {
     const used = ready();
@@ -384,8 +391,22 @@ const settled = ({ device, moves }) => ({ device, moves });
 /** @param {Progress} progress */
 const report = (progress) => tell({ type: 'progress', progress });
 
+/** @returns {NetworkInfo[]} */
+const networks = () => [...wasm.catalogue(), ...brought.all];
+
 /** @param {string} network */
-const infoOf = (network) => wasm.catalogue().find(({ id }) => id === network);
+const infoOf = (network) => networks().find(({ id }) => id === network);
+
+/**
+ * @param {LoadRequest} request
+ * @param {AbortSignal} signal
+ * @returns {Promise<{ bytes: Uint8Array | Blob, checked: boolean }>}
+ */
+async function weightsOf({ network, weights }, signal) {
+  if (weights) return { bytes: weights, checked: true };
+  if (brought.has(network)) return { bytes: await brought.weights(network), checked: true };
+  return arrivals.weights(network, infoOf(network), signal);
+}
 
 /** @param {string} path */
 const at = (path) => new URL(path, assets).href;

@@ -26,7 +26,7 @@ const scope = worker.registration.scope;
 const within = (/** @type {string} */ path) => new URL(path, scope).href;
 
 /** The engine sees to these by itself. */
-const OF_THE_ENGINE = /^(models|perturbations)\/|^assets\.json$/;
+const OF_THE_ENGINE = /^(models|perturbations)\/|^(assets|networks)\.json$/;
 /** Their names hold a hash of what is in them. */
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 
@@ -97,7 +97,9 @@ registerRoute(
 
 // Photographs, result files, further pages: shown at once, and fresh the next time.
 registerRoute(
-  ({ url, sameOrigin }) => {
+  ({ request, url, sameOrigin }) => {
+    // What is kept elsewhere, such as a network, is asked for like this.
+    if (request.cache === 'no-store') return false;
     const path = sameOrigin ? pathOf(url) : null;
     return path !== null && path !== '' && !path.endsWith('sw.js') && !OF_THE_ENGINE.test(path);
   },

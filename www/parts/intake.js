@@ -3,10 +3,14 @@
  * folders, the page's own samples, links. Whatever came is handed on, and what
  * could not be taken is told; nothing is left out without a word.
  */
+import { isPictureOrNoise, sortNetworks } from '../pictures/network-files.js';
 import * as words from '../words/parts.js';
 
 /** The kind of data that one of the page's own samples carries when it is dragged. */
 export const SAMPLE = 'text/x-foolscope-sample';
+
+/** Fired on the window, with the files: a network was dropped or pasted. */
+export const NETWORK_FILES = 'foolscope-network';
 
 /** A folder may hold thousands. */
 const MOST_FILES = 200;
@@ -54,7 +58,7 @@ export function listenForFiles(taker) {
     'paste',
     (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length) taker.files({ files, more: false });
+      if (files.length) take({ files, more: false }, taker);
       else if (!(
         event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
       )) {
@@ -75,11 +79,20 @@ async function takeDropped(data, taker) {
   const own = link && isOwn(link);
   if (own) return taker.own(link);
   const arrival = await filesOf(data);
-  if (arrival.files.length) return taker.files(arrival);
+  if (arrival.files.length) return take(arrival, taker);
   if (link) {
     return taker.explain(words.A_LINK);
   }
   return taker.explain(data.types.includes('Files') ? words.EMPTY_FOLDER : words.NO_FILE);
+}
+
+/** Networks are for the page, wherever they were dropped. @param {Arrival} arrival @param {Taker} taker */
+async function take({ files, more }, taker) {
+  if (files.every(isPictureOrNoise)) return taker.files({ files, more });
+  const { network, others } = await sortNetworks(files);
+  if (network.length) dispatchEvent(new CustomEvent(NETWORK_FILES, { detail: network }));
+  if (others.length) taker.files({ files: others, more });
+  return undefined;
 }
 
 /** @param {DataTransfer} data @returns {URL | null} */

@@ -28,7 +28,7 @@ export class CreditsDialog extends Part {
 
   async show() {
     this.networks = (window.foolscope?.engine?.networks ?? []).filter(
-      ({ weightFile }) => weightFile,
+      ({ weightFile, own }) => weightFile && !own,
     );
     this.querySelector('dialog')?.showModal();
     try {

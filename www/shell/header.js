@@ -1,16 +1,19 @@
 /** The header: the exhibits, the network, the colours, and the way onto a stage. */
 import { html, nothing, svg } from 'lit';
 import { EXHIBITS } from '../exhibits/table.js';
+import { BRING_OPTION, offerOption, ownOption, siteOption } from '../words/bring.js';
 import * as words from '../words/shell.js';
 
 /**
- * @import { NetworkInfo } from '../engine/types.js'
+ * @import { NetworkInfo, Offer } from '../engine/types.js'
  * @import { Settings } from '../state.js'
  *
  * @typedef {object} Header
  * @property {Settings} settings
  * @property {NetworkInfo | null} network in use
  * @property {NetworkInfo[]} networks to choose from
+ * @property {Offer[]} offers further ones of this site, to be downloaded
+ * @property {() => void} bring one of the visitor's own
  * @property {boolean} switching another one is on its way
  * @property {(exhibit: string) => string} addressOf
  * @property {(event: MouseEvent, exhibit: string) => void} follow
@@ -73,7 +76,7 @@ export function pageHeader(page) {
 }
 
 /** The choice of network, where there is one. @param {Header} page */
-function networks({ network, networks, switching, useNetwork }) {
+function networks({ network, networks, offers, switching, useNetwork, bring }) {
   if (networks.length < 2) {
     return html`<span class="network" id="network"
       >${network?.title ?? 'EfficientNet-Lite0'}</span
@@ -83,11 +86,26 @@ function networks({ network, networks, switching, useNetwork }) {
     id="network"
     aria-label=${words.NETWORK}
     aria-busy=${switching}
-    @change=${(/** @type {Event} */ event) =>
-      useNetwork(/** @type {HTMLSelectElement} */ (event.target).value)}
+    @change=${(/** @type {Event} */ event) => {
+      const menu = /** @type {HTMLSelectElement} */ (event.target);
+      if (menu.value !== BRING) return useNetwork(menu.value);
+      menu.value = network?.id ?? '';
+      return bring();
+    }}
   >
-    ${networks.map((each) => html`<option value=${each.id}>${words.networkOption(each)}</option>`)}
+    ${networks.map((each) => html`<option value=${each.id}>${optionOf(each)}</option>`)}
+    ${offers.map((offer) => html`<option value=${offer.id}>${offerOption(offer)}</option>`)}
+    <option value=${BRING}>${BRING_OPTION}</option>
   </select>`;
+}
+
+/** The entry that opens the dialog; no network's id has such a sign. */
+const BRING = '+';
+
+/** @param {NetworkInfo} network */
+function optionOf({ id, title, data, own }) {
+  if (!own) return words.networkOption({ title, data });
+  return id.startsWith('site-') ? siteOption(title) : ownOption(title);
 }
 
 /** @param {string} d */

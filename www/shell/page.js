@@ -7,6 +7,7 @@ import { html as staticHtml, unsafeStatic } from 'lit/static-html.js';
 import { startEngine } from '../engine/engine.js';
 import { asSentence } from '../engine/errors.js';
 import { EXHIBITS } from '../exhibits/table.js';
+import { NETWORK_FILES } from '../parts/intake.js';
 import '../parts/notice-bar.js';
 import { Part } from '../parts/part.js';
 import { fetched, keepForOffline } from '../offline/offline.js';
@@ -15,6 +16,7 @@ import { pause } from '../pause.js';
 import { atHand } from '../pictures/at-hand.js';
 import { TABLE, readSettings, writeSettings } from '../state.js';
 import { Task } from '../task.js';
+import { DROP, TITLE as BRING_TITLE, forgotten, instead } from '../words/bring.js';
 import { LANGUAGE, notDownloaded } from '../words/common.js';
 import { TOUR_WORDS } from '../words/lessons.js';
 import * as words from '../words/shell.js';
@@ -27,7 +29,8 @@ import './page.css';
 
 /**
  * @import { Engine } from '../engine/engine.js'
- * @import { Progress } from '../engine/types.js'
+ * @import { Offer, Progress } from '../engine/types.js'
+ * @import { BringDialog } from './bring-dialog.js'
  * @import { LiveExhibit } from '../exhibits/live/live.js'
  * @import { NoticeBar } from '../parts/notice-bar.js'
  * @import { Settings } from '../state.js'
@@ -44,6 +47,7 @@ export class FoolscopePage extends Part {
     trouble: { state: true },
     presenting: { state: true },
     receiving: { state: true },
+    offers: { state: true },
   };
 
   #presenter = new Presenter(() => this.#presented());
@@ -66,6 +70,8 @@ export class FoolscopePage extends Part {
     /** Why there is no classifier, in a sentence. @type {string | null} */
     this.trouble = null;
     this.presenting = false;
+    /** Networks that this site lists. @type {Offer[]} */
+    this.offers = [];
     /** A shared picture is on its way: the exhibit begins with it. */
     this.receiving = new URLSearchParams(location.search).has(SHARED_QUERY);
   }
@@ -75,6 +81,9 @@ export class FoolscopePage extends Part {
     document.documentElement.lang = LANGUAGE;
     document.body.append(this.#notices);
     tellHeight(this);
+    addEventListener(NETWORK_FILES, (event) =>
+      this.#bring(/** @type {CustomEvent} */ (event).detail),
+    );
     addEventListener('popstate', () => this.#apply(readSettings(location.search)));
     this.#apply(this.settings);
     this.#begin();
@@ -100,7 +109,11 @@ export class FoolscopePage extends Part {
     if (plain && !shared && window.parent === window && !hadTour() && this.engine?.device)
       this.#tour?.start();
     await keepForOffline({
-      used: async () => [...fetched(), ...((await this.engine?.fetched()) ?? [])],
+      used: async () => {
+        const all = [...fetched(), ...((await this.engine?.fetched()) ?? [])];
+        // A network of the site's list is kept as such.
+        return all.filter((address) => !this.offers.some(({ url }) => url === address));
+      },
       newer: (take) =>
         this.#notices.show({
           about: 'version',
@@ -121,7 +134,9 @@ export class FoolscopePage extends Part {
           : pageHeader({
               settings,
               network: this.engine?.network ?? null,
-              networks: this.#shipped,
+              networks: this.#usable,
+              offers: this.#offered,
+              bring: () => this.#bring(),
               switching: this.switching !== '',
               addressOf: (id) => this.#addressOf(id),
               follow: (event, id) => this.#follow(event, id),
@@ -156,10 +171,17 @@ export class FoolscopePage extends Part {
       ${hidden('footer') ? nothing : this.#footer()}
       <embed-dialog></embed-dialog>
       <credits-dialog></credits-dialog>
+      <bring-dialog
+        .engine=${this.engine}
+        .used=${this.engine?.network.id ?? ''}
+        @use=${(/** @type {CustomEvent} */ event) => this.#useNetwork(event.detail)}
+        @forget=${(/** @type {CustomEvent} */ event) => this.#forget(event.detail)}
+        @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
+      ></bring-dialog>
       <page-tour
         @settings=${(/** @type {CustomEvent} */ event) => this.#change(event.detail)}
       ></page-tour>
-      <div class="drop-hint" aria-hidden="true">${words.DROP}</div>`;
+      <div class="drop-hint" aria-hidden="true">${DROP}</div>`;
   }
 
   /** Where the row of exhibits is longer than the window, the open one is in sight. */
@@ -243,13 +265,19 @@ export class FoolscopePage extends Part {
     }
   }
 
-  get #shipped() {
+  get #usable() {
     return this.engine?.networks.filter(({ weightFile }) => weightFile) ?? [];
+  }
+
+  /** Those of the site's list that are not here yet. */
+  get #offered() {
+    return this.offers.filter((offer) => !this.#usable.some(({ id }) => id === offer.id));
   }
 
   /** @param {string} id of a network */
   #titleOf(id) {
-    return this.#shipped.find((network) => network.id === id)?.title ?? '';
+    const all = [...this.#usable, ...this.offers];
+    return all.find((network) => network.id === id)?.title ?? '';
   }
 
   #footer() {
@@ -288,20 +316,37 @@ export class FoolscopePage extends Part {
         engine.dispose();
         const usual = TABLE.network.default.toString();
         const { title } = engine.networks.find(({ id }) => id === usual) ?? engine.network;
-        this.#notices.show({ about: 'network', text: words.noSuchNetwork(network, title) });
         this.#change({ network: usual });
         await this.#start();
-        return;
+        if (this.#offered.some(({ id }) => id === network)) return this.#useNetwork(network);
+        const own = network.startsWith('own-');
+        const text = own ? instead(title) : words.noSuchNetwork(network, title);
+        return this.#notices.show({ about: 'network', text });
       }
       engine.addEventListener('devicechange', () => this.#deviceChanged());
+      engine.addEventListener('networks', () => this.#networksChanged());
       engine.addEventListener('stopped', (event) =>
         this.#stopped(/** @type {CustomEvent} */ (event).detail),
       );
       this.engine = engine;
       window.foolscope = { engine, settings: this.settings };
+      const offers = this.#readOffers(engine);
       await engine.ready;
+      await offers;
     } catch (error) {
       this.#fail(/** @type {Error} */ (error));
+    }
+    return undefined;
+  }
+
+  /** A list that cannot be read is news to who wrote it; without a network there is none. @param {Engine} engine */
+  async #readOffers(engine) {
+    try {
+      this.offers = await engine.offers();
+    } catch (error) {
+      const { name, message } = /** @type {Error} */ (error);
+      if (name !== 'DownloadFailed')
+        this.#notices.show({ about: 'offers', text: asSentence(message) });
     }
   }
 
@@ -348,6 +393,8 @@ export class FoolscopePage extends Part {
       const there = await this.#moving.run(async (signal) => {
         await this.#live?.leaveNetwork();
         signal.throwIfAborted();
+        const offer = this.#offered.find(({ id }) => id === network);
+        if (offer) await this.#fetch(engine, offer, signal);
         await engine.useNetwork(network, { signal });
         return true;
       });
@@ -363,6 +410,55 @@ export class FoolscopePage extends Part {
       });
     }
     this.switching = '';
+  }
+
+  /** One of the site's list. @param {Engine} engine @param {Offer} offer @param {AbortSignal} signal */
+  async #fetch(engine, offer, signal) {
+    await engine.fetchNetwork(offer, {
+      signal,
+      onProgress: (at) => {
+        const [loaded, total] = 'loaded' in at ? [at.loaded, at.total] : [0, null];
+        const file = offer.title;
+        this.progress = { stage: 'download', file, loaded, total, cached: at.stage !== 'download' };
+      },
+    });
+  }
+
+  /** @param {File[]} [files] that were dropped */
+  async #bring(files) {
+    try {
+      await import(/* webpackChunkName: "bring" */ './bring-dialog.js');
+      await this.#bringDialog?.show(files);
+    } catch {
+      this.#notices.show({
+        about: 'exhibit',
+        text: notDownloaded(BRING_TITLE),
+        again: () => this.#bring(files),
+      });
+    }
+  }
+
+  /** The one in use goes too: then the usual one answers. @param {string} id */
+  async #forget(id) {
+    const { engine } = this;
+    const title = this.#titleOf(id);
+    try {
+      if (engine?.network.id === id) await this.#useNetwork(TABLE.network.default.toString());
+      await engine?.forgetNetwork(id);
+      this.#notices.show({ about: 'own-network', text: forgotten(title), kind: 'news' });
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      this.#notices.show({ about: 'own-network', text: asSentence(message) });
+    }
+  }
+
+  #networksChanged() {
+    this.requestUpdate();
+    this.#bringDialog?.again();
+  }
+
+  get #bringDialog() {
+    return /** @type {BringDialog | null} */ (this.querySelector('bring-dialog'));
   }
 
   #deviceChanged() {

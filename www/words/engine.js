@@ -109,3 +109,21 @@ export const tooLarge = (width, height, why) =>
 /** @param {number} millions */
 export const limitOf = (millions) => `the limit is ${millions} million`;
 export const TOO_MUCH = 'more than this browser can decode';
+
+// ---- networks that somebody brings
+
+export const NETWORK_GONE = 'This network is no longer kept in this browser: bring its file again.';
+export const NETWORK_IN_USE = 'This network is in use: choose another one first.';
+export const IMPORT_ENDED = 'The import was ended.';
+export const TRIAL_ENDED = 'The trial was ended.';
+export const NO_MEMORY =
+  'The network could not be read: it needs more memory than the browser gives a page.';
+/** @param {string} file */
+export const otherNetwork = (file) =>
+  `The file ${file} is not the one that this site lists (its SHA-256 is another). The site’s copy is broken.`;
+/** @param {string} why */
+export const badList = (why) => `The site’s list of networks cannot be read: ${why}.`;
+export const NO_LIST = 'it is not a list';
+/** @param {number} entry @param {string} what */
+export const lacks = (entry, what) => `entry ${entry} has no ${what}`;
+export const TOO_LONG = 'it is larger than the list says';

@@ -26,6 +26,7 @@ export const SMALLEST = 'DeepFool: smallest for this picture';
 /** What is done with the noise. */
 export const DO = {
   add: 'Add the universal noise',
+  makeFirst: 'Make a universal noise for it',
   remove: 'Remove noise',
   universal: 'Universal',
   howSmall: 'How small can it be? (DeepFool)',

@@ -42,8 +42,6 @@ export const after = (deepfool, universal) => [
 ];
 export const TEACHERS = 'For teachers';
 
-export const DROP = 'Drop the picture anywhere';
-
 // ---- notices
 
 /** A picture that another application sent without a name. */

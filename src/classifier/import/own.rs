@@ -170,22 +170,31 @@ impl Own {
     /// A file that is cut short or damaged, or of a later version; a network
     /// whose layers do not fit together; weights that are not its own.
     pub fn read(source: &mut dyn Source) -> Result<Self, ImportError> {
-        let (metadata, begin) = header(source)?;
+        let card = Card::parse(&card(source)?)?;
+        let weights = weights(source)?;
+        weights.check(&card.architecture)?;
+        Ok(Self { card, weights })
+    }
+}
+
+impl Card {
+    /// Reads the JSON of a file's metadata.
+    ///
+    /// # Errors
+    /// When it is damaged, or of a later version; when the layers do not fit
+    /// together, or classes and sizes are not the network's.
+    pub fn parse(json: &str) -> Result<Self, ImportError> {
         let refuse = |reason: String| ImportError::Own(reason);
-        let notes = metadata.metadata().as_ref();
-        let card = notes
-            .and_then(|notes| notes.get(KEY))
-            .ok_or_else(|| refuse("it holds weights, but no network".into()))?;
         let whole: Whole<Nothing> =
-            serde_json::from_str(card).map_err(|error| refuse(error.to_string()))?;
+            serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
         if whole.format > FORMAT {
             return Err(ImportError::Later {
                 format: whole.format,
                 known: FORMAT,
             });
         }
-        let whole: Whole<Card> =
-            serde_json::from_str(card).map_err(|error| refuse(error.to_string()))?;
+        let whole: Whole<Self> =
+            serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
         let card = whole.card;
         let classes = card.architecture.classes()?;
         if !card.classes.is_empty() && card.classes.len() != classes {
@@ -201,16 +210,37 @@ impl Own {
                 card.short_side
             )));
         }
-        let mut weights = Weights::new();
-        let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
-        tensors.sort_by_key(|(_, info)| info.data_offsets);
-        for (name, info) in tensors {
-            let values = numbers(source, begin, &name, info)?;
-            weights.insert(name, &info.shape, values)?;
-        }
-        weights.check(&card.architecture)?;
-        Ok(Self { card, weights })
+        Ok(card)
     }
+}
+
+/// What a file says beside the weights, as the JSON that it is.
+///
+/// # Errors
+/// A file that is cut short or damaged, or not of our own format.
+pub fn card(source: &mut dyn Source) -> Result<String, ImportError> {
+    let (metadata, _) = header(source)?;
+    let notes = metadata.metadata().as_ref();
+    let card = notes.and_then(|notes| notes.get(KEY));
+    card.cloned()
+        .ok_or_else(|| ImportError::Own("it holds weights, but no network".into()))
+}
+
+/// A file's weights, piece by piece, whatever network they are of.
+///
+/// # Errors
+/// A file that is cut short or damaged; numbers that are not finite, or no
+/// floats of 16 or 32 bits.
+pub fn weights(source: &mut dyn Source) -> Result<Weights, ImportError> {
+    let (metadata, begin) = header(source)?;
+    let mut weights = Weights::new();
+    let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
+    tensors.sort_by_key(|(_, info)| info.data_offsets);
+    for (name, info) in tensors {
+        let values = numbers(source, begin, &name, info)?;
+        weights.insert(name, &info.shape, values)?;
+    }
+    Ok(weights)
 }
 
 /// The header of a safetensors file, and where its numbers begin; the library

@@ -3,6 +3,9 @@
 //! somebody asks for one of them.
 
 mod by_hand;
+mod digest;
+mod import;
+mod import_messages;
 mod making;
 mod messages;
 mod noises;

@@ -59,19 +59,25 @@ function controls(figure) {
   const { noise, universal } = figure;
   const waiting = !figure.scene?.clean || figure.switching !== '';
   const on = noise === 'universal' || noise === 'random';
+  // No noise is shipped for a network that somebody brought: it has to be made.
+  const unmade = Boolean(figure.engine?.network.own) && !universal;
   return html`<div class="controls">
     ${on && universal ? slider(figure, universal) : nothing}
     ${noise === 'deepfool' ? targetField(figure) : nothing}
     <div class="noise-buttons" ?data-on=${noise !== 'none'}>
-      <button
-        type="button"
-        id="universal"
-        class=${noise === 'none' ? 'primary' : ''}
-        ?disabled=${waiting || !universal}
-        @click=${() => figure.tell('noise', on ? 'none' : 'universal')}
-      >
-        ${on ? DO.remove : noise === 'none' ? DO.add : DO.universal}
-      </button>
+      ${
+        unmade
+          ? nothing
+          : html`<button
+              type="button"
+              id="universal"
+              class=${noise === 'none' ? 'primary' : ''}
+              ?disabled=${waiting || !universal}
+              @click=${() => figure.tell('noise', on ? 'none' : 'universal')}
+            >
+              ${on ? DO.remove : noise === 'none' ? DO.add : DO.universal}
+            </button>`
+      }
       <button
         type="button"
         id="deepfool"
@@ -90,10 +96,11 @@ function controls(figure) {
       <button
         type="button"
         id="workshop"
+        class=${unmade && noise === 'none' ? 'primary' : ''}
         ?disabled=${waiting}
         @click=${() => figure.begin('workshop')}
       >
-        ${DO.make}
+        ${unmade ? DO.makeFirst : DO.make}
       </button>
     </div>
   </div>`;

@@ -1,0 +1,253 @@
+/** What is asked about a network that somebody brings: how pixels go in, what its classes are called, its name. */
+import { html, nothing } from 'lit';
+import { asSentence } from '../engine/errors.js';
+import '../parts/progress-line.js';
+import * as words from '../words/bring.js';
+
+/**
+ * @import { ImportAbout, ImportProgress, KeepOptions, PresetProposal, PresetTrial } from '../engine/types.js'
+ *
+ * @typedef {object} Wishes
+ * @property {string} title
+ * @property {string} preset its id, or `numbers`
+ * @property {number[]} mean
+ * @property {number[]} deviation
+ * @property {boolean} blueFirst
+ * @property {number} shortSide
+ * @property {KeepOptions['names']} names
+ * @property {string} text of the names
+ * @property {string[]} read the names in it
+ *
+ * @typedef {object} Form
+ * @property {ImportAbout} about
+ * @property {Wishes} wishes
+ * @property {PresetProposal | null} proposal
+ * @property {ImportProgress | null} trying while presets are tried
+ * @property {boolean} skipped
+ * @property {string} known the network that answers are compared with
+ * @property {(change: Partial<Wishes>) => void} wish
+ * @property {() => void} skip
+ * @property {(file: File) => void} readNames
+ */
+
+export const NUMBERS = 'numbers';
+
+/** @param {ImportAbout} about @returns {Wishes} */
+export const firstWishes = ({ title, presets, channels, shortSide, names }) => ({
+  title,
+  preset: presets[0]?.id ?? '',
+  mean: Array(channels).fill(127.5),
+  deviation: Array(channels).fill(127.5),
+  blueFirst: false,
+  shortSide,
+  names,
+  text: '',
+  read: [],
+});
+
+/** @param {ImportAbout} about @param {Wishes} wishes @returns {KeepOptions} */
+export const optionsOf = ({ knowsPixels }, wishes) => ({
+  title: wishes.title,
+  names: wishes.names,
+  namesText: wishes.names === 'text' ? wishes.text : undefined,
+  shortSide: wishes.shortSide,
+  preset: knowsPixels || wishes.preset === NUMBERS ? undefined : wishes.preset,
+  pixels:
+    !knowsPixels && wishes.preset === NUMBERS
+      ? { mean: wishes.mean, deviation: wishes.deviation, blueFirst: wishes.blueFirst }
+      : undefined,
+});
+
+/** @param {Form} form */
+export function bringForm(form) {
+  const { about, wishes, wish } = form;
+  return html`<p id="bring-facts">${words.facts(about)}</p>
+    ${
+      about.notes.length
+        ? html`<ul class="fine">
+            ${about.notes.map((note) => html`<li>${asSentence(note)}</li>`)}
+          </ul>`
+        : nothing
+    }
+    <label class="bring-field">
+      ${words.NAME}
+      <input
+        id="bring-title"
+        type="text"
+        maxlength="60"
+        .value=${wishes.title}
+        @input=${(/** @type {Event} */ event) => wish({ title: valueOf(event) })}
+      />
+    </label>
+    ${pixels(form)} ${classes(form)}`;
+}
+
+/** @param {Form} form */
+function pixels(form) {
+  const { about, wishes, proposal, trying, skipped, known, wish } = form;
+  if (about.knowsPixels) {
+    return html`<fieldset>
+      <legend>${words.PIXELS}</legend>
+      <p class="fine">${words.PIXELS_KNOWN}</p>
+      ${shortSide(form)}
+    </fieldset>`;
+  }
+  const trials = proposal?.trials ?? [];
+  const best = trials.find(({ preset }) => preset === proposal?.proposed);
+  return html`<fieldset>
+    <legend>${words.PIXELS}</legend>
+    <p class="fine">${words.PIXELS_ABOUT}</p>
+    ${
+      trying
+        ? html`<div class="bring-trying">
+            <progress-line
+              .text=${words.progressText(trying)}
+              .value=${trying.stage === 'trying' ? trying.done : 0}
+              .max=${trying.stage === 'trying' ? trying.total : 0}
+            ></progress-line>
+            <button type="button" id="bring-skip" @click=${form.skip}>${words.SKIP}</button>
+          </div>`
+        : nothing
+    }
+    <p id="bring-proposal" aria-live="polite">
+      ${best ? words.proposal(best, trials, known) : skipped ? words.SKIPPED : nothing}
+    </p>
+    ${about.presets.map(({ id, title, about }) =>
+      choice({
+        id,
+        ...words.preset(id, { title, about }),
+        trial: trials.find(({ preset }) => preset === id),
+        checked: wishes.preset === id,
+        choose: () => wish({ preset: id }),
+      }),
+    )}
+    ${choice({
+      id: NUMBERS,
+      ...words.NUMBERS,
+      trial: undefined,
+      checked: wishes.preset === NUMBERS,
+      choose: () => wish({ preset: NUMBERS }),
+    })}
+    ${wishes.preset === NUMBERS ? numbers(form) : nothing} ${shortSide(form)}
+  </fieldset>`;
+}
+
+/**
+ * @param {{ id: string, title: string, about: string, trial: PresetTrial | undefined, checked: boolean, choose: () => void }} preset
+ */
+const choice = ({ id, title, about, trial, checked, choose }) =>
+  html`<label class="check">
+    <input type="radio" name="bring-preset" value=${id} .checked=${checked} @change=${choose} />
+    <span
+      >${title}
+      <span class="fine">${about}${trial ? html`; ${words.trialText(trial)}` : nothing}</span></span
+    >
+  </label>`;
+
+/** @param {Form} form */
+function numbers({ about, wishes, wish }) {
+  const colours = about.channels === 1 ? words.GREY : words.COLOURS;
+  const row = (
+    /** @type {'mean' | 'deviation'} */ which,
+    /** @type {(colour: string) => string} */ label,
+  ) =>
+    html`<div class="bring-numbers">
+      ${colours.map(
+        (colour, index) =>
+          html`<label>
+            ${label(colour)}
+            <input
+              type="number"
+              step="any"
+              .value=${String(wishes[which][index])}
+              @input=${(/** @type {Event} */ event) =>
+                wish({ [which]: wishes[which].with(index, Number(valueOf(event))) })}
+            />
+          </label>`,
+      )}
+    </div>`;
+  return html`<div class="bring-more">
+    <p class="fine">${words.LEVELS_NOTE}</p>
+    ${row('mean', words.meanOf)} ${row('deviation', words.deviationOf)}
+    ${
+      about.channels === 3
+        ? html`<label class="check">
+            <input
+              type="checkbox"
+              id="bring-blue"
+              .checked=${wishes.blueFirst}
+              @change=${() => wish({ blueFirst: !wishes.blueFirst })}
+            />
+            ${words.BLUE_FIRST}
+          </label>`
+        : nothing
+    }
+  </div>`;
+}
+
+/** @param {Form} form */
+const shortSide = ({ about, wishes, wish }) =>
+  html`<label class="bring-field">
+    ${words.SHORT_SIDE}
+    <input
+      id="bring-short-side"
+      type="number"
+      min=${about.side}
+      max="16384"
+      .value=${String(wishes.shortSide)}
+      @input=${(/** @type {Event} */ event) => wish({ shortSide: Number(valueOf(event)) })}
+    />
+    <span class="fine">${words.shortSideNote(about.side)}</span>
+  </label>`;
+
+/** @param {Form} form */
+function classes({ about, wishes, wish, readNames }) {
+  /** @type {[KeepOptions['names'], string, boolean][]} */
+  const all = [
+    ['file', words.NAMES_OF_FILE, about.names === 'file'],
+    ['imagenet', words.NAMES_OF_IMAGENET, [1000, 1001].includes(about.classes)],
+    ['numbers', words.NAMES_NUMBERS, true],
+    ['text', words.NAMES_TEXT, true],
+  ];
+  return html`<fieldset>
+    <legend>${words.CLASSES}</legend>
+    ${all
+      .filter(([, , offered]) => offered)
+      .map(
+        ([id, title]) =>
+          html`<label class="check">
+            <input
+              type="radio"
+              name="bring-names"
+              value=${id}
+              .checked=${wishes.names === id}
+              @change=${() => wish({ names: id })}
+            />
+            ${title}
+          </label>`,
+      )}
+    ${
+      wishes.names === 'text'
+        ? html`<div class="bring-more">
+            <label class="button file-button">
+              ${words.CHOOSE_NAMES}
+              <input
+                id="bring-names-file"
+                class="visually-hidden"
+                type="file"
+                accept=".txt,.json,text/plain"
+                @change=${(/** @type {Event} */ event) => {
+                  const [file] = /** @type {HTMLInputElement} */ (event.target).files ?? [];
+                  if (file) readNames(file);
+                }}
+              />
+            </label>
+            <span class="fine">${wishes.read.length ? words.someNames(wishes.read) : nothing}</span>
+          </div>`
+        : nothing
+    }
+  </fieldset>`;
+}
+
+/** @param {Event} event */
+const valueOf = ({ target }) => /** @type {HTMLInputElement} */ (target).value;
