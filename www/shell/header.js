@@ -103,8 +103,9 @@ function networks({ network, networks, offers, switching, useNetwork, bring }) {
 const BRING = '+';
 
 /** @param {NetworkInfo} network */
-function optionOf({ id, title, data, own }) {
-  if (!own) return words.networkOption({ title, data });
+function optionOf(network) {
+  const { id, title, own } = network;
+  if (!own) return words.networkOption(network);
   return id.startsWith('site-') ? siteOption(title) : ownOption(title);
 }
 
