@@ -424,3 +424,18 @@ fn the_shipped_weights_are_imported_whole() {
         architecture.parameters()
     );
 }
+
+#[test]
+fn what_a_pickle_calls_is_not_called() {
+    for file in [
+        include_bytes!("files/calls.pth").as_slice(),
+        include_bytes!("files/calls-legacy.pth"),
+    ] {
+        assert!(file.windows(8).any(|bytes| bytes == b"a-pickle"));
+        match read(file) {
+            Ok(found) => assert_tiny(&found.weights, "beside a call"),
+            Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
+        }
+        assert!(!Path::new("a-pickle-was-run").exists());
+    }
+}
