@@ -310,10 +310,7 @@ impl Reader<'_> {
 
     pub(super) fn expand(&mut self, call: &Call) -> Result<Tensor, ImportError> {
         let x = call.input(0)?.clone();
-        let dims = match shape::expanded(call, &mut self.files, &x.dims) {
-            Ok(dims) => dims,
-            Err(error) => return Err(error),
-        };
+        let dims = shape::expanded(call, &mut self.files, &x.dims)?;
         self.repeated(call, &x, dims)
     }
 

@@ -90,10 +90,9 @@ impl Reader<'_> {
             .iter()
             .flatten()
             .all(|input| input.value().is_none())
+            && let Some(constants) = super::fold::fold(call, &mut self.files)?
         {
-            if let Some(constants) = super::fold::fold(call, &mut self.files)? {
-                return Ok(constants.into_iter().map(Tensor::from).collect());
-            }
+            return Ok(constants.into_iter().map(Tensor::from).collect());
         }
         match operator {
             "Dropout" => one(self.dropout(call)),

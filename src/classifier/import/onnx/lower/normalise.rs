@@ -34,11 +34,14 @@ impl Reader<'_> {
         let epsilon = f64::from(call.float("epsilon", 1e-5));
         let mut scale = Vec::with_capacity(*channels);
         let mut shift = Vec::with_capacity(*channels);
-        for channel in 0..*channels {
+        let channel = |channel: usize| {
             let at = |index: usize| f64::from(numbers[index][channel]);
             let each = at(0) / (at(3) + epsilon).sqrt();
-            scale.push(each as f32);
-            shift.push((at(1) - at(2) * each) as f32);
+            (each as f32, (at(1) - at(2) * each) as f32)
+        };
+        for (each, moved) in (0..*channels).map(channel) {
+            scale.push(each);
+            shift.push(moved);
         }
         self.channels(&x, run, &scale, &shift)
     }

@@ -68,11 +68,12 @@ impl Reader<'_> {
         let rank = axes.len();
         // As the axes lie anyway, where those before the last two agree.
         let mut leading: Vec<bool> = Vec::new();
-        for axis in 0..rank.saturating_sub(2) {
-            if x.dims[axis] != 1 {
-                leading.push(axes[axis]);
-            }
-        }
+        let before = x.dims.iter().zip(axes).take(rank.saturating_sub(2));
+        leading.extend(
+            before
+                .filter(|(size, _)| **size != 1)
+                .map(|(_, mean)| *mean),
+        );
         leading.dedup();
         if rank >= 3 && leading.len() <= 1 {
             let first = leading.first().copied().unwrap_or(false);
