@@ -25,11 +25,10 @@ const LARGE: [(&str, &str); 3] = [
 #[test]
 fn state_dicts_give_pytorchs_logits() {
     let python = std::env::var("FOOLSCOPE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has_it = Command::new(&python).args(["-c", "import torch, torchvision"]);
-    if !{ has_it }
-        .output()
-        .is_ok_and(|output| output.status.success())
-    {
+    let asked = Command::new(&python)
+        .args(["-c", "import torch, torchvision"])
+        .output();
+    if !asked.is_ok_and(|output| output.status.success()) {
         println!("skipped: state_dicts_give_pytorchs_logits (needs torchvision)");
         return;
     }
