@@ -199,7 +199,7 @@ fn node_test(folder: &Path) -> Outcome {
         return Outcome::Outside("its inputs are not tensors".into());
     }
     // Of numbers that numpy lacks, these files have the bits.
-    let mut ends = named.iter().zip(&inputs).chain(made.iter().zip(&outputs));
+    let ends = named.iter().zip(&inputs).chain(made.iter().zip(&outputs));
     if ends
         .into_iter()
         .any(|((_, floats), found)| *floats != found.are_floats())
