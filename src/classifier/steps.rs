@@ -32,6 +32,7 @@ pub(super) struct Step<'a> {
     pub output: Slot,
     pub rectifier: Option<Rectifier>,
     /// What to call it in a message.
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code))]
     pub label: &'a str,
 }
 

@@ -9,7 +9,7 @@ import { expect, test } from './visit.js';
 
 /** @import { Page } from '@playwright/test' */
 
-const at = (/** @type {string} */ name) => new URL(`../files/onnx/${name}`, import.meta.url);
+const at = (/** @type {string} */ name) => new URL(`../files/bring/${name}`, import.meta.url);
 
 /** Made by `tests/files/make_small_onnx.py`. @param {string} name */
 const file = async (name, mimeType = '') => ({ name, mimeType, buffer: await readFile(at(name)) });
@@ -64,7 +64,7 @@ test('an ONNX file is dropped, proposed Caffe’s way, answers as onnxruntime, a
   const dialog = page.locator('dialog.bring');
   await expect(page.locator('#bring-facts')).toContainText('sees 32 × 32 pixels, tells 8 classes');
   await expect(dialog.locator('#bring-proposal')).toContainText('Caffe’s way', { timeout: 60_000 });
-  await expect(dialog.locator('#bring-proposal')).toContainText(/\d+ %.*8 different classes/);
+  await expect(dialog.locator('#bring-proposal')).toContainText(/\d+\s%.*8 different classes/);
   await expect(dialog.locator('input[value="caffe"]')).toBeChecked();
   await expect(dialog.locator('input[value="file"]')).toBeChecked();
   await page.locator('#bring-title').fill('Eight photos');

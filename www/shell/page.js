@@ -454,7 +454,7 @@ export class FoolscopePage extends Part {
 
   #networksChanged() {
     this.requestUpdate();
-    this.#bringDialog?.again();
+    this.#bringDialog?.again?.();
   }
 
   get #bringDialog() {
