@@ -104,6 +104,60 @@ fn help_is_a_manual() {
     assert_eq!(output.status.code(), Some(2));
 }
 
+/// A network from a file, as it is and as `lab import` writes it.
+#[test]
+fn a_network_from_a_file_is_imported_and_attacked() {
+    let folder = folder();
+    let network = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/files/onnx/tiny-cnn.onnx"
+    );
+    // Without photos to find out by, how pixels go in has to be said.
+    let error = refused(
+        folder.path(),
+        &format!("import {network} --out own.safetensors"),
+    );
+    assert!(error.contains("--pixels"), "{error}");
+    let options = "--pixels torchvision --full-precision --out own.safetensors";
+    let output = lab(folder.path(), &format!("import {network} {options}"));
+    assert!(output.status.success(), "{output:?}");
+
+    let with = |network: &str, command: &str| {
+        let output = lab(
+            folder.path(),
+            &format!("{command} pictures --json --network {network}"),
+        );
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{command} {network}: {error}"
+        );
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let direct = format!("{network} --pixels torchvision");
+    let [own, file] =
+        ["own.safetensors", &direct].map(|it| with(it, "classify")["answers"].clone());
+    assert_eq!(own.as_array().map(Vec::len), Some(6));
+    assert_eq!(own, file);
+    let [own, file] =
+        ["own.safetensors", &direct].map(|it| with(it, "deepfool")["pictures"].clone());
+    assert_eq!(own, file);
+
+    let error = refused(
+        folder.path(),
+        "classify pictures --network own.safetensors --pixels caffe",
+    );
+    assert!(error.contains("leave out --pixels"), "{error}");
+    let error = refused(folder.path(), "classify pictures --network nowhere.onnx");
+    assert!(error.contains("no file nowhere.onnx"), "{error}");
+    let error = refused(
+        folder.path(),
+        &format!("classify pictures --network {network} --pixels retina"),
+    );
+    assert!(error.contains("torchvision"), "{error}");
+}
+
 #[test]
 fn pictures_are_classified() {
     let folder = folder();

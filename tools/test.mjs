@@ -9,6 +9,7 @@ import { root } from './lib/files.mjs';
 import { CommandFailed, run, script } from './lib/run.mjs';
 import { secondsSince, StepFailed } from './lib/step.mjs';
 import { chromium } from './steps/chromium.mjs';
+import { onnxNodes } from './steps/onnx-nodes.mjs';
 import { packages } from './steps/packages.mjs';
 import { wasmTarget } from './steps/rust.mjs';
 import { vulkan } from './steps/vulkan.mjs';
@@ -75,6 +76,7 @@ async function helperTests() {
 /** A Rust test that cannot run here says `skipped: <name> (<why>)` and counts as skipped, not as passed. */
 async function rustTests() {
   await vulkan();
+  await onnxNodes();
   const out = run('cargo', ['test', '--locked', '--', '--show-output'], { tee: true });
   return counted(out, (text) => {
     const names = [...text.matchAll(/^skipped: (\w+)/gm)].map(([, name]) => name);

@@ -23,11 +23,10 @@ use std::path::PathBuf;
 /// those that the page downloads: batch norm is folded into the convolutions,
 /// and numbers are rounded to 16 bits.
 ///
-/// Examples:
-///   lab import resnet50.onnx --out resnet50.safetensors
-///   lab import efficientnet-lite0.pth --network efficientnet-lite0 --out lite0.safetensors
+/// Example: lab import resnet50.onnx --out resnet50.safetensors
+///
+/// Example: lab import lite0.pth --network efficientnet-lite0 --out lite0.safetensors
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
 pub struct Options {
     /// The file
     file: PathBuf,

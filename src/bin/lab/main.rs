@@ -111,7 +111,7 @@ Examples:
   The papers' tables, measured again:
     lab tables --data ../shared/data
   The weights of a network from the file in which PyTorch saved them:
-    lab import efficientnet-lite0.pth --out efficientnet-lite0.safetensors
+    lab import resnet50.onnx --out resnet50.safetensors
   What there is to compute on:
     lab devices
   How fast it is, on one core, on all and on the GPU:
