@@ -60,7 +60,7 @@ fn apart(found: &[f32], expected: &[f32]) -> f32 {
 /// Reads each network of a folder; where there is what computes, its logits and
 /// three gradients are those of onnxruntime and PyTorch.
 fn networks(folder: &Path) -> Vec<String> {
-    let names = names(folder, ".onnx");
+    let names = names(folder, ".input.f32");
     let mut wrong = Vec::new();
     for name in &names {
         let started = std::time::Instant::now();
@@ -94,11 +94,18 @@ fn networks(folder: &Path) -> Vec<String> {
         println!("{name}: logits within {off:.1e} of onnxruntime");
         let gradients = part("gradients").unwrap();
         let each = input.len();
-        let found = evaluate::gradients(&imported, &input, gradients.len() / each);
+        let mut order: Vec<usize> = (0..logits.len()).collect();
+        order.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
+        let found = evaluate::gradients(&imported, &input, &order[..gradients.len() / each]);
         let rows = found.chunks_exact(each).zip(gradients.chunks_exact(each));
         let worst = rows.map(|(a, b)| apart(a, b)).fold(0.0, f32::max);
-        println!("{name}: gradients within {worst:.1e} of PyTorch");
-        if off > 1e-4 || worst > 1e-3 {
+        // Where rounding alone changes PyTorch's gradients, it may change ours.
+        let corners = part("corners").unwrap()[0];
+        println!(
+            "{name}: gradients within {worst:.1e} of PyTorch, whose own change by {corners:.1e} \
+             when rounding moves the picture"
+        );
+        if off > 1e-4 || worst > f32::max(1e-3, 2.0 * corners) {
             wrong.push(name.clone());
         }
     }

@@ -21,13 +21,12 @@ pub fn logits(imported: &Imported, picture: &[f32]) -> Option<Vec<f32>> {
     }))
 }
 
-/// Of the first classes, one after the other.
-pub fn gradients(imported: &Imported, picture: &[f32], classes: usize) -> Vec<f32> {
+/// Of some classes, one after the other.
+pub fn gradients(imported: &Imported, picture: &[f32], classes: &[usize]) -> Vec<f32> {
     let (network, picture) = open(imported, picture);
     block_on(async {
         let pass = network.forward(picture).await;
-        let classes: Vec<usize> = (0..classes).collect();
-        let cotangents = one_hot(&[classes], network.class_count(), network.device());
+        let cotangents = one_hot(&[classes.to_vec()], network.class_count(), network.device());
         read(pass.pull_back(cotangents).await).await.unwrap()
     })
 }

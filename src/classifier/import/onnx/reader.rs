@@ -68,7 +68,7 @@ pub fn read(
             OPSETS.end()
         ));
     }
-    let output = logits(&graph, &mut notes)?;
+    let output = logits(&graph, options.picture, &mut notes)?;
     let plan = Plan::new(&graph, output, options.picture)?;
     let (input, dims, batch) = input(&graph, &known, options, &mut notes)?;
     plan.refuse_unknown(&graph)?;
@@ -111,8 +111,13 @@ fn opset(model: &Model) -> Result<i64, ImportError> {
     }
 }
 
-/// Which output is the logits: the only one, or the first that looks like them.
-fn logits<'a>(graph: &'a Graph, notes: &mut Vec<String>) -> Result<&'a str, ImportError> {
+/// Which output is the logits: the only one, or the first that looks like them;
+/// of one operator, the first.
+fn logits<'a>(
+    graph: &'a Graph,
+    picture: bool,
+    notes: &mut Vec<String>,
+) -> Result<&'a str, ImportError> {
     let looks_so = |output: &&ValueInfo| {
         output.dims().is_some_and(|dims| match dims {
             [_, classes] => classes.value != Some(1),
@@ -125,8 +130,8 @@ fn logits<'a>(graph: &'a Graph, notes: &mut Vec<String>) -> Result<&'a str, Impo
     let found = graph
         .outputs
         .iter()
-        .find(looks_so)
-        .or(graph.outputs.first());
+        .find(|output| !picture || looks_so(output));
+    let found = found.or(graph.outputs.first());
     let Some(output) = found else {
         return Err(OnnxError::damaged("its graph has no output".into()).into());
     };
