@@ -84,6 +84,7 @@ test('an ONNX file is dropped, proposed Caffe’s way, answers as onnxruntime, a
   await page.locator('#make').click();
   await expect(live.workshop).toBeHidden();
   await expect(live.exhibit).toHaveAttribute('data-noise', 'universal', { timeout: 90_000 });
+  await live.shows('coffee', 'universal');
   const { data } = await live.noise();
   expect(data).toHaveLength(3 * 32 * 32);
   expect(Math.max(...data)).toBeGreaterThan(0);

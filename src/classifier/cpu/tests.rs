@@ -147,7 +147,9 @@ fn pooling_branches_shortcuts_and_what_is_between() {
 fn the_networks_of_the_catalogue() {
     // Of a million rectifiers some are so near their corner that rounding opens
     // or shuts them: the walks then differ, but little in all.
-    for entry in catalogue::CATALOGUE {
+    // The large ones are tried with weights of theirs (`tests/core`).
+    let small = catalogue::CATALOGUE.iter();
+    for entry in small.filter(|entry| entry.weight_file.is_some()) {
         check_by(&entry.architecture(), 1, |found, expected, level| {
             let length = |v: &mut dyn Iterator<Item = f32>| v.map(|v| v * v).sum::<f32>().sqrt();
             let off = length(&mut found.iter().zip(expected).map(|(a, b)| a - b));
