@@ -674,7 +674,9 @@ fn what_is_wrong_is_said_in_a_line() {
         assert!(said.contains(word), "{said}");
     }
     assert!(refused(&format!("diversity pictures {LENET} --count 0")).contains("at least one"));
-    assert!(refused("import pictures/0000_n00000000.png --out x").contains("PyTorch"));
+    let picture = "import pictures/0000_n00000000.png --out x";
+    assert!(refused(picture).contains("ONNX"));
+    assert!(refused(&format!("{picture} --network lenet-mnist")).contains("PyTorch"));
 }
 
 #[test]
