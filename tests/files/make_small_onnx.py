@@ -1,4 +1,4 @@
-"""Makes the small classifier that a test drops onto the page: `onnx/small.onnx`.
+"""Makes the small classifier that a test drops onto the page: `bring/small.onnx`.
 
 It tells the page's eight sample photographs apart, at 32 x 32 pixels, and was trained to see them as
 Caffe's networks do: blue first, from 0 to 255, less a mean. With any other way its answers are worse,
@@ -21,7 +21,7 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent.parent / "www" / "assets" / "samples"
-OUT = HERE / "onnx"
+OUT = HERE / "bring"
 SIDE = 32
 MEAN = np.array([104, 117, 123], np.float32)  # blue, green, red
 STEPS = 500
