@@ -277,9 +277,8 @@ fn proposed(imported: &Imported) -> Result<&'static Preset> {
     }
     let best = propose(&trials).context("it answers with numbers to no photo")?;
     eprintln!(
-        "lab: it does not say how pixels go in; {} is taken, with which {best} \
-         (another one by --pixels)",
-        best.preset.id
+        "lab: the file does not say how pixels go in. Taken by the sample photos: {best}; another \
+         way by --pixels"
     );
     Ok(best.preset)
 }
