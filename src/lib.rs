@@ -5,7 +5,8 @@
 //! - [`photo`]: a picture as pixels, planar in [0, 1].
 //! - [`npy`]: a perturbation as a `.npy` file.
 //! - [`data`]: sets of pictures in one file.
-//! - [`classifier`]: the thing under attack, and the networks there are.
+//! - [`classifier`]: the thing under attack, the networks there are, and files
+//!   in which people bring theirs.
 //! - [`statistics`]: means and shares, and when there is none.
 //! - [`task`]: progress, cancelling, and waiting, for everything that is long.
 //! - [`attack`]: one picture: DeepFool and what it is compared with.

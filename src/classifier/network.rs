@@ -3,7 +3,7 @@
 //!
 //! burn's tape is consumed by one backward pass, so the gradients of ten
 //! classes would cost ten forward passes. Here the forward walk keeps what
-//! each layer needs ([`Pass`]), and any number of cotangents walk back from
+//! each layer needs ([`ForwardPass`]), and any number of cotangents walk back from
 //! it, any number of times.
 //!
 //! On the CPU [`super::cpu`] walks, on a GPU that was opened here
