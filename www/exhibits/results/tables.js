@@ -312,6 +312,8 @@ export const TABLES = [
 
 /** Networks that no entry of the file is called after. @type {Record<string, string>} */
 const TITLES = {
+  'efficientnet-lite1': 'EfficientNet-Lite1 (ImageNet)',
+  'efficientnet-lite2': 'EfficientNet-Lite2 (ImageNet)',
   'fc-mnist': 'FC500-150-10 (MNIST)',
   'nin-cifar10': 'Network in Network (CIFAR-10)',
 };
