@@ -83,7 +83,9 @@ test('an ONNX file is dropped, proposed Caffe’s way, answers as onnxruntime, a
   await live.openWorkshop();
   await page.locator('#make').click();
   await expect(live.workshop).toBeHidden();
+  // It is shown as it grows: it is the noise in use only once it is made, and counted.
   await expect(live.exhibit).toHaveAttribute('data-noise', 'universal', { timeout: 90_000 });
+  await expect(live.exhibit).toHaveAttribute('data-making', 'no', { timeout: 90_000 });
   await live.shows('coffee', 'universal');
   const { data } = await live.noise();
   expect(data).toHaveLength(3 * 32 * 32);
