@@ -117,7 +117,11 @@ pub fn own_network(bytes: &[u8]) {
 
 /// A network in ONNX's format, and a file of one operator.
 pub fn onnx(bytes: &[u8]) {
-    match import::read(&mut Bytes(bytes), &mut |_| None) {
+    match import::onnx::read(
+        &mut Bytes(bytes),
+        &mut |_| None,
+        &import::onnx::Options::default(),
+    ) {
         Ok(found) => {
             assert_eq!(found.weights.check(&found.architecture), Ok(()));
             assert!(

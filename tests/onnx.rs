@@ -2,7 +2,8 @@
 //! onnxruntime and PyTorch. What makes the files is in `tests/files`.
 
 use foolscope::classifier::import::onnx::single::{self, Numbers, Part};
-use foolscope::classifier::import::{self, ImportError, Imported, onnx::OnnxError};
+use foolscope::classifier::import::onnx::{self, OnnxError};
+use foolscope::classifier::import::{self, ImportError, Imported};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -26,8 +27,7 @@ fn floats(path: &Path) -> Option<Vec<f32>> {
 }
 
 fn read(path: &Path) -> Result<Imported, ImportError> {
-    let mut file = File::open(path).unwrap();
-    import::read(&mut file, &mut import::beside(path))
+    Ok(import::folder::read(path)?.imported)
 }
 
 /// Names of the files of an ending in a folder, without it.
@@ -317,7 +317,7 @@ fn damage_anywhere_is_one_sentence() {
     let whole = fs::read(committed("tiny-cnn.onnx")).unwrap();
     let try_it = |bytes: &[u8]| {
         let mut source = import::Bytes(bytes);
-        if let Err(error) = import::read(&mut source, &mut |_| None) {
+        if let Err(error) = onnx::read(&mut source, &mut |_| None, &onnx::Options::default()) {
             let text = error.to_string();
             assert!(
                 !text.is_empty() && text.len() < 1000 && !text.contains('\n'),

@@ -1,12 +1,17 @@
 //! Weights from the files that people have: PyTorch's, whole and damaged.
 
-use foolscope::classifier::architecture::{Activation, Architecture, Convolution, Layer};
+#[cfg(feature = "compute")]
+use foolscope::classifier::architecture::Layer;
+use foolscope::classifier::architecture::{Activation, Architecture, Convolution};
 use foolscope::classifier::catalogue;
 use foolscope::classifier::weights::{self, Fitted, Weights, WeightsError};
 use half::{bf16, f16};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// Made by `make_tiny_pth.py` beside it.
 const TINY: &[u8] = include_bytes!("files/tiny.pth");
@@ -437,5 +442,47 @@ fn what_a_pickle_calls_is_not_called() {
             Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
         }
         assert!(!Path::new("a-pickle-was-run").exists());
+    }
+}
+
+/// A file of PyTorch's with one of its parts exchanged, and that part packed.
+fn with_part(file: &[u8], ending: &str, part: &[u8]) -> Vec<u8> {
+    let mut archive = ZipArchive::new(Cursor::new(file)).unwrap();
+    let mut bomb = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut exchanged = 0;
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).unwrap();
+        let name = entry.name().unwrap().to_string();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        let is_it = name.ends_with(ending);
+        exchanged += usize::from(is_it);
+        let method = match is_it {
+            true => CompressionMethod::Deflated,
+            false => CompressionMethod::Stored,
+        };
+        let options = SimpleFileOptions::default().compression_method(method);
+        bomb.start_file(name, options).unwrap();
+        bomb.write_all(if is_it { part } else { &bytes }).unwrap();
+    }
+    assert_eq!(exchanged, 1, "{ending}");
+    bomb.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_small_file_that_unpacks_to_a_huge_one_is_refused_or_read_in_part() {
+    let whole = include_bytes!("files/tiny-checkpoint.pth");
+    let zeros = vec![0; 200 << 20];
+    // What describes the tensors is never so large.
+    let bomb = with_part(whole, "data.pkl", &zeros);
+    assert!(bomb.len() < 1 << 20);
+    let error = refused(&bomb);
+    assert!(!error.contains('\n') && error.len() < 1000, "{error}");
+    // Of numbers only those are unpacked that a tensor has.
+    let bomb = with_part(whole, "data/0", &zeros);
+    assert!(bomb.len() < 1 << 20);
+    match read(&bomb) {
+        Ok(found) => assert_eq!(found.weights.iter().count(), 2),
+        Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
     }
 }

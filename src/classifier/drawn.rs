@@ -28,6 +28,7 @@ pub(super) fn random_weights(architecture: &Architecture) -> Weights {
 }
 
 /// Layers one after the other.
+#[cfg(feature = "compute")]
 pub(super) fn sequence(input: [usize; 3], layers: Vec<Layer>) -> Architecture {
     let (mean, std) = (vec![0.45; input[0]], vec![0.25; input[0]]);
     let mut net = Builder::new(input).normalised(&mean, &std);

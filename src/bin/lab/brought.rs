@@ -6,14 +6,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use burn::tensor::Device;
 use foolscope::attack::predictions;
 use foolscope::classifier::catalogue::{self, Brought, CATALOGUE, Entry};
-use foolscope::classifier::import::files::{self, Found, Named};
+use foolscope::classifier::import::files::Found;
 use foolscope::classifier::import::own::Card;
 use foolscope::classifier::import::preset::{PRESETS, Preset, Trial, propose};
-use foolscope::classifier::import::{ImportError, Imported, Source, entry, named, names};
+use foolscope::classifier::import::{Imported, entry, folder, names};
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights;
 use foolscope::task::block_on;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How pixels go into a network, and what its classes are called, where its file
@@ -44,7 +44,7 @@ impl Pixels {
             card,
             file,
             ..
-        } = found(path).with_context(name)?;
+        } = folder::read(path).with_context(name)?;
         for note in &imported.notes {
             eprintln!("lab: {}: {note}", name());
         }
@@ -143,106 +143,6 @@ fn usual_short_side(side: usize) -> usize {
     } else {
         (side * 8).div_ceil(7)
     }
-}
-
-/// A file of a folder.
-struct OnDisk {
-    name: String,
-    path: PathBuf,
-}
-
-impl Named for OnDisk {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn open(&self) -> Result<Box<dyn Source>, ImportError> {
-        match File::open(&self.path) {
-            Ok(file) => Ok(Box::new(file)),
-            Err(error) => Err(ImportError::Unreadable(error.to_string())),
-        }
-    }
-}
-
-fn found(path: &Path) -> Result<Found> {
-    let is_pytorch = path.extension().is_some_and(|ending| {
-        ["pt", "pth", "bpk"]
-            .iter()
-            .any(|it| ending.eq_ignore_ascii_case(it))
-    });
-    if is_pytorch {
-        return Ok(Found {
-            imported: named::recognise(weights::tensors(path)?)?,
-            format: "PyTorch",
-            file: file_name(path),
-            card: None,
-        });
-    }
-    let files: Vec<OnDisk> = companions(path)
-        .into_iter()
-        .map(|path| OnDisk {
-            name: file_name(&path),
-            path,
-        })
-        .collect();
-    let files: Vec<&dyn Named> = files.iter().map(|file| file as &dyn Named).collect();
-    Ok(files::read(&files)?)
-}
-
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    name.to_string_lossy().into_owned()
-}
-
-/// The file, and what lies beside it that may belong to it: of ONNX's the
-/// numbers in files of their own, of Caffe's the description of its name or
-/// the only one, and the mean image.
-fn companions(path: &Path) -> Vec<PathBuf> {
-    let mut all = vec![path.to_owned()];
-    let is_caffe = path
-        .extension()
-        .is_some_and(|it| it.eq_ignore_ascii_case("caffemodel"));
-    let folder = match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
-        None => return all,
-    };
-    let beside: Vec<PathBuf> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|other| other.is_file() && other != path)
-        .collect();
-    if !is_caffe {
-        // Whichever the network names; names of classes are asked for.
-        let is_text = |it: &PathBuf| it.extension().is_some_and(|it| it == "txt" || it == "json");
-        let is_network = |it: &PathBuf| {
-            let ending = it.extension().map(|it| it.to_ascii_lowercase());
-            ending.is_some_and(|it| {
-                ["onnx", "safetensors", "caffemodel"]
-                    .iter()
-                    .any(|of| it == *of)
-            })
-        };
-        all.extend(
-            beside
-                .into_iter()
-                .filter(|it| !is_text(it) && !is_network(it)),
-        );
-        return all;
-    }
-    for ending in ["prototxt", "binaryproto"] {
-        let of_name = path.with_extension(ending);
-        let mut others = beside
-            .iter()
-            .filter(|it| it.extension().is_some_and(|it| it == ending));
-        if of_name.is_file() {
-            all.push(of_name);
-        } else if let (Some(only), None) = (others.next(), others.next()) {
-            all.push(only.clone());
-        }
-    }
-    all
 }
 
 /// The preset that the sample photos tell.

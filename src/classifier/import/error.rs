@@ -45,8 +45,6 @@ pub enum ImportError {
     Later { format: u32, known: u32 },
     #[error(transparent)]
     Caffe(#[from] CaffeError),
-    #[error("the file is no network in a format that is read here")]
-    Format,
     /// Of some files, which hold no network.
     #[error("{0}")]
     Nothing(String),

@@ -69,7 +69,7 @@ pub fn read(files: &[&dyn Named]) -> Result<Found, ImportError> {
         let options = onnx::Options::default();
         let imported = onnx::read(&mut *main.file.open()?, &mut beside, &options)?;
         plain(imported, "ONNX", main)
-    } else if let Some(main) = with(".safetensors") {
+    } else if let Some(main) = files.iter().find(|file| is_safetensors(&file.first)) {
         let imported = named::recognise(Weights::from_safetensors(&main.all()?)?)?;
         plain(imported, "safetensors", main)
     } else if let Some(main) = with(".caffemodel") {
@@ -86,6 +86,11 @@ pub fn read(files: &[&dyn Named]) -> Result<Found, ImportError> {
         found.imported.class_names = Some(names::read(&file.text()?, classes)?);
     }
     Ok(found)
+}
+
+/// A length, then JSON.
+fn is_safetensors(first: &[u8]) -> bool {
+    first.get(8) == Some(&b'{')
 }
 
 fn of_ours(main: &Begun<'_>) -> Result<Found, ImportError> {
@@ -167,5 +172,57 @@ fn nothing(files: &[Begun<'_>]) -> String {
         format!("{name} is TensorFlow's: export it as ONNX (tf2onnx), and bring that file")
     } else {
         format!("{name} holds no network that is read here: bring an ONNX file, or Caffe's")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Bytes;
+    use super::*;
+
+    struct Held(&'static str, &'static [u8]);
+
+    impl Named for Held {
+        fn name(&self) -> &str {
+            self.0
+        }
+
+        fn open(&self) -> Result<Box<dyn Source>, ImportError> {
+            Ok(Box::new(Bytes(self.1)))
+        }
+    }
+
+    macro_rules! committed {
+        ($name:literal) => {
+            include_bytes!(concat!("../../../tests/files/", $name))
+        };
+    }
+
+    #[test]
+    fn the_file_with_the_network_is_told_from_what_belongs_to_it() {
+        let weights = Held(
+            "pictures.caffemodel",
+            committed!("caffe/pictures.caffemodel"),
+        );
+        let layers = Held("deploy.prototxt", committed!("caffe/pictures.prototxt"));
+        let names = Held("names.txt", b"a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+        let found = read(&[&names, &layers, &weights]).unwrap();
+        assert_eq!(
+            (found.format, &*found.file),
+            ("Caffe", "pictures.caffemodel")
+        );
+        assert_eq!(found.imported.title, "pictures");
+        assert_eq!(found.imported.class_names.unwrap()[1], "b");
+        let error = read(&[&layers]).unwrap_err().to_string();
+        assert!(error.contains("bring the .caffemodel too"), "{error}");
+        let error = read(&[&Held("notes.onnx", b"something else")]).unwrap_err();
+        assert!(error.to_string().contains("no network that is read here"));
+    }
+
+    #[test]
+    fn weights_of_any_name_are_told_by_their_first_bytes() {
+        let nothing = Held("weights.bin", b"\x02\0\0\0\0\0\0\0{}");
+        let error = read(&[&nothing]).unwrap_err().to_string();
+        assert!(error.contains("none that is known by name"), "{error}");
     }
 }

@@ -260,11 +260,4 @@ fn the_files_are_told_by_their_first_bytes() {
     for other in [&[8, 7, 18, 0][..], b"PK\x03\x04", &[0x80, 2]] {
         assert!(!super::begins_like(other));
     }
-    let mut asked = Vec::new();
-    let found = crate::classifier::import::read(&mut Bytes(PICTURES), &mut |name| {
-        asked.push(name.to_owned());
-        (name == "deploy.prototxt").then(|| Box::new(Bytes(TEXT.as_bytes())) as Box<_>)
-    });
-    assert_eq!(found.unwrap().title, "pictures");
-    assert_eq!(asked, ["deploy.prototxt", "mean.binaryproto"]);
 }
