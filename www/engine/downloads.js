@@ -68,12 +68,13 @@ export async function fetchFresh(url, signal) {
 }
 
 /**
+ * The bytes of one file, with progress, and nothing kept of it.
  * @param {string} url
  * @param {number | null} expected
  * @param {Report} report
  * @param {AbortSignal} [signal]
  */
-async function download(url, expected, report, signal) {
+export async function download(url, expected, report, signal) {
   let response;
   report(0, expected, false);
   try {

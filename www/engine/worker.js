@@ -403,6 +403,10 @@ const infoOf = (network) => networks().find(({ id }) => id === network);
  * @returns {Promise<{ bytes: Uint8Array | Blob, checked: boolean }>}
  */
 async function weightsOf({ network, weights }, signal) {
+  if (typeof weights === 'string') {
+    // The same address may have another file tomorrow: it is not kept.
+    return { bytes: await arrivals.from(weights, infoOf(network), signal), checked: true };
+  }
   if (weights) return { bytes: weights, checked: true };
   if (brought.has(network)) return { bytes: await brought.weights(network), checked: true };
   return arrivals.weights(network, infoOf(network), signal);
