@@ -40,7 +40,7 @@ export default [
     rules: { 'no-restricted-globals': ['error', 'document', 'window', 'localStorage'] },
   },
   {
-    files: ['tests/**/*.js', 'tools/**/*.js', 'tools/**/*.mjs', '*.js'],
+    files: ['examples/**/*.js', 'tests/**/*.js', 'tools/**/*.js', 'tools/**/*.mjs', '*.js'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
     rules: { 'no-console': 'off' },
   },

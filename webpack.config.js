@@ -115,7 +115,7 @@ export default {
         { from: 'www/icons', to: 'icons' },
         // Used as it is, from other people's pages.
         'www/embed/exhibit.js',
-        { from: 'examples', to: 'examples' },
+        { from: '*.html', context: 'examples', to: 'examples' },
         { from: 'www/models', to: 'models', noErrorOnMissing: true },
         { from: 'www/perturbations', to: 'perturbations', noErrorOnMissing: true },
         { from: 'www/results', to: 'results', noErrorOnMissing: true },

@@ -43,8 +43,13 @@ export async function packEngine() {
 }
 
 async function copyWasm() {
-  for (const module of MODULES)
+  for (const module of MODULES) {
     await cp(from('www/wasm', module), to('wasm', module), { recursive: true });
+    const types = to('wasm', module, 'foolscope.d.ts');
+    const text = await readFile(types, 'utf8');
+    // Not everybody's compiler knows it, and nobody outside holds such an object.
+    await writeFile(types, text.replaceAll(/^ *\[Symbol\.dispose\]\(\): void;\n/gm, ''));
+  }
 }
 
 async function copyScripts() {
