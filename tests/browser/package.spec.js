@@ -102,6 +102,31 @@ test('a weights file by its own address', async ({ page }) => {
   expect(own).toEqual(theirs);
 });
 
+test('the five calls that docs/api.md shows', async ({ page }) => {
+  await page.goto(`${site.address}plain.html?assets=/foolscope/`);
+  const found = await page.evaluate(async (script) => {
+    const { adversarial, again, counted, grown, link, name, norms } = await import(script);
+    const saved = new Uint8Array(await (await fetch(link.href)).arrayBuffer());
+    const off = again.map((/** @type {number} */ value, /** @type {number} */ at) =>
+      Math.abs(value - grown.perturbation[at]),
+    );
+    return {
+      names: [name, adversarial.top[0].name],
+      l2: norms.l2,
+      fooled: counted.fooled,
+      largest: grown.norms.linf,
+      kind: String.fromCharCode(...saved.subarray(1, 6)),
+      off: Math.max(...off),
+    };
+  }, './five-calls.js');
+  expect(found.names[1]).not.toBe(found.names[0]);
+  expect(found.l2).toBeGreaterThan(0);
+  expect(found.fooled).toBeGreaterThan(0);
+  expect(found.largest).toBeCloseTo(10, 3);
+  expect(found.kind).toBe('NUMPY');
+  expect(found.off).toBe(0);
+});
+
 test('by webpack', async ({ page }) => {
   await inFolder(process.execPath, tool('webpack/bin/webpack.js'));
   await sameAsPage(page, `${site.address}webpack.html`);
