@@ -127,7 +127,9 @@ export default {
     minimizer: ['...', new CssMinimizerPlugin()],
     // A worker is one file: one that had to wait for a part shared with another
     // would miss the messages that come meanwhile. (As of webpack 5 it waits for ever.)
-    splitChunks: { chunks: ({ name }) => !WORKERS.includes(name ?? '') },
+    splitChunks: {
+      chunks: (/** @type {{ name?: string }} */ { name }) => !WORKERS.includes(name ?? ''),
+    },
   },
   // The wasm is what it is; its size is watched where it is built.
   performance: { hints: false },

@@ -18,14 +18,15 @@ await script(async () => {
   const { default: webpack } = await import('webpack');
   const { default: config } = await import('../webpack.config.js');
   // The engine alone is for other pages, and as a library it is not bundled in this mode.
-  const { engine: _, ...entry } = config.entry;
+  const entries = Object.entries(config.entry).filter(([name]) => name !== 'engine');
   await rm(folder, { recursive: true, force: true });
-  const compiler = webpack({
+  const settings = /** @type {import('webpack').Configuration} */ ({
     ...config,
-    entry,
+    entry: Object.fromEntries(entries),
     mode: 'development',
     output: { ...config.output, path: folder },
   });
+  const compiler = webpack(settings);
   let started = performance.now();
   compiler.hooks.invalid.tap('watch', () => (started = performance.now()));
   const first = new Promise((resolve) => {
