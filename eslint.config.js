@@ -3,7 +3,12 @@ import globals from 'globals';
 import { noEnglish } from './tools/lib/no-english.mjs';
 
 export default [
-  { ignores: ['dist/', 'target/', 'www/assets/', 'www/wasm/', 'test-results/', 'tools/*/target/'] },
+  {
+    ignores: [
+      ...['dist/', 'target/', 'www/assets/', 'www/wasm/', 'test-results/', 'tools/*/target/'],
+      ...['examples/*/target/', 'examples/npm/dist-*/', 'examples/npm/foolscope/'],
+    ],
+  },
   js.configs.recommended,
   {
     rules: {

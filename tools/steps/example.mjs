@@ -14,6 +14,7 @@ export async function exampleCrate() {
   await writeProfiles();
   const crate = ['--manifest-path', 'examples/core/Cargo.toml', '--config', profiles];
   const where = ['--locked', ...crate, '--target-dir', 'target'];
+  await run('cargo', ['fmt', '--check', '--manifest-path', 'examples/core/Cargo.toml']);
   await run('cargo', ['test', ...where]);
   const files = ['docs/live.jpg', 'www/models/lenet-mnist.safetensors', 'target/example.npy'];
   return run('cargo', ['run', '--quiet', ...where, '--', ...files], { quiet: true });
