@@ -75,11 +75,13 @@ await script(async () => {
 });
 
 /** @param {number} share */
-const percent = (share) => `${share < 0 ? '' : '+'}${(100 * share).toFixed(1)} %`;
+function percent(share) {
+  return `${share < 0 ? '' : '+'}${(100 * share).toFixed(1)} %`;
+}
 
 /** @param {import('./lib/soak.mjs').Sample} sample */
-const line = ({ at, frames, median, low, wasm, renderer, gpu }) =>
-  [
+function line({ at, frames, median, low, wasm, renderer, gpu }) {
+  return [
     String(Math.round(at / 60)).padStart(6),
     String(frames).padStart(6),
     `${median.toFixed(1)} (${low.toFixed(1)})`.padStart(18),
@@ -87,6 +89,7 @@ const line = ({ at, frames, median, low, wasm, renderer, gpu }) =>
     renderer.toFixed(0).padStart(4),
     gpu.toFixed(0).padStart(4),
   ].join('  ');
+}
 
 /** @param {string} device @param {object} report */
 async function keep(device, report) {

@@ -75,7 +75,10 @@ export async function soak(page, { address, device, network, seconds, every, tol
   const samples = [];
   for (let at = every; at <= seconds; at += every) {
     await page.waitForTimeout(Math.max(0, begun + 1000 * at - performance.now()));
-    for (const place of [page, ...page.workers()]) await place.evaluate(collect);
+    await Promise.all([
+      page.evaluate(collect),
+      ...page.workers().map((each) => each.evaluate(collect)),
+    ]);
     const { times, wasm } = await page.evaluate(hear);
     times.sort((a, b) => a - b);
     const sample = {
