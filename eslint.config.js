@@ -44,6 +44,7 @@ export default [
     languageOptions: { globals: globals.worker },
     rules: { 'no-restricted-globals': ['error', 'document', 'window', 'localStorage'] },
   },
+  { files: ['examples/*.js'], languageOptions: { globals: globals.browser } },
   {
     files: ['examples/**/*.js', 'tests/**/*.js', 'tools/**/*.js', 'tools/**/*.mjs', '*.js'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },

@@ -115,7 +115,13 @@ export default {
         { from: 'www/icons', to: 'icons' },
         // Used as it is, from other people's pages.
         'www/embed/exhibit.js',
-        { from: '*.html', context: 'examples', to: 'examples' },
+        // To be read and copied: as they are.
+        {
+          from: '*.{html,css,js}',
+          context: 'examples',
+          to: 'examples',
+          info: { minimized: true },
+        },
         { from: 'www/models', to: 'models', noErrorOnMissing: true },
         { from: 'www/perturbations', to: 'perturbations', noErrorOnMissing: true },
         { from: 'www/results', to: 'results', noErrorOnMissing: true },

@@ -128,7 +128,7 @@ async function matches(bytes, pin) {
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** @param {string} url */
-const nameOf = (url) => new URL(url).pathname.split('/').pop();
+export const nameOf = (url) => new URL(url).pathname.split('/').pop();
 
 /** @param {string} url @param {string} why @param {unknown} [cause] */
 export const failed = (url, why, cause) =>

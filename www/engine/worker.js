@@ -95,6 +95,9 @@ const face = {
         moved: (device, moves) => tell({ type: 'device', device, moves }),
         measured: (measured) => tell({ type: 'measured', network, measured }),
       });
+      // Another was chosen meanwhile, which may be there already.
+      if (signal.aborted) opened.close();
+      signal.throwIfAborted();
       classifier?.close();
       classifier = opened;
       report({ stage: 'ready', device: opened.device });
