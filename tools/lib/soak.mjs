@@ -120,8 +120,9 @@ async function hear() {
 const collect = () => /** @type {any} */ (globalThis).gc();
 
 /**
- * The memory that each kind of process has for itself, and its part of what it shares, in
- * megabytes (`Pss`): the page's, and the GPU's where it computes.
+ * The memory that each kind of process holds, and its part of what it shares with others, in
+ * megabytes: the page's, and the GPU's where it computes. The program's own pages are left out:
+ * a process's part of these depends on how many browsers run.
  * @param {Browser} browser
  */
 async function processes(browser) {
@@ -133,7 +134,8 @@ async function processes(browser) {
     const all = await Promise.all(
       pids.map(async (pid) => {
         const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
-        return (1024 * Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1])) / 1e6;
+        const kilobytes = [...text.matchAll(/^(?:Pss_Anon|Pss_Shmem|SwapPss):\s+(\d+) kB/gm)];
+        return kilobytes.reduce((sum, [, value]) => sum + (1024 * Number(value)) / 1e6, 0);
       }),
     );
     // A browser may hold one ready for another page.
