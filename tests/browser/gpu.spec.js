@@ -115,7 +115,7 @@ test('a GPU that is lost ten times in a row costs no answer, and may be asked fo
       worker.evaluate(() => /** @type {any} */ (globalThis).devices.at(-1).destroy()),
     ]);
     await expect(live.device).toHaveText(
-      /on the CPU in [^.]*[\d.]+ s\. The GPU (was lost|did not give its result)\. The CPU does the work instead\./,
+      /on the CPU in [^.]*[\d.]+ s\. The GPU (was lost(: [^.]+)?|did not give its result)\. The CPU does the work instead\./,
     );
     await expect(live.notice).toHaveCount(1);
     expect([await rows(live.clean), await rows(live.perturbed)], `time ${time}`).toEqual(

@@ -65,7 +65,7 @@ export function judge(samples, warmUp) {
 export async function soak(page, { address, device, network, seconds, every, told }) {
   await page.goto(`${address}?device=${device}&network=${network}&noise=universal`);
   const exhibit = (/** @type {string} */ state) => page.locator(`live-exhibit${state}`);
-  await exhibit('[data-state="answered"]').waitFor({ timeout: 120_000 });
+  await exhibit('[data-state="answered"][data-noise="universal"]').waitFor({ timeout: 120_000 });
   await page.evaluate(listen);
   await page.locator('.source-buttons > button').first().click();
   await exhibit('[data-picture="camera"][data-noise="universal"]').waitFor({ timeout: 120_000 });
