@@ -12,6 +12,7 @@ import { column, pivot } from './table.js';
  * @property {string} [says] the id whose words it has, if not its own
  * @property {string} file below `results/`
  * @property {string[]} papers arXiv ids
+ * @property {string[]} [projects] other programs
  * @property {(file: any) => Table} read
  * @property {(file: any, table: Table) => PlotOf | null} [plot]
  */
@@ -293,6 +294,41 @@ export const TABLES = [
         rows: pivot(file, (measure) => ({ column: at(measure) })),
       };
     },
+  },
+  {
+    id: 'peers',
+    file: 'peers',
+    papers: ['1511.04599', '1811.09600', '2011.11857', '2102.12827', '2303.12481'],
+    projects: ['foolbox', 'adv-lib', 'art'],
+    read: (file) => ({
+      columns: [
+        column('method'),
+        column('by'),
+        column('norm'),
+        column('size', 'number'),
+        column('gradients', 'number'),
+        column('seconds', 'number'),
+        column('fooled', 'percent'),
+        column('saved', 'percent'),
+        pictures,
+      ],
+      rows: pivot(file, (measure) => {
+        const [what, norm, by, method, steps] = measure.split(', ');
+        const columns = /** @type {Record<string, string>} */ ({
+          'median norm': 'size',
+          'fooled saved': 'saved',
+        });
+        return {
+          column: columns[what] ?? what,
+          text: {
+            method: words.stepsText(words.METHODS[method] ?? method, Number(steps)),
+            by,
+            norm: words.NORMS[norm],
+          },
+        };
+      }),
+    }),
+    plot: (file) => plots.byCost(file),
   },
   ...BENCH_FILES.map((name, at) => ({
     id: at ? `bench-${name}` : 'bench',

@@ -1,0 +1,93 @@
+/** What www/results/peers.json says of other programs follows from what it says of each picture. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+const peers = JSON.parse(
+  await readFile(new URL('../../www/results/peers.json', import.meta.url), 'utf8'),
+);
+
+/** @typedef {{ norm: 'l2' | 'linf', by: string, method: string, steps: number, l2: (number | null)[], linf: (number | null)[], gradients: (number | null)[], fooled: (boolean | null)[], survivesRounding: (boolean | null)[] }} Run */
+
+/** @param {number[]} values */
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** @param {number[]} values */
+function median(values) {
+  const [from, to] = [Math.floor, Math.ceil].map((round) => round((values.length - 1) / 2));
+  const inOrder = values.toSorted((a, b) => a - b);
+  return (inOrder[from] + inOrder[to]) / 2;
+}
+
+/** @param {Run} run */
+const name = ({ norm, by, method, steps }) => [norm, by, method, steps].join(', ');
+
+/** The norms of the pictures that were fooled. @param {Run} run @param {number} [first] of so many */
+const norms = (run, first = Infinity) =>
+  run[run.norm].flatMap((value, at) =>
+    value !== null && run.fooled[at] && at < first ? value : [],
+  );
+
+/** @param {(boolean | null)[]} values */
+const known = (values) => values.flatMap((value) => (value === null ? [] : Number(value)));
+
+/** @param {number} value @param {number} expected @param {string} of */
+const isAbout = (value, expected, of) =>
+  assert.ok(Math.abs(value - expected) <= 1e-3 * Math.max(1, expected), `${of}: ${value}`);
+
+test('each row is of a run, and its figures are those of the pictures', () => {
+  assert.ok(peers.runs.length > 5);
+  for (const run of /** @type {Run[]} */ (peers.runs)) {
+    for (const key of /** @type {const} */ (['l2', 'linf', 'gradients', 'fooled']))
+      assert.equal(run[key].length, peers.pictures.length, `${key} of ${name(run)}`);
+    const of = (/** @type {string} */ what) =>
+      peers.entries.find(
+        (/** @type {{ measure: string }} */ { measure }) => measure === `${what}, ${name(run)}`,
+      );
+    const count = known(run.fooled).length;
+    assert.equal(of('fooled').count, count);
+    isAbout(of('fooled').value, mean(known(run.fooled)), name(run));
+    isAbout(of('fooled saved').value, mean(known(run.survivesRounding)), name(run));
+    isAbout(of('median norm').value, median(norms(run)), name(run));
+    isAbout(of('gradients').value, mean(run.gradients.filter((it) => it !== null)), name(run));
+    for (const what of ['fooled', 'median norm', 'gradients', 'seconds']) {
+      const { value, low, high, command } = of(what);
+      assert.ok(low <= value && value <= high, `${what} of ${name(run)}`);
+      assert.ok(command.endsWith(`--run ${run.method}:${run.steps}:${count}`), command);
+    }
+  }
+  assert.equal(peers.entries.length, 5 * peers.runs.length);
+});
+
+test('a method that rounds fools in a saved file too, and others seldom', () => {
+  const share = (/** @type {string} */ method) =>
+    peers.entries.find((/** @type {{ measure: string }} */ { measure }) =>
+      measure.startsWith(`fooled saved, l2, adv-lib, ${method}, `),
+    ).value;
+  assert.equal(share('ddn-8bit'), 1);
+  assert.ok(share('fmn-l2') < 0.5);
+});
+
+test('the curves are of the same pictures, a run a point', () => {
+  assert.ok(peers.series.length > 3);
+  for (const { norm, by, method, pictures, gradients, medians } of peers.series) {
+    const points = gradients.map((/** @type {number} */ x, /** @type {number} */ at) => [
+      x,
+      medians[at],
+    ]);
+    const runs = peers.runs.filter(
+      (/** @type {Run} */ run) => run.norm === norm && run.by === by && run.method === method,
+    );
+    for (const [x, y] of points) {
+      const run = runs.find(
+        (/** @type {Run} */ run) => Math.abs(median(norms(run, pictures)) - y) < 1e-3 * y,
+      );
+      assert.ok(run, `${by} ${method} at ${x}`);
+      isAbout(x, mean(run.gradients.slice(0, pictures)), `${by} ${method}`);
+    }
+    assert.deepEqual(
+      gradients,
+      gradients.toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b),
+    );
+  }
+});

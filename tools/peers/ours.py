@@ -1,0 +1,64 @@
+"""Runs `lab`'s own attacks on the same pictures and adds what each needed to
+the same file.
+
+    python tools/peers/ours.py PHOTOGRAPHS --run deepfool --run super-deepfool
+"""
+
+import resource
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import setting
+
+# Of those of `lab robustness`, and the norm that each makes small.
+METHODS = {
+    "deepfool": "l2",
+    "super-deepfool": "l2",
+    "lbfgs": "l2",
+    "deepfool-linf": "linf",
+    "eight-bit": "l2",
+}
+
+
+def main():
+    options = setting.parse(__doc__, METHODS)
+    files = setting.squares(options)
+    done = setting.earlier(options)
+    for run in options.run:
+        name, steps, count = setting.parts(run)
+        left = [file for file in files[:count] if (file.stem, name, steps) not in done]
+        # A few at a time, so that little is lost when it is stopped.
+        for start in range(0, len(left), 10):
+            setting.add(options, attacked(options, name, steps, left[start : start + 10]))
+        print(f"{run}: {len(left)} pictures", flush=True)
+
+
+def attacked(options, name, steps, files):
+    """What each picture needed. Seconds are those of the processor, opening the
+    network included: `lab` itself says how long it took by the clock, whatever
+    else ran."""
+    begun = processor()
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "lab.jsonl"
+        paths = [file.resolve() for file in files]
+        setting.lab(options, "robustness", *paths, "--attacks", name, "--out", out)
+        found = setting.lines(out)
+    seconds = round((processor() - begun) / len(files), 4)
+    what = {"method": name, "by": "lab", "norm": METHODS[name], "steps": steps}
+    for line in found:
+        yield {
+            "picture": Path(line["file"]).stem,
+            **what,
+            **{key: line[key] for key in ("l2", "linf", "fooled", "survivesRounding")},
+            "gradients": line["gradientEvaluations"],
+            "seconds": seconds,
+        }
+
+
+def processor():
+    """Seconds that the commands run from here have taken of it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+main()
