@@ -59,7 +59,10 @@ export function peersTable({ entries }) {
       const size = of('median norm');
       const name = NAMES[method] ?? method;
       return [
-        Number(steps) ? `${name}, ${Number(steps).toLocaleString('en')} steps` : name,
+        // Of what ends by itself they are only a limit.
+        Number(steps) && !method.includes('deepfool')
+          ? `${name}, ${Number(steps).toLocaleString('en')} steps`
+          : name,
         by,
         norm === 'linf' ? 'ℓ∞' : 'ℓ₂',
         size ? `${levels(size.value)} [${levels(size.low)}, ${levels(size.high)}]` : '',

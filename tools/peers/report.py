@@ -7,6 +7,7 @@ import argparse
 import datetime
 import json
 import platform
+import re
 from importlib.metadata import version
 from pathlib import Path
 
@@ -75,6 +76,7 @@ def entries(what, of):
                 "title": TITLE,
                 "measure": ", ".join([measure, norm, by, method, str(steps)]),
                 **estimate(numpy.array(values, float), statistic),
+                "count": len(values),
                 "command": command(what, len(lines)),
                 "machine": f"{platform.system().lower()} {platform.machine()}, 1 thread",
                 "seed": SEED,
@@ -82,11 +84,13 @@ def entries(what, of):
 
 
 def estimate(values, statistic):
-    """With its 95 % interval by bootstrap."""
-    draws = numpy.random.default_rng(SEED).integers(len(values), size=(DRAWS, len(values)))
-    low, high = numpy.quantile(statistic(values[draws], axis=1), [0.025, 0.975])
-    figures = {"value": statistic(values), "low": low, "high": high}
-    return {**{name: round(float(v), 6) for name, v in figures.items()}, "count": len(values)}
+    """With its 95 % interval by bootstrap where it is a norm."""
+    found = {"value": round(float(statistic(values)), 6)}
+    if statistic is numpy.median:
+        draws = numpy.random.default_rng(SEED).integers(len(values), size=(DRAWS, len(values)))
+        ends = numpy.quantile(statistic(values[draws], axis=1), [0.025, 0.975])
+        found.update(zip(("low", "high"), (round(float(end), 6) for end in ends)))
+    return found
 
 
 def command(what, count):
@@ -120,9 +124,7 @@ def series(runs, pictures):
 def per_picture(what, of, pictures):
     """In the order of the pictures; null where one was not attacked."""
     keys = {"l2": 3, "linf": 4, "gradients": 1, "fooled": None, "survivesRounding": None}
-    values = {
-        key: [of[it][key] if it in of else None for it in pictures] for key in keys
-    }
+    values = {key: [of[it][key] if it in of else None for it in pictures] for key in keys}
     for key, digits in keys.items():
         if digits:
             values[key] = [v if v is None else round(v, digits) for v in values[key]]
@@ -132,13 +134,7 @@ def per_picture(what, of, pictures):
 def written(table):
     """JSON that a person can read, with each list of figures on one line."""
     text = json.dumps(table, indent=2, ensure_ascii=False)
-    parts = text.split("[\n")
-    for at, part in enumerate(parts[1:], 1):
-        inside, bracket, rest = part.partition("]")
-        if not set("{[") & set(inside):
-            parts[at] = ", ".join(line.strip().rstrip(",") for line in inside.splitlines() if line.strip())
-            parts[at] = "\0" + parts[at] + bracket + rest
-    return "[\n".join(parts).replace("[\n\0", "[")
+    return re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), text)
 
 
 main()

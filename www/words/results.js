@@ -6,7 +6,7 @@ import { amount, count, digits, percent } from './common.js';
  */
 
 export const intro =
-  'Every figure was measured with this project’s own program, lab, by the command that stands under its table. Small below a figure is its 95 % interval, where one can be given; “paper” is what was published for the same network and measure.';
+  'Every figure was measured here, with this project’s own program, lab, unless its table says otherwise, by the command that stands under it. Small below a figure is its 95 % interval, where one can be given; “paper” is what was published for the same network and measure.';
 export const tablesLabel = 'Tables';
 /** @param {string} title */
 export const regionLabel = (title) => `${title}, all rows`;
@@ -84,7 +84,7 @@ export const METHODS = {
   'ddn-8bit': 'DDN, 256 levels',
   alma: 'ALMA',
   'foolbox-deepfool': 'DeepFool',
-  'foolbox-deepfool-linf': 'DeepFool, ℓ∞',
+  'foolbox-deepfool-linf': 'DeepFool',
   'art-deepfool': 'DeepFool',
   smallest: 'smallest',
   stochastic: 'stochastic',
@@ -201,8 +201,8 @@ export const COLUMNS = {
   value: 'median',
   runs: 'runs',
 };
-/** @param {string} method @param {number} steps those it was given, or 0 */
-export const stepsText = (method, steps) => (steps ? `${method}, ${count(steps)} steps` : method);
+/** @param {string} method @param {number} steps those it was given */
+export const stepsText = (method, steps) => `${method}, ${count(steps)} steps`;
 /** @param {string} method @param {string} by */
 export const methodBy = (method, by) => `${method} (${by})`;
 /** @param {string} part m/d */

@@ -318,10 +318,13 @@ export const TABLES = [
           'median norm': 'size',
           'fooled saved': 'saved',
         });
+        const name = words.METHODS[method] ?? method;
+        // Of what ends by itself they are only a limit.
+        const isFixed = Number(steps) > 0 && !method.includes('deepfool');
         return {
           column: columns[what] ?? what,
           text: {
-            method: words.stepsText(words.METHODS[method] ?? method, Number(steps)),
+            method: isFixed ? words.stepsText(name, Number(steps)) : name,
             by,
             norm: words.NORMS[norm],
           },
