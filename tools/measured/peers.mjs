@@ -3,7 +3,7 @@ import { markdown } from './markdown.mjs';
 
 /**
  * @typedef {object} Entry
- * @property {string} measure `what, norm, by, method, steps`
+ * @property {string} measure `what, norm, by, method, steps, pictures`
  * @property {number} value
  * @property {number} [low]
  * @property {number} [high]
@@ -53,7 +53,7 @@ export function peersTable({ entries }) {
       'pictures',
     ],
     [...rows].map(([row, own]) => {
-      const [norm, by, method, steps] = row.split(', ');
+      const [norm, by, method, steps, pictures] = row.split(', ');
       const of = (/** @type {string} */ what) =>
         own.find(({ measure }) => measure.startsWith(`${what}, `));
       const size = of('median norm');
@@ -70,7 +70,7 @@ export function peersTable({ entries }) {
         Number(of('seconds')?.value).toPrecision(2),
         percent(of('fooled')?.value),
         percent(of('fooled saved')?.value),
-        String(of('fooled')?.count),
+        pictures,
       ];
     }),
   );

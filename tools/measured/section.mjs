@@ -74,10 +74,11 @@ perturbation takes the nearest pixel’s value, within the same radius.
 
 ${transferTables(transfer, universal)}
 
-**Beside other programs**, on the same pictures with the same weights: [tools/peers](tools/peers) runs them
-(${peersVersions(peers)}) and \`lab\`, and says how. EfficientNet-Lite0, cheapest first; gradients and seconds are those
-of one picture on one core, which had other work too; *saved* is the share that still fools in 8 bits. What adv-lib finds
-stays between black and white; DeepFool is not clipped.
+**Beside other programs**: ${peersVersions(peers)}
+and \`lab\`, on the same pictures with the same weights of EfficientNet-Lite0. [tools/peers](tools/peers) runs them and
+says how. Gradients and seconds are those of one picture on one core, which had other work too; *saved* is the share that
+still fools in 8 bits. What adv-lib finds stays between black and white; DeepFool is not clipped. Rows of as many
+pictures are of the same ones.
 
 ${peersTable(peers)}
 

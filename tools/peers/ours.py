@@ -52,6 +52,8 @@ def attacked(options, name, steps, files):
             **{key: line[key] for key in ("l2", "linf", "fooled", "survivesRounding")},
             "gradients": line["gradientEvaluations"],
             "seconds": seconds,
+            # The profile of cargo: how fast it is hangs on that.
+            "build": options.lab.resolve().parent.name,
         }
 
 

@@ -17,7 +17,8 @@ import setting
 
 NETWORK, TITLE = "efficientnet-lite0", "EfficientNet-Lite0 (ImageNet)"
 PACKAGES = ["foolbox", "adv-lib", "adversarial-robustness-toolbox", "torch"]
-# The curves are over so many pictures, on which every method was run.
+# Rows are of all pictures or of the first 16, on which every method was run, so
+# that rows of one count are of the same pictures; the curves are of these 16.
 FIRST = 16
 # Bootstrap samples, as `lab` has them.
 DRAWS, SEED = 2000, 0
@@ -39,10 +40,11 @@ def main():
         "title": "Beside other programs",
         "made": {
             "date": str(datetime.date.today()),
+            "build": " and ".join(sorted({line["build"] for line in lines if "build" in line})),
             "python": platform.python_version(),
             "versions": {name: version(name) for name in PACKAGES},
         },
-        "entries": [entry for what, of in runs.items() for entry in entries(what, of)],
+        "entries": [row for some in sets(pictures) for row in rows(runs, some)],
         "published": [],
         "series": series(runs, pictures[:FIRST]),
         "pictures": pictures,
@@ -58,10 +60,20 @@ def order(what, of):
     return what[0], numpy.mean([line["gradients"] for line in of.values()]), what
 
 
-def entries(what, of):
+def sets(pictures):
+    return [pictures, pictures[:FIRST]] if len(pictures) > FIRST else [pictures]
+
+
+def rows(runs, pictures):
+    """Of the methods that were run on all of some pictures."""
+    for what, of in runs.items():
+        if all(picture in of for picture in pictures):
+            yield from figures_of(what, [of[picture] for picture in pictures])
+
+
+def figures_of(what, lines):
     """The figures of a row of the table, each over the pictures behind it."""
     norm, by, method, steps = what
-    lines = [of[picture] for picture in sorted(of)]
     figures = {
         "fooled": ([line["fooled"] for line in lines], numpy.mean),
         "median norm": ([line[norm] for line in lines if line["fooled"]], numpy.median),
@@ -74,7 +86,7 @@ def entries(what, of):
             yield {
                 "network": NETWORK,
                 "title": TITLE,
-                "measure": ", ".join([measure, norm, by, method, str(steps)]),
+                "measure": ", ".join([measure, norm, by, method, str(steps), str(len(lines))]),
                 **estimate(numpy.array(values, float), statistic),
                 "count": len(values),
                 "command": command(what, len(lines)),

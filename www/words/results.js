@@ -38,11 +38,11 @@ export const sortLabel = (column, order) =>
   order === 'none' ? `Sort by ${column}` : `${column}, ${order}`;
 export const papers = 'Papers';
 export const projects = 'Programs';
-/** With what, and when. @param {{ date: string, versions: Record<string, string> }} made */
-export const versionsText = ({ date, versions }) =>
+/** With what, and when. @param {{ date: string, build: string, versions: Record<string, string> }} made */
+export const versionsText = ({ date, build, versions }) =>
   `Measured ${date} with ${Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
-    .join(', ')}.`;
+    .join(', ')}, and lab as cargo’s profile ${build} builds it.`;
 
 /** By arXiv id. @type {Record<string, string>} */
 export const PAPERS = {
@@ -148,7 +148,7 @@ export const TABLES = {
   peers: {
     title: 'Beside other programs',
     about:
-      'How small a noise other programs find for EfficientNet-Lite0, on the same pictures and with the same weights as lab: the median size in grey levels, and what it costs a picture. The methods of adv-lib stay between black and white, DeepFool does not. “Saved” is the share that still fools when rounded to 8 bits. Seconds are those of one core that had other work too: compare them with each other only.',
+      'How small a noise other programs find for EfficientNet-Lite0, on the same pictures and with the same weights as lab: the median size in grey levels, and what it costs a picture. Rows of the same number of pictures are of the same ones. The methods of adv-lib stay between black and white, DeepFool does not. “Saved” is the share that still fools when rounded to 8 bits. Seconds are those of one core that had other work too: compare them with each other only.',
   },
   sections: {
     title: 'Curvature',

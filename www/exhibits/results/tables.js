@@ -313,7 +313,7 @@ export const TABLES = [
         pictures,
       ],
       rows: pivot(file, (measure) => {
-        const [what, norm, by, method, steps] = measure.split(', ');
+        const [what, norm, by, method, steps, count] = measure.split(', ');
         const columns = /** @type {Record<string, string>} */ ({
           'median norm': 'size',
           'fooled saved': 'saved',
@@ -328,6 +328,7 @@ export const TABLES = [
             by,
             norm: words.NORMS[norm],
           },
+          number: { pictures: Number(count) },
         };
       }),
     }),
