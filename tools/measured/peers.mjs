@@ -21,7 +21,6 @@ const NAMES = {
   'super-deepfool': 'SuperDeepFool',
   lbfgs: 'L-BFGS',
   'eight-bit': '8-bit mode',
-  fmn: 'FMN',
   'fmn-l2': 'FMN',
   'fmn-linf': 'FMN',
   ddn: 'DDN',
@@ -30,6 +29,10 @@ const NAMES = {
   'foolbox-deepfool': 'DeepFool',
   'foolbox-deepfool-linf': 'DeepFool',
   'art-deepfool': 'DeepFool',
+  smallest: 'smallest',
+  'smallest-8bit': 'smallest, 256 levels',
+  'smallest-linf': 'smallest',
+  'smallest-unbounded': 'smallest, not clipped',
 };
 
 /** @param {Peers} peers */

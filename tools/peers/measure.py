@@ -34,12 +34,13 @@ def main():
     for run in options.run:
         name, steps, count = setting.parts(run)
         method = METHODS[name]
-        left = [at for at, file in enumerate(names[:count]) if (file, name, steps) not in done]
+        what = {"by": method.package, "method": name, "steps": steps}
+        left = [at for at, it in enumerate(names[:count]) if (it, *what.values()) not in done]
         size = 1 if method.ends_early else BATCH
         for batch in [left[start : start + size] for start in range(0, len(left), size)]:
             needed = attacked(network, method, x[batch], labels[batch], steps)
-            what = {"method": name, "by": method.package, "norm": method.norm, "steps": steps}
-            new = [{"picture": names[at], **what, **each} for at, each in zip(batch, needed)]
+            line = {**what, "norm": method.norm}
+            new = [{"picture": names[at], **line, **each} for at, each in zip(batch, needed)]
             setting.add(options, new)
         print(f"{run}: {len(left)} pictures", flush=True)
 

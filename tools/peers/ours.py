@@ -10,13 +10,21 @@ from tempfile import TemporaryDirectory
 
 import setting
 
-# Of those of `lab robustness`, and the norm that each makes small.
+# By the names that they have beside their peers: what `lab robustness` calls
+# them, the norm that each makes small, and whether steps are its gradients.
 METHODS = {
-    "deepfool": "l2",
-    "super-deepfool": "l2",
-    "lbfgs": "l2",
-    "deepfool-linf": "linf",
-    "eight-bit": "l2",
+    "deepfool": ("deepfool", "l2", False),
+    "deepfool-linf": ("deepfool-linf", "linf", False),
+    "super-deepfool": ("super-deepfool", "l2", False),
+    "lbfgs": ("lbfgs", "l2", False),
+    "eight-bit": ("eight-bit", "l2", False),
+    "fmn-l2": ("fmn", "l2", True),
+    "fmn-linf": ("fmn-linf", "linf", True),
+    "ddn-8bit": ("ddn", "l2", True),
+    "smallest": ("smallest", "l2", True),
+    "smallest-unbounded": ("smallest-unbounded", "l2", True),
+    "smallest-linf": ("smallest-linf", "linf", True),
+    "smallest-8bit": ("smallest-eight-bit", "l2", True),
 }
 
 
@@ -26,7 +34,7 @@ def main():
     done = setting.earlier(options)
     for run in options.run:
         name, steps, count = setting.parts(run)
-        left = [file for file in files[:count] if (file.stem, name, steps) not in done]
+        left = [it for it in files[:count] if (it.stem, "lab", name, steps) not in done]
         # A few at a time, so that little is lost when it is stopped.
         for start in range(0, len(left), 10):
             setting.add(options, attacked(options, name, steps, left[start : start + 10]))
@@ -37,14 +45,16 @@ def attacked(options, name, steps, files):
     """What each picture needed. Seconds are those of the processor, opening the
     network included: `lab` itself says how long it took by the clock, whatever
     else ran."""
+    attack, norm, has_budget = METHODS[name]
+    budget = ["--gradients", steps] if has_budget else []
     begun = processor()
     with TemporaryDirectory() as folder:
         out = Path(folder) / "lab.jsonl"
         paths = [file.resolve() for file in files]
-        setting.lab(options, "robustness", *paths, "--attacks", name, "--out", out)
+        setting.lab(options, "robustness", *paths, "--attacks", attack, *budget, "--out", out)
         found = setting.lines(out)
     seconds = round((processor() - begun) / len(files), 4)
-    what = {"method": name, "by": "lab", "norm": METHODS[name], "steps": steps}
+    what = {"method": name, "by": "lab", "norm": norm, "steps": steps}
     for line in found:
         yield {
             "picture": Path(line["file"]).stem,

@@ -56,7 +56,8 @@ def lab(options, *arguments):
 
 def earlier(options):
     """What has been measured, so that a command goes on where it stopped."""
-    return {(line["picture"], line["method"], line["steps"]) for line in lines(options.out)}
+    keys = ("picture", "by", "method", "steps")
+    return {tuple(line[key] for key in keys) for line in lines(options.out)}
 
 
 def lines(file):

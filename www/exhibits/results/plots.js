@@ -118,9 +118,9 @@ export const byRounds = ({ rows }) =>
     { x: { ticks: 5 }, y: whole },
   );
 
-/** As many as there are colours, all about the same norm. */
+/** Of the same norm, and of all programs not more than there are colours. */
 const COMPARED = [
-  ...['fmn-l2', 'alma', 'ddn', 'foolbox-deepfool'],
+  ...['fmn-l2', 'alma', 'foolbox-deepfool'],
   ...['deepfool', 'super-deepfool', 'lbfgs', 'smallest'],
 ];
 
