@@ -57,7 +57,7 @@ test('every figure of a table is that of its file, beside what was published', a
       .sort(),
   );
 
-  for (const table of ['universal', 'transfer', 'feedback', 'diversity', 'sections']) {
+  for (const table of ['universal', 'transfer', 'feedback', 'diversity', 'sections', 'peers']) {
     await page.locator(`[data-table="${table}"]`).first().click();
     await opened(page, table);
     const file = await results(table);

@@ -8,7 +8,7 @@ const [begin, end] = ['<!-- measured -->', '<!-- /measured -->'];
 
 /** What the files should say, by name. @returns {Promise<Record<string, string>>} */
 export async function files() {
-  const [robustness, semiRandom, universal, transfer, byPictures, rateVsGradients] =
+  const [robustness, semiRandom, universal, transfer, byPictures, rateVsGradients, peers] =
     await Promise.all(
       [
         'robustness',
@@ -17,9 +17,12 @@ export async function files() {
         'transfer',
         'universal-by-pictures',
         'universal-rate-vs-gradients',
+        'peers',
       ].map(async (name) => JSON.parse(await text(`www/results/${name}.json`))),
     );
-  const measured = { robustness, semiRandom, universal, transfer, byPictures, rateVsGradients };
+  const measured = {
+    ...{ robustness, semiRandom, universal, transfer, byPictures, rateVsGradients, peers },
+  };
   const readme = await text('README.md');
   const [from, to] = [readme.indexOf(begin) + begin.length, readme.indexOf(end)];
   if (from < begin.length || to < from) throw new Error(`README.md has no ${begin} … ${end}`);

@@ -3,6 +3,8 @@
  * Only text in, text out: what reads and writes files is beside it.
  */
 import { linePlot } from './line-plot.mjs';
+import { markdown } from './markdown.mjs';
+import { peersTable, peersVersions } from './peers.mjs';
 
 /**
  * @typedef {object} Published
@@ -41,12 +43,13 @@ import { linePlot } from './line-plot.mjs';
  * @property {Table} transfer
  * @property {Table} byPictures
  * @property {{ series: Series[] }} rateVsGradients
+ * @property {import('./peers.mjs').Peers} peers
  */
 
 const ratios = ['1', '1/4', '1/16', '1/36', '1/64', '1/100'];
 
 /** The text between the marks. @param {Measured} measured */
-export function section({ robustness, semiRandom, universal, transfer }) {
+export function section({ robustness, semiRandom, universal, transfer, peers }) {
   return `
 Ours, with 95 % intervals by bootstrap, and in brackets what the papers published for the network of the same name.
 Made by \`lab tables\`, whose files in [www/results](www/results) say for each figure the command, the seed, the machine
@@ -70,6 +73,14 @@ that none was made from; rows by the network it was made for. Networks see pictu
 perturbation takes the nearest pixel’s value, within the same radius.
 
 ${transferTables(transfer, universal)}
+
+**Beside other programs**: ${peersVersions(peers)}
+and \`lab\`, on the same pictures with the same weights of EfficientNet-Lite0. [tools/peers](tools/peers) runs them and
+says how. Gradients and seconds are those of one picture on one core, which had other work too; *saved* is the share that
+still fools in 8 bits. What adv-lib finds stays between black and white; DeepFool is not clipped. Rows of as many
+pictures are of the same ones.
+
+${peersTable(peers)}
 
 ![Fooling rate against gradient evaluations](docs/rate-vs-gradients.svg)
 
@@ -272,19 +283,3 @@ const percent = (value) => `${(100 * value).toFixed(1)} %`;
 /** Two figures, as the papers write them. @param {number} value */
 const number = (value) =>
   value >= 0.01 ? value.toPrecision(2) : value.toExponential(1).replace('e-', 'e−');
-
-/**
- * A table of Markdown with its columns aligned.
- * @param {string[]} headings
- * @param {string[][]} rows
- */
-function markdown(headings, rows) {
-  const widths = headings.map((heading, column) =>
-    Math.max(3, heading.length, ...rows.map((row) => row[column].length)),
-  );
-  const line = (/** @type {string[]} */ cells) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-  return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join(
-    '\n',
-  );
-}

@@ -6,7 +6,7 @@ import { amount, count, digits, percent } from './common.js';
  */
 
 export const intro =
-  'Every figure was measured with this project’s own program, lab, by the command that stands under its table. Small below a figure is its 95 % interval, where one can be given; “paper” is what was published for the same network and measure.';
+  'Every figure was measured here, with this project’s own program, lab, unless its table says otherwise, by the command that stands under it. Small below a figure is its 95 % interval, where one can be given; “paper” is what was published for the same network and measure.';
 export const tablesLabel = 'Tables';
 /** @param {string} title */
 export const regionLabel = (title) => `${title}, all rows`;
@@ -37,6 +37,12 @@ export const madeText = ({ title, seconds, machine, seed }) =>
 export const sortLabel = (column, order) =>
   order === 'none' ? `Sort by ${column}` : `${column}, ${order}`;
 export const papers = 'Papers';
+export const projects = 'Programs';
+/** With what, and when. @param {{ date: string, build: string, versions: Record<string, string> }} made */
+export const versionsText = ({ date, build, versions }) =>
+  `Measured ${date} with ${Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')}, and lab as cargo’s profile ${build} builds it.`;
 
 /** By arXiv id. @type {Record<string, string>} */
 export const PAPERS = {
@@ -45,6 +51,22 @@ export const PAPERS = {
     'Universal adversarial perturbations, Moosavi-Dezfooli, Fawzi, Fawzi and Frossard, CVPR 2017',
   1608.08967:
     'Robustness of classifiers: from adversarial to random noise, Fawzi, Moosavi-Dezfooli and Frossard, NIPS 2016',
+  '1811.09600':
+    'Decoupling direction and norm (DDN), Rony, Hafemann, Oliveira, Ben Ayed, Sabourin and Granger, CVPR 2019',
+  2011.11857:
+    'Augmented Lagrangian adversarial attacks (ALMA), Rony, Granger, Pedersoli and Ben Ayed, ICCV 2021',
+  2102.12827: 'Fast minimum-norm attacks (FMN), Pintor, Roli, Brendel and Biggio, NeurIPS 2021',
+  2303.12481: 'SuperDeepFool, Abdollahpoorrostam, Abroshan and Moosavi-Dezfooli, 2023',
+};
+
+/** Of others, that the same was done with. @type {Record<string, { title: string, address: string }>} */
+export const PROJECTS = {
+  foolbox: { title: 'foolbox', address: 'https://github.com/bethgelab/foolbox' },
+  'adv-lib': { title: 'adv-lib', address: 'https://github.com/jeromerony/adversarial-library' },
+  art: {
+    title: 'Adversarial Robustness Toolbox (ART)',
+    address: 'https://github.com/Trusted-AI/adversarial-robustness-toolbox',
+  },
 };
 
 /** @type {Record<string, string>} */
@@ -53,6 +75,20 @@ export const METHODS = {
   'deepfool-linf': 'DeepFool, ℓ∞',
   'fast-gradient': 'fast gradient sign',
   lbfgs: 'L-BFGS',
+  'super-deepfool': 'SuperDeepFool',
+  'eight-bit': '8-bit mode',
+  'fmn-l2': 'FMN',
+  'fmn-linf': 'FMN',
+  ddn: 'DDN',
+  'ddn-8bit': 'DDN, 256 levels',
+  alma: 'ALMA',
+  'foolbox-deepfool': 'DeepFool',
+  'foolbox-deepfool-linf': 'DeepFool',
+  'art-deepfool': 'DeepFool',
+  smallest: 'smallest',
+  'smallest-8bit': 'smallest, 256 levels',
+  'smallest-linf': 'smallest',
+  'smallest-unbounded': 'smallest, not clipped',
   stochastic: 'stochastic',
   original: 'original',
   random: 'random noise',
@@ -111,6 +147,11 @@ export const TABLES = {
     about:
       'Singular values of the unit normals of the boundaries near n pictures, and of n random vectors; the root mean square of the cosine between two of them.',
   },
+  peers: {
+    title: 'Beside other programs',
+    about:
+      'How small a noise other programs find for EfficientNet-Lite0, on the same pictures and with the same weights as lab: the median size in grey levels, and what it costs a picture. Rows of the same number of pictures are of the same ones. The methods of adv-lib stay between black and white, DeepFool does not. “Saved” is the share that still fools when rounded to 8 bits. Seconds are those of one core that had other work too: compare them with each other only.',
+  },
   sections: {
     title: 'Curvature',
     about:
@@ -155,9 +196,17 @@ export const COLUMNS = {
   randomCosine: 'cosine, random',
   row: 'what',
   who: 'by',
+  by: 'by',
+  size: 'median size',
+  fooled: 'fooled',
+  saved: 'fooled, saved',
   value: 'median',
   runs: 'runs',
 };
+/** @param {string} method @param {number} steps those it was given */
+export const stepsText = (method, steps) => `${method}, ${count(steps)} steps`;
+/** @param {string} method @param {string} by */
+export const methodBy = (method, by) => `${method} (${by})`;
 /** @param {string} part m/d */
 export const ratioColumn = (part) => `m/d = ${part}`;
 /** @param {string} at */
@@ -185,6 +234,11 @@ export const plots = {
     y: 'fooling rate (%)',
   },
   rounds: { label: 'Fooling rate after each round of training', x: 'round', y: 'fooling rate (%)' },
+  peers: {
+    label: 'Median length of the noise against gradients, each on the same pictures',
+    x: 'gradients a picture',
+    y: 'median ‖r‖₂ (grey levels)',
+  },
   normals: {
     label: 'Singular values of normals, and in grey of random vectors',
     x: 'number of the singular value',
@@ -318,6 +372,25 @@ export const SENTENCES = {
     return values.length
       ? `Curvature times |r| is at most ${digits(Math.max(...values))} on these planes; a circle of radius |r| would have 1.`
       : '';
+  },
+  peers(rows) {
+    // Of the pictures on which most was run.
+    const ofCount = new Map(
+      rows.map(({ cells: { pictures } }) => [
+        pictures.value,
+        rows.filter(
+          ({ text, cells }) => text.norm === NORMS.l2 && cells.pictures.value === pictures.value,
+        ),
+      ]),
+    );
+    const [most, lengths] = [...ofCount].sort(([, a], [, b]) => b.length - a.length)[0] ?? [0, []];
+    const best = [...lengths].sort((a, b) => a.cells.size.value - b.cells.size.value)[0];
+    const ours = lengths.find(({ text }) => text.by === 'lab' && text.method === METHODS.deepfool);
+    if (!best || !ours) return '';
+    const cost = (/** @type {Row} */ { cells }) =>
+      `${digits(cells.size.value)} levels with ${count(Math.round(cells.gradients.value))} gradients`;
+    const beside = best === ours ? '' : ` The published DeepFool, by lab, takes ${cost(ours)}.`;
+    return `On ${count(most)} pictures, the smallest median is that of ${methodBy(best.text.method, best.text.by)}: ${cost(best)} a picture.${beside}`;
   },
   bench(rows) {
     const row = first(rows, ({ text }) => text.row === BENCH_ROWS.forward);

@@ -20,6 +20,7 @@ export function howMade({ file, copied, copy }) {
   if (!made.length) return nothing;
   return html`<details class="results-made">
     <summary>${words.commandsText(made.length)}</summary>
+    ${file.made ? html`<p>${words.versionsText(file.made)}</p>` : nothing}
     <p>${words.pathsNote}</p>
     <ul>
       ${made.map(

@@ -1,5 +1,5 @@
 /** The curves beside some tables. */
-import { plots as words } from '../../words/results.js';
+import { METHODS, methodBy, plots as words } from '../../words/results.js';
 
 /**
  * @import { Colours } from '../../parts/chart-colours.js'
@@ -116,6 +116,27 @@ export const byRounds = ({ rows }) =>
       })),
     ),
     { x: { ticks: 5 }, y: whole },
+  );
+
+/** Of the same norm, and of all programs not more than there are colours. */
+const COMPARED = [
+  ...['fmn-l2', 'alma', 'foolbox-deepfool'],
+  ...['deepfool', 'super-deepfool', 'lbfgs', 'smallest'],
+];
+
+/** @param {{ series: { norm: string, by: string, method: string, gradients: number[], medians: number[] }[] }} file */
+export const byCost = ({ series }) =>
+  lines(
+    words.peers,
+    COMPARED.flatMap((name) => series.filter(({ method }) => method === name)).flatMap(
+      ({ by, method, gradients, medians }) =>
+        medians.map((y, at) => ({
+          series: methodBy(METHODS[method], by),
+          x: gradients[at],
+          y,
+        })),
+    ),
+    { x: { type: 'log' } },
   );
 
 /** Less is what single precision leaves of zero. */

@@ -51,7 +51,7 @@ export class ResultsExhibit extends Part {
   }
 
   render() {
-    const { id, says = id, file, papers } = this.#entry;
+    const { id, says = id, file, papers, projects = [] } = this.#entry;
     const shown = opened.get(file);
     const { title, about } = words.TABLES[says];
     return html`<p class="results-intro">${words.intro}</p>
@@ -91,6 +91,17 @@ export class ResultsExhibit extends Part {
                         >${words.PAPERS[paper]}</a
                       >`,
                 )}
+              </p>`
+            : nothing
+        }
+        ${
+          projects.length
+            ? html`<p class="results-papers">
+                ${words.projects}:
+                ${projects.map((name, at) => {
+                  const { title, address } = words.PROJECTS[name];
+                  return html`${at ? '; ' : ''}<a href=${address}>${title}</a>`;
+                })}
               </p>`
             : nothing
         }

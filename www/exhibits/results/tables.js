@@ -12,6 +12,7 @@ import { column, pivot } from './table.js';
  * @property {string} [says] the id whose words it has, if not its own
  * @property {string} file below `results/`
  * @property {string[]} papers arXiv ids
+ * @property {string[]} [projects] other programs
  * @property {(file: any) => Table} read
  * @property {(file: any, table: Table) => PlotOf | null} [plot]
  */
@@ -293,6 +294,45 @@ export const TABLES = [
         rows: pivot(file, (measure) => ({ column: at(measure) })),
       };
     },
+  },
+  {
+    id: 'peers',
+    file: 'peers',
+    papers: ['1511.04599', '1811.09600', '2011.11857', '2102.12827', '2303.12481'],
+    projects: ['foolbox', 'adv-lib', 'art'],
+    read: (file) => ({
+      columns: [
+        column('method'),
+        column('by'),
+        column('norm'),
+        column('size', 'number'),
+        column('gradients', 'number'),
+        column('seconds', 'number'),
+        column('fooled', 'percent'),
+        column('saved', 'percent'),
+        pictures,
+      ],
+      rows: pivot(file, (measure) => {
+        const [what, norm, by, method, steps, count] = measure.split(', ');
+        const columns = /** @type {Record<string, string>} */ ({
+          'median norm': 'size',
+          'fooled saved': 'saved',
+        });
+        const name = words.METHODS[method] ?? method;
+        // Of what ends by itself they are only a limit.
+        const isFixed = Number(steps) > 0 && !method.includes('deepfool');
+        return {
+          column: columns[what] ?? what,
+          text: {
+            method: isFixed ? words.stepsText(name, Number(steps)) : name,
+            by,
+            norm: words.NORMS[norm],
+          },
+          number: { pictures: Number(count) },
+        };
+      }),
+    }),
+    plot: (file) => plots.byCost(file),
   },
   ...BENCH_FILES.map((name, at) => ({
     id: at ? `bench-${name}` : 'bench',

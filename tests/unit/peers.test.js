@@ -1,0 +1,99 @@
+/** What www/results/peers.json says of other programs follows from what it says of each picture. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+const peers = JSON.parse(
+  await readFile(new URL('../../www/results/peers.json', import.meta.url), 'utf8'),
+);
+
+/** @typedef {{ norm: 'l2' | 'linf', by: string, method: string, steps: number, l2: (number | null)[], linf: (number | null)[], gradients: (number | null)[], fooled: (boolean | null)[], survivesRounding: (boolean | null)[] }} Run */
+
+/** @param {number[]} values */
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** @param {number[]} values */
+function median(values) {
+  const [from, to] = [Math.floor, Math.ceil].map((round) => round((values.length - 1) / 2));
+  const inOrder = values.toSorted((a, b) => a - b);
+  return (inOrder[from] + inOrder[to]) / 2;
+}
+
+/** @param {Run} run */
+const name = ({ norm, by, method, steps }) => [norm, by, method, steps].join(', ');
+
+/** Of the first so many pictures, or of all. @param {(number | boolean | null)[]} values @param {number} [first] */
+const known = (values, first = Infinity) =>
+  values.flatMap((value, at) => (value === null || at >= first ? [] : Number(value)));
+
+/** The norms of those that were fooled. @param {Run} run @param {number} [first] of so many */
+const norms = (run, first) =>
+  known(
+    run[run.norm].map((it, at) => run.fooled[at] && it),
+    first,
+  ).filter(Boolean);
+
+/** @param {number} value @param {number} expected @param {string} of */
+const isAbout = (value, expected, of) =>
+  assert.ok(Math.abs(value - expected) <= 1e-3 * Math.max(1, expected), `${of}: ${value}`);
+
+test('each row is of a run, and its figures are those of the pictures', () => {
+  let rows = 0;
+  for (const run of /** @type {Run[]} */ (peers.runs)) {
+    for (const key of /** @type {const} */ (['l2', 'linf', 'gradients', 'fooled']))
+      assert.equal(run[key].length, peers.pictures.length, `${key} of ${name(run)}`);
+    for (const count of [16, peers.pictures.length]) {
+      const row = `${name(run)}, ${count}`;
+      const of = (/** @type {string} */ what) =>
+        peers.entries.find(
+          (/** @type {{ measure: string }} */ { measure }) => measure === `${what}, ${row}`,
+        );
+      assert.equal(Boolean(of('fooled')), known(run.fooled, count).length === count, row);
+      if (!of('fooled')) continue;
+      rows += 1;
+      isAbout(of('fooled').value, mean(known(run.fooled, count)), row);
+      isAbout(of('fooled saved').value, mean(known(run.survivesRounding, count)), row);
+      isAbout(of('median norm').value, median(norms(run, count)), row);
+      isAbout(of('gradients').value, mean(known(run.gradients, count)), row);
+      assert.ok(of('seconds').value > 0);
+      const { value, low, high, command } = of('median norm');
+      assert.ok(low <= value && value <= high, row);
+      assert.ok(command.endsWith(`--run ${run.method}:${run.steps}:${count}`), command);
+    }
+  }
+  assert.ok(rows > 5);
+  assert.equal(peers.entries.length, 5 * rows);
+});
+
+test('a method that rounds fools in a saved file too, and others seldom', () => {
+  const share = (/** @type {string} */ method) =>
+    peers.entries.find((/** @type {{ measure: string }} */ { measure }) =>
+      measure.startsWith(`fooled saved, l2, adv-lib, ${method}, `),
+    ).value;
+  assert.equal(share('ddn-8bit'), 1);
+  assert.ok(share('fmn-l2') < 0.5);
+});
+
+test('the curves are of the same pictures, a run a point', () => {
+  assert.ok(peers.series.length > 3);
+  for (const { norm, by, method, pictures, gradients, medians } of peers.series) {
+    const points = gradients.map((/** @type {number} */ x, /** @type {number} */ at) => [
+      x,
+      medians[at],
+    ]);
+    const runs = peers.runs.filter(
+      (/** @type {Run} */ run) => run.norm === norm && run.by === by && run.method === method,
+    );
+    for (const [x, y] of points) {
+      const run = runs.find(
+        (/** @type {Run} */ run) => Math.abs(median(norms(run, pictures)) - y) < 1e-3 * y,
+      );
+      assert.ok(run, `${by} ${method} at ${x}`);
+      isAbout(x, mean(known(run.gradients, pictures)), `${by} ${method}`);
+    }
+    assert.deepEqual(
+      gradients,
+      gradients.toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b),
+    );
+  }
+});
