@@ -172,7 +172,10 @@ impl State<'_> {
             (_, false, Some(_)) => epsilon * (1.0 + share),
             (_, false, None) => {
                 let slope = of.dual().of(gradient).max(1e-12);
-                size + missed_by(goal, answer).abs() / slope
+                // At an exact tie the ball would be empty, and stay so.
+                let resolution =
+                    f64::from(f32::EPSILON * answer.logits[answer.label].abs().max(1.0));
+                size + missed_by(goal, answer).abs().max(resolution) / slope
             }
         }
         .min(self.largest);
