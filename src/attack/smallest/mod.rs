@@ -20,6 +20,7 @@
 //! beforehand and not in proportion to the perturbation, and beside the boundary
 //! instead of on it. Here forward passes find it; only gradients are counted.
 
+mod boundary;
 mod direction;
 mod search;
 

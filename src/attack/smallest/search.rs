@@ -209,61 +209,6 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// The multiple of a direction that ends just beyond the boundary, by false
-    /// position (the Illinois rule: an end that stays counts half).
-    async fn meet(
-        &mut self,
-        u: &[f32],
-        guess: f64,
-        tolerance: f64,
-        trials: usize,
-        aim: Goal,
-    ) -> Result<Option<f64>, AttackError> {
-        // Multiples, and by how much the aim is missed there.
-        let mut near: Option<(f64, f64)> = None;
-        let mut far: Option<(f64, f64)> = None;
-        let (mut longer, mut shorter) = (1.06f64, 0.95f64);
-        let mut place = guess;
-        let mut last_was_far = None;
-        for _ in 0..trials {
-            let r = self.placed(u, place);
-            let (missed, is_far) = self.tried(&r, aim).await?;
-            if is_far {
-                far = Some((place, missed.min(-f64::MIN_POSITIVE)));
-            } else {
-                near = Some((place, missed.max(f64::MIN_POSITIVE)));
-            }
-            if last_was_far == Some(is_far) {
-                let other = if is_far { &mut near } else { &mut far };
-                if let Some((_, missed)) = other {
-                    *missed /= 2.0;
-                }
-            }
-            last_was_far = Some(is_far);
-            place = match (near, far) {
-                (Some((low, above)), Some((high, below))) => {
-                    if high - low <= tolerance * high {
-                        break;
-                    }
-                    let crossing = low + (high - low) * above / (above - below);
-                    // A little beyond, so that it may end there.
-                    (crossing + 0.5 * tolerance * high).min(f64::midpoint(crossing, high))
-                }
-                (None, _) => {
-                    let next = place * shorter;
-                    shorter = (shorter * shorter).max(0.5);
-                    next
-                }
-                (_, None) => {
-                    let next = place * longer;
-                    longer = (longer * longer).min(2.0);
-                    next
-                }
-            };
-        }
-        Ok(far.map(|(place, _)| place))
-    }
-
     /// In the end the best is shortened along itself.
     async fn shorten(&mut self) -> Result<(), AttackError> {
         let Options { norm, range, .. } = *self.options;
@@ -280,7 +225,7 @@ impl Search<'_, '_> {
 
     /// The perturbation of some length along a direction, as far as the range
     /// lets it be.
-    fn placed(&self, u: &[f32], length: f64) -> Vec<f32> {
+    pub(super) fn placed(&self, u: &[f32], length: f64) -> Vec<f32> {
         let length = length as f32;
         let r = u.iter().map(|u| length * u).collect();
         self.options.range.kept(self.x, r)
@@ -298,7 +243,7 @@ impl Search<'_, '_> {
     }
 
     /// By how much x + r misses the aim, and whether it meets it.
-    async fn tried(&mut self, r: &[f32], aim: Goal) -> Result<(f64, bool), AttackError> {
+    pub(super) async fn tried(&mut self, r: &[f32], aim: Goal) -> Result<(f64, bool), AttackError> {
         self.task.pause().await?;
         let answer = predictions(self.classifier, &[sum(self.x, r)])
             .await?
