@@ -1069,9 +1069,10 @@ fn several_attacks_are_compared_and_a_second_run_goes_on() {
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let all = "deepfool,deepfool-linf,super-deepfool,fast-gradient,lbfgs,random,eight-bit";
-    let few = report(&format!("--attacks {all}"));
+    let budgeted = "fmn,fmn-linf,ddn,smallest,smallest-linf,smallest-unbounded,smallest-eight-bit";
+    let few = report(&format!("--attacks {all},{budgeted} --gradients 40"));
     let rows = few["attacks"].as_array().unwrap();
-    assert_eq!(rows.len(), 7);
+    assert_eq!((rows.len(), &few["gradients"]), (14, &40.into()));
     let value = |name: &str, key: &str| {
         let row = rows.iter().find(|row| row["attack"] == name).unwrap();
         row[key]["value"].as_f64().unwrap()
@@ -1085,17 +1086,31 @@ fn several_attacks_are_compared_and_a_second_run_goes_on() {
     assert!(value("super-deepfool", "rhoAdv") <= value("deepfool", "rhoAdv"));
     assert!(value("random", "rhoAdv") > value("deepfool", "rhoAdv"));
     assert!(value("deepfool-linf", "medianLinf") < value("deepfool", "medianLinf"));
+    assert!(value("smallest-unbounded", "medianL2") <= value("deepfool", "medianL2"));
+    assert!(value("smallest", "medianL2") <= value("fmn", "medianL2"));
+    assert!(value("smallest-linf", "medianLinf") < value("smallest", "medianLinf"));
+    for saved in ["ddn", "smallest-eight-bit"] {
+        assert_eq!(value(saved, "surviveRounding"), 1.0);
+    }
+    for name in budgeted.split(',') {
+        assert!(value(name, "gradientEvaluations") <= 40.0, "{name}");
+    }
 
     // A line that was cut off is measured again, the others are kept.
     let file = folder.path().join("made.jsonl");
     let text = fs::read_to_string(&file).unwrap();
-    assert_eq!(text.lines().count(), 42);
+    assert_eq!(text.lines().count(), 84);
     fs::write(&file, &text[..text.len() - 10]).unwrap();
-    let more = report("--attacks deepfool,eight-bit");
+    let more = report("--attacks deepfool,eight-bit,smallest-eight-bit --gradients 40");
     assert_eq!(more["attacks"][0], few["attacks"][0]);
     assert_eq!(more["attacks"][1]["fooled"]["count"], 6);
     let text = fs::read_to_string(&file).unwrap();
-    assert_eq!(text.lines().count(), 42);
+    assert_eq!(text.lines().count(), 84);
+
+    // Another budget is another measurement.
+    report("--attacks fmn --gradients 10");
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().count(), 90);
 
     fs::write(&file, "nothing\n").unwrap();
     let refused = refused(folder.path(), &command);
@@ -1146,7 +1161,25 @@ fn deepfool_has_a_target_is_tightened_and_survives_in_a_file() {
         fooled += usize::from(is_fooled);
     }
     assert!(fooled > 0);
+
+    // Within a budget; in whole levels, what was saved was read back to see.
+    let least = report("--smallest --gradients 50 --unbounded");
+    assert_eq!(
+        (&least["method"], &least["budget"]["range"]),
+        (&"smallest".into(), &"unbounded".into())
+    );
+    let all = least["pictures"].as_array().unwrap();
+    for (least, plain) in all.iter().zip(plain["pictures"].as_array().unwrap()) {
+        assert!(least["l2"].as_f64().unwrap() <= 1.0001 * plain["l2"].as_f64().unwrap());
+        assert!(least["gradients"].as_u64().unwrap() <= 50);
+    }
+    let rounded = report("--smallest --eight-bit --save rounded");
+    for least in rounded["pictures"].as_array().unwrap() {
+        assert_eq!(least["survivesRounding"], least["fooled"]);
+    }
+    assert!(folder.path().join("rounded/0000_n00000000-fooled.png").exists());
     let refused = |more: &str| refused(folder.path(), &format!("deepfool pictures {LENET} {more}"));
+    assert!(refused("--smallest --norm l1").contains("l2 and linf"));
     assert!(refused("--target 10").contains("the last is 9"));
     assert!(refused("--target bear").contains("no class is called bear"));
 }

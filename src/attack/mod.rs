@@ -1,29 +1,34 @@
 //! Attacks on one picture: the smallest noise that changes its label.
 //!
 //! Every attack takes a batch and gives for each picture what it would give
-//! for that picture alone. None clips, as in the papers; whether the label
+//! for that picture alone. None clips unless its paper does; whether the label
 //! still changes when the sum is clipped, or rounded to 8 bits, is reported
 //! beside (see [`Outcome`]).
 
 mod bisection;
+pub mod decoupled_direction_norm;
 pub mod deepfool;
 pub mod eight_bit;
 pub mod fast_gradient;
+pub mod fast_minimum_norm;
 mod gaussian;
 mod label;
 pub mod lbfgs;
 mod line;
+mod margin;
 mod norm;
 pub mod occlusion;
 mod outcome;
 pub mod random_noise;
 mod search;
 mod seed;
+pub mod smallest;
 mod stall;
 pub mod subspace;
 pub mod super_deepfool;
 pub mod transformation;
 mod walk;
+mod within;
 pub mod words;
 
 use thiserror::Error;
@@ -65,6 +70,8 @@ pub enum AttackError {
     TooFewClasses(usize),
     #[error("{0} measures in l2 and in no other norm")]
     OnlyL2(&'static str),
+    #[error("{0} measures in l2 and linf, not in l1")]
+    NotL1(&'static str),
     #[error("a picture has a value outside of [0, 1], where this attack has to stay")]
     OutsideBox,
     #[error("{name} must be {expected}, not {found}")]

@@ -9,6 +9,7 @@
 
 use super::label::predictions;
 use super::line::Goal;
+use super::margin::{missed_by, sides};
 use super::super_deepfool::normal;
 use super::{AttackError, Norm, Prediction};
 use crate::classifier::Classifier;
@@ -89,31 +90,6 @@ pub(super) async fn to_nearest<P>(
         idle = if gain < GAIN { idle + 1 } else { 0 };
     }
     Ok((end, cost))
-}
-
-/// The class on the far side of the boundary, and the one on this side.
-fn sides(goal: Goal, answer: &Prediction) -> (usize, usize) {
-    match goal {
-        Goal::Not(own) => (answer.label, own),
-        Goal::Class(target) => {
-            let best = answer.top(2);
-            let other = if best[0] == target { best[1] } else { best[0] };
-            (target, other)
-        }
-    }
-}
-
-/// By how much the goal is missed, in logits; negative beyond the boundary.
-fn missed_by(goal: Goal, answer: &Prediction) -> f64 {
-    let logit = |class: usize| f64::from(answer.logits[class]);
-    let best_but = |class: usize| {
-        let others = (0..answer.logits.len()).filter(|other| *other != class);
-        others.map(logit).fold(f64::NEG_INFINITY, f64::max)
-    };
-    match goal {
-        Goal::Not(own) => logit(own) - best_but(own),
-        Goal::Class(target) => best_but(target) - logit(target),
-    }
 }
 
 /// The multiple of a direction that ends just beyond the boundary, near 1, by

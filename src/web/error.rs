@@ -89,6 +89,7 @@ impl From<AttackError> for Failure {
             AttackError::TooFewClasses(_)
             | AttackError::Option { .. }
             | AttackError::OnlyL2(_)
+            | AttackError::NotL1(_)
             | AttackError::Subspace(_) => Kind::BadRequest,
         };
         Self::new(kind, error.to_string())

@@ -22,6 +22,7 @@ mod section;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod small_networks;
+mod smallest;
 mod sphere;
 mod stalls;
 mod subspace;

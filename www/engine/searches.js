@@ -1,7 +1,7 @@
 /** The long calls on one picture: what of it, or of the space around it, changes the answer. */
 import { Answers } from './answers.js';
 
-/** @import { Asked, Picture } from './types.js' */
+/** @import { Asked, Picture, SmallestProgress } from './types.js' */
 
 export class Searches extends Answers {
   /**
@@ -22,6 +22,20 @@ export class Searches extends Answers {
    */
   eightBit(picture, options = {}) {
     return this.onPicture('eightBit', picture, options);
+  }
+
+  /**
+   * The smallest perturbation, l2 or l∞, that is found within a budget of gradients:
+   * smaller than DeepFool's, and smaller the more gradients it may take. `onBest`
+   * hears of it each time it got smaller; `finish` ends it with what it has. Other
+   * questions are answered meanwhile.
+   * @param {Picture} picture
+   * @param {Omit<Asked<'smallest'>, 'onProgress'> & {
+   *   onBest?: (best: SmallestProgress) => void,
+   * }} [options]
+   */
+  smallest(picture, { onBest, ...options } = {}) {
+    return this.onPicture('smallest', picture, { ...options, onProgress: onBest });
   }
 
   /**

@@ -51,6 +51,8 @@ import type {
   SectionOptions,
   SectionProgress,
   SemiRandomOptions,
+  SmallestOptions,
+  SmallestProgress,
   WordStamp,
   WordsFound,
   WordsOptions,
@@ -98,6 +100,8 @@ export type {
   SectionOptions,
   SectionProgress,
   SemiRandomOptions,
+  SmallestOptions,
+  SmallestProgress,
   UniversalOptions,
   UniversalProgress,
   UniversalResult,
@@ -376,6 +380,7 @@ export interface Loaded extends Settled {
 export interface OnPicture {
   deepfool: { options: DeepfoolOptions; progress: DeepfoolProgress; result: Found };
   eightBit: { options: EightBitOptions; progress: EightBitProgress; result: Found };
+  smallest: { options: SmallestOptions; progress: SmallestProgress; result: Found };
   semiRandom: { options: SemiRandomOptions; progress: DeepfoolProgress; result: Found };
   smallestRandom: { options: RandomOptions; progress: never; result: RandomFound };
   section: { options: SectionOptions; progress: SectionProgress; result: SectionAnswers };

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foolscope::attack::deepfool::{self, deepfool};
 use foolscope::attack::eight_bit::{self, eight_bit};
+use foolscope::attack::smallest::{self, Range, smallest};
 use foolscope::attack::super_deepfool::{self, super_deepfool};
 use foolscope::attack::{AttackError, Norm, Outcome, predictions};
 use foolscope::classifier::Classifier;
@@ -32,8 +33,8 @@ use std::time::Instant;
 /// whether the answer still differs when the sum is clipped to what a screen
 /// shows, and when it is rounded to 8 bits as well, is reported beside.
 ///
-/// --tighter finds smaller ones, and --eight-bit such that a saved file still
-/// fools.
+/// --tighter finds smaller ones, --smallest the smallest within a budget of
+/// gradients, and --eight-bit such that a saved file still fools.
 ///
 /// Example: lab deepfool photo.jpg --save fooled/
 #[derive(clap::Args)]
@@ -60,6 +61,18 @@ pub struct Options {
     /// fools from the file, which is read back to see
     #[arg(long, conflicts_with_all = ["norm", "tighter", "bisect"])]
     eight_bit: bool,
+    /// The smallest that is found within a budget of gradients, l2 or linf; the
+    /// sum stays within what a picture can show
+    #[arg(long, conflicts_with_all = ["tighter", "bisect", "candidates", "overshoot", "max_iterations"])]
+    smallest: bool,
+    /// The budget of --smallest for each picture
+    #[arg(long, value_name = "COUNT", requires = "smallest",
+          default_value_t = smallest::Options::default().gradients as u32,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    gradients: u32,
+    /// Let the sum of --smallest leave what a picture can show, as DeepFool's does
+    #[arg(long, requires = "smallest", conflicts_with = "eight_bit")]
+    unbounded: bool,
     /// Write each perturbation as .npy and amplified as .png, and the picture
     /// with it as .png, into this folder
     #[arg(long, value_name = "FOLDER")]
@@ -105,6 +118,9 @@ struct Report {
     made: Made,
     method: &'static str,
     options: deepfool::Options,
+    /// Of the smallest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<Budget>,
     /// The name of the class that the pictures should become.
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<&'static str>,
@@ -129,6 +145,8 @@ struct Fooled {
     /// How often the published steps led no further, at a tie or a kink, and it
     /// went on otherwise.
     stalls: usize,
+    /// How many gradients of a logit, or of a difference of two, were taken.
+    gradients: usize,
     /// In grey levels.
     l2: f64,
     linf: f64,
@@ -151,7 +169,16 @@ pub fn run(options: &Options) -> Result<Ending> {
         target: target.map(|target| opened.class(target)).transpose()?,
         bisect: options.bisect,
     };
+    let budget = options.smallest.then_some(Budget {
+        gradients: options.gradients as usize,
+        range: match (options.eight_bit, options.unbounded) {
+            (true, _) => Range::Saved,
+            (_, true) => Range::Unbounded,
+            _ => Range::Shown,
+        },
+    });
     let method = match (options.tighter, options.eight_bit) {
+        _ if options.smallest => Method::Smallest,
         (true, _) => Method::Super,
         (_, true) => Method::EightBit,
         _ => Method::DeepFool,
@@ -170,11 +197,11 @@ pub fn run(options: &Options) -> Result<Ending> {
         stop: &stop,
     };
     let attack = |pictures: &Pictures, part: &Part<'_>| {
-        let outcomes = method.on(&opened, &pictures.values, &settings, part, &stop)?;
+        let outcomes = method.on(&opened, &pictures.values, &settings, budget, part, &stop)?;
         if let Some(folder) = &options.save {
             for ((file, x), outcome) in pictures.files.iter().zip(&pictures.values).zip(&outcomes) {
                 save(folder, file, x, outcome, &opened)?;
-                if method == Method::EightBit && outcome.fooled() {
+                if options.eight_bit && outcome.fooled() {
                     check_file(folder, file, outcome, &opened)?;
                 }
             }
@@ -209,6 +236,7 @@ pub fn run(options: &Options) -> Result<Ending> {
                     .is_none_or(|target| target == outcome.adversarial.label),
             iterations: outcome.iterations,
             stalls: outcome.stalls,
+            gradients: outcome.gradient_evaluations,
             l2: norms.l2,
             linf: norms.linf,
             rho: outcome.rho,
@@ -222,6 +250,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         robustness: Robustness::of(&outcomes, settings.target),
         target: settings.target.map(|target| names[target]),
         options: settings,
+        budget,
         made: Made::new(&opened, begun),
         unreadable,
     };
@@ -233,11 +262,19 @@ pub fn run(options: &Options) -> Result<Ending> {
     Ok(Ending::of(&stop, &report.unreadable))
 }
 
+/// What the smallest may take, and where its sum may be.
+#[derive(Clone, Copy, Serialize)]
+struct Budget {
+    gradients: usize,
+    range: Range,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Method {
     DeepFool,
     Super,
     EightBit,
+    Smallest,
 }
 
 impl Method {
@@ -246,6 +283,7 @@ impl Method {
         opened: &Opened,
         pictures: &[Vec<f32>],
         settings: &deepfool::Options,
+        budget: Option<Budget>,
         part: &Part<'_>,
         stop: &StopFlag,
     ) -> Result<Vec<Outcome>, AttackError> {
@@ -277,6 +315,23 @@ impl Method {
                 });
                 block_on(eight_bit(network, pictures, &settings, &mut task))
             }
+            Method::Smallest => {
+                let mut options = smallest::Options {
+                    norm: settings.norm,
+                    target: settings.target,
+                    ..smallest::Options::default()
+                };
+                if let Some(budget) = budget {
+                    (options.gradients, options.range) = (budget.gradients, budget.range);
+                }
+                let mut task = Task::new(stop.clone(), |at: smallest::Progress| {
+                    let size = at.best.map_or(String::new(), |best| {
+                        format!(": {:.1} levels", 255.0 * best.size)
+                    });
+                    part.at(at.picture, &format!("gradient {}{size}", at.gradients));
+                });
+                block_on(smallest(network, pictures, &options, &mut task))
+            }
         }
     }
 
@@ -285,6 +340,7 @@ impl Method {
             Method::DeepFool => "DeepFool",
             Method::Super => "SuperDeepFool",
             Method::EightBit => "eight-bit",
+            Method::Smallest => "smallest",
         }
     }
 }

@@ -8,11 +8,14 @@ use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
 use crate::spread::{self, Spread};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use foolscope::attack::decoupled_direction_norm::{self, decoupled_direction_norm};
 use foolscope::attack::deepfool::{self, deepfool};
 use foolscope::attack::eight_bit::{self, eight_bit};
 use foolscope::attack::fast_gradient::{self, fast_gradient};
+use foolscope::attack::fast_minimum_norm::{self, Distance, fast_minimum_norm};
 use foolscope::attack::lbfgs::{self, lbfgs};
 use foolscope::attack::random_noise::{self, random_noise};
+use foolscope::attack::smallest::{self, Range, smallest};
 use foolscope::attack::super_deepfool::{self, super_deepfool};
 use foolscope::attack::{AttackError, Norm};
 use foolscope::measure::{Estimate, Needed, Row, centred_size};
@@ -54,6 +57,10 @@ pub struct Options {
         default_value = "deepfool,super-deepfool,fast-gradient,random"
     )]
     attacks: Vec<Attack>,
+    /// Which fmn, ddn and smallest may take for each picture
+    #[arg(long, value_name = "COUNT", default_value_t = smallest::Options::default().gradients as u32,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    gradients: u32,
     /// Of the random directions and of the intervals
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -82,9 +89,42 @@ enum Attack {
     Random,
     /// The smallest change that is still there in a saved file
     EightBit,
+    /// Fast minimum-norm, l2, within [0, 1]
+    Fmn,
+    /// The same for the largest change
+    FmnLinf,
+    /// Decoupled direction and norm, in whole grey levels
+    Ddn,
+    /// The smallest that is found within the budget, l2, within [0, 1]
+    Smallest,
+    /// The same beyond [0, 1] too, as DeepFool's
+    SmallestUnbounded,
+    /// The same for the largest change
+    SmallestLinf,
+    /// The same in whole grey levels
+    SmallestEightBit,
 }
 
 impl Attack {
+    /// Whether it takes the gradients that it is given.
+    fn has_budget(self) -> bool {
+        self.by_minimum_norm() || self.range().is_some()
+    }
+
+    fn by_minimum_norm(self) -> bool {
+        matches!(self, Self::Fmn | Self::FmnLinf | Self::Ddn)
+    }
+
+    /// Of those that look for the smallest.
+    fn range(self) -> Option<Range> {
+        match self {
+            Self::Smallest | Self::SmallestLinf => Some(Range::Shown),
+            Self::SmallestUnbounded => Some(Range::Unbounded),
+            Self::SmallestEightBit => Some(Range::Saved),
+            _ => None,
+        }
+    }
+
     fn name(self) -> String {
         let value = self.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
@@ -96,9 +136,13 @@ impl Attack {
         self,
         opened: &Opened,
         x: &[f32],
-        seed: u64,
+        options: &Options,
         stop: &StopFlag,
     ) -> Result<Needed, AttackError> {
+        let Options {
+            seed, gradients, ..
+        } = *options;
+        let gradients = gradients as usize;
         let network = &opened.network;
         let begun = Instant::now();
         let seconds = || begun.elapsed().as_secs_f64();
@@ -110,6 +154,19 @@ impl Attack {
             };
             let found = block_on(random_noise(network, &[x], &options, &mut silent(stop)))?;
             return Ok(Needed::random(&found[0], centred, seconds()));
+        }
+        if let Some(range) = self.range() {
+            let options = smallest::Options {
+                norm: match self {
+                    Self::SmallestLinf => Norm::Linf,
+                    _ => Norm::L2,
+                },
+                gradients,
+                range,
+                ..smallest::Options::default()
+            };
+            let found = block_on(smallest(network, &[x], &options, &mut silent(stop)))?;
+            return Ok(Needed::new(&found[0], centred, seconds()));
         }
         let found = match self {
             Attack::Deepfool => {
@@ -135,7 +192,40 @@ impl Attack {
                 let options = lbfgs::Options::default();
                 block_on(lbfgs(network, &[x], &options, &mut silent(stop)))
             }
-            Attack::Random => unreachable!("done above"),
+            Attack::Fmn | Attack::FmnLinf => {
+                let options = fast_minimum_norm::Options {
+                    distance: match self {
+                        Self::FmnLinf => Distance::Linf,
+                        _ => Distance::L2,
+                    },
+                    steps: gradients,
+                    ..fast_minimum_norm::Options::default()
+                };
+                block_on(fast_minimum_norm(
+                    network,
+                    &[x],
+                    &options,
+                    &mut silent(stop),
+                ))
+            }
+            Attack::Ddn => {
+                let options = decoupled_direction_norm::Options {
+                    steps: gradients,
+                    seed,
+                    ..decoupled_direction_norm::Options::default()
+                };
+                block_on(decoupled_direction_norm(
+                    network,
+                    &[x],
+                    &options,
+                    &mut silent(stop),
+                ))
+            }
+            Attack::Random
+            | Attack::Smallest
+            | Attack::SmallestUnbounded
+            | Attack::SmallestLinf
+            | Attack::SmallestEightBit => unreachable!("done above"),
             Attack::EightBit => {
                 let options = eight_bit::Options::default();
                 block_on(eight_bit(network, &[x], &options, &mut silent(stop)))
@@ -161,6 +251,9 @@ struct Line {
     attack: Attack,
     /// Of the random directions.
     seed: u64,
+    /// Of those that have a budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gradients: Option<u32>,
     #[serde(flatten)]
     needed: Needed,
 }
@@ -179,6 +272,9 @@ struct Report {
     #[serde(flatten)]
     made: Made,
     seed: u64,
+    /// The budget of those that have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gradients: Option<u32>,
     pictures: usize,
     attacks: Vec<Row>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -197,7 +293,7 @@ pub fn run(options: &Options) -> Result<Ending> {
 
     let attacks = &options.attacks;
     let is_left =
-        |file: &Path, attack: Attack| find(&lines, &opened, file, attack, options.seed).is_none();
+        |file: &Path, attack: Attack| find(&lines, &opened, file, attack, options).is_none();
     let left_of = |file: &PathBuf| {
         let left = attacks.iter().filter(|attack| is_left(file, **attack));
         (file.clone(), left.copied().collect::<Vec<Attack>>())
@@ -224,7 +320,7 @@ pub fn run(options: &Options) -> Result<Ending> {
             let mut measured = Measured::default();
             for (index, &attack) in left.iter().enumerate() {
                 part.at(before + index, &attack.name());
-                let needed = match attack.on(&opened, x, options.seed, &stop) {
+                let needed = match attack.on(&opened, x, options, &stop) {
                     Ok(needed) => needed,
                     Err(AttackError::Stopped(_)) => break,
                     Err(error) => {
@@ -239,6 +335,7 @@ pub fn run(options: &Options) -> Result<Ending> {
                     weights: opened.weights.display().to_string(),
                     attack,
                     seed: options.seed,
+                    gradients: attack.has_budget().then_some(options.gradients),
                     needed,
                 });
             }
@@ -269,7 +366,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         .map(|&attack| {
             let needed: Vec<Needed> = files
                 .iter()
-                .filter_map(|file| find(&lines, &opened, file, attack, options.seed))
+                .filter_map(|file| find(&lines, &opened, file, attack, options))
                 .map(|line| line.needed.clone())
                 .collect();
             Row::new(&attack.name(), &needed, options.seed)
@@ -282,6 +379,10 @@ pub fn run(options: &Options) -> Result<Ending> {
     let report = Report {
         made: Made::new(&opened, begun),
         seed: options.seed,
+        gradients: attacks
+            .iter()
+            .any(|attack| attack.has_budget())
+            .then_some(options.gradients),
         pictures: most,
         attacks: rows,
         unreadable,
@@ -300,7 +401,7 @@ fn find<'a>(
     opened: &Opened,
     file: &Path,
     attack: Attack,
-    seed: u64,
+    options: &Options,
 ) -> Option<&'a Line> {
     let (file, weights) = (
         file.display().to_string(),
@@ -311,7 +412,8 @@ fn find<'a>(
             && line.file == file
             && line.network == opened.entry.id
             && line.weights == weights
-            && (line.seed == seed || attack != Attack::Random)
+            && (line.seed == options.seed || attack != Attack::Random)
+            && (line.gradients == Some(options.gradients) || !attack.has_budget())
     })
 }
 

@@ -71,6 +71,48 @@ pub struct EightBitProgress {
     pub l2: f64,
 }
 
+/// Of the smallest noise within a budget. Left out, each option has the value that
+/// `lab` uses.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SmallestOptions {
+    /// l2 unless told.
+    #[tsify(optional)]
+    pub norm: Option<BallNorm>,
+    /// The class that the picture should become; any other than its own unless
+    /// told.
+    #[tsify(optional)]
+    pub target: Option<usize>,
+    /// The budget; forward passes come on top.
+    #[tsify(optional)]
+    pub gradients: Option<usize>,
+    /// Whether the sum should be in whole grey levels, as in a file.
+    #[tsify(optional)]
+    pub rounded: bool,
+    /// Whether it stays within what a picture can show; it does unless told.
+    #[tsify(optional)]
+    pub bounded: Option<bool>,
+}
+
+/// The smallest noise so far.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct SmallestProgress {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array<ArrayBuffer>")]
+    pub perturbation: Float32Array,
+    /// The sum as it can be shown and saved.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array<ArrayBuffer>")]
+    pub perturbed_rgba: Uint8Array,
+    /// The answer to the exact sum.
+    pub adversarial: Answer,
+    pub norms: NormLevels,
+    /// Taken so far.
+    pub gradients: usize,
+    pub max_gradients: usize,
+}
+
 /// Arrays of JavaScript that need not be there.
 pub mod preserved {
     use js_sys::Float32Array;

@@ -14,5 +14,6 @@ mod plane_messages;
 mod saved;
 mod section;
 mod small_changes;
+mod smallest;
 mod universal;
 mod words;

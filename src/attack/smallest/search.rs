@@ -1,0 +1,277 @@
+//! The search on one picture.
+
+use std::sync::Arc;
+
+use super::direction::{inner, steepness, turned, up};
+use super::{Found, Options, Progress, Range, direction};
+use crate::attack::deepfool::{self, deepfool};
+use crate::attack::fast_minimum_norm::{falling, sum};
+use crate::attack::label::predictions;
+use crate::attack::line::Goal;
+use crate::attack::margin::{Slope, missed_by, slopes};
+use crate::attack::{AttackError, Norm, Prediction};
+use crate::classifier::Classifier;
+use crate::task::{StopFlag, Task};
+
+/// Linearised steps to the boundary at most, and by which share each goes
+/// beyond where it should end.
+const FIRST_STEPS: usize = 30;
+const OVERSHOOT: f64 = 0.02;
+
+/// Other classes whose boundaries may be nearer: those with the largest logits.
+const OTHERS: usize = 9;
+
+/// How exactly the boundary is met on the way, and at the end, as a share of the
+/// length.
+const TOLERANCE: f64 = 1e-3;
+const LAST_TOLERANCE: f64 = 1e-4;
+
+/// Points that are tried along one direction at most: on the way, and where
+/// nothing is known of it or nothing follows.
+const TRIALS: usize = 4;
+const MANY_TRIALS: usize = 16;
+
+/// A direction that gains this share of what the normal's does is the normal's.
+const PARALLEL: f64 = 1.0 - 1e-6;
+
+pub(super) struct Search<'a, 't> {
+    pub classifier: &'a dyn Classifier,
+    pub x: &'a [f32],
+    pub goal: Goal,
+    pub options: &'a Options,
+    pub enough: &'a StopFlag,
+    pub task: &'a mut Task<'t, Progress>,
+    pub at: Progress,
+    pub steps: usize,
+}
+
+impl Search<'_, '_> {
+    pub async fn run(&mut self, clean: &Prediction) -> Result<(), AttackError> {
+        self.report().await?;
+        if self.goal.is_met(clean.label) {
+            return Ok(());
+        }
+        if let Some(start) = self.to_boundary(self.goal).await? {
+            self.along_boundary(self.goal, &start).await?;
+            self.to_other_classes(clean).await?;
+        }
+        self.shorten().await
+    }
+
+    fn goes_on(&self) -> bool {
+        self.at.gradients < self.options.gradients && !self.enough.is_stopped()
+    }
+
+    fn size(&self) -> f64 {
+        let best = self.at.best.as_ref();
+        best.map_or(f64::INFINITY, |best| best.size)
+    }
+
+    /// Linearised steps until the aim is met.
+    async fn to_boundary(&mut self, aim: Goal) -> Result<Option<Vec<f32>>, AttackError> {
+        let norm = self.options.norm;
+        let mut r = vec![0f32; self.x.len()];
+        for _ in 0..FIRST_STEPS {
+            if !self.goes_on() {
+                return Ok(None);
+            }
+            let slope = self.slope(&r, aim).await?;
+            let Some(up) = up(&slope.gradient, norm) else {
+                break;
+            };
+            let missed = missed_by(aim, &slope.answer).max(f64::from(f32::EPSILON));
+            let step = (1.0 + OVERSHOOT) * missed / steepness(&slope.gradient, norm);
+            for (r, up) in r.iter_mut().zip(&up) {
+                *r += (step * f64::from(*up)) as f32;
+            }
+            if self.options.range == Range::Shown {
+                r = self.options.range.kept(self.x, r);
+            }
+            let (_, is_met) = self.tried(&r, aim).await?;
+            if is_met {
+                return Ok(Some(r));
+            }
+        }
+        self.by_deepfool(aim).await
+    }
+
+    /// Past ties and kinks, where linearised steps alone lead no further.
+    async fn by_deepfool(&mut self, aim: Goal) -> Result<Option<Vec<f32>>, AttackError> {
+        let usual = deepfool::Options::default();
+        let (target, each) = match aim {
+            Goal::Class(target) => (Some(target), 2),
+            Goal::Not(_) => (None, usual.candidates.min(self.classifier.class_count())),
+        };
+        let options = deepfool::Options {
+            target,
+            max_iterations: self.options.gradients.saturating_sub(self.at.gradients) / each,
+            ..usual
+        };
+        let mut part = Task::new(self.task.stop_flag(), |_| ());
+        let mut found = deepfool(self.classifier, &[self.x], &options, &mut part).await?;
+        drop(part);
+        let found = found.remove(0);
+        self.at.gradients += found.gradient_evaluations;
+        self.steps += found.iterations;
+        if !aim.is_met(found.adversarial.label) {
+            return Ok(None);
+        }
+        let kept = self.options.range.kept(self.x, found.perturbation.clone());
+        self.tried(&kept, aim).await?;
+        Ok(Some(found.perturbation))
+    }
+
+    /// From a perturbation that ends at the boundary to smaller ones, with all
+    /// gradients that are left, or until its direction is the normal's.
+    async fn along_boundary(&mut self, aim: Goal, start: &[f32]) -> Result<(), AttackError> {
+        let Options { norm, range, .. } = *self.options;
+        let Some(mut u) = direction::of(start, norm) else {
+            return Ok(());
+        };
+        let size = norm.of(start);
+        let guess = match range {
+            // Below half a level nothing changes.
+            Range::Saved => (2.0 * size).max(0.5 / 255.0 / Norm::Linf.of(&u)),
+            _ => size,
+        };
+        let met = self.meet(&u, guess, TOLERANCE, MANY_TRIALS, aim).await?;
+        let mut length = met.unwrap_or(guess);
+        let first = self.at.gradients;
+        while self.goes_on() {
+            let part = falling(self.at.gradients - first, self.options.gradients - first);
+            let r = self.placed(&u, length);
+            let slope = self.slope(&r, aim).await?;
+            let w = &slope.gradient;
+            let is_parallel = inner(&u, w) >= PARALLEL * steepness(w, norm);
+            if is_parallel && range != Range::Saved {
+                break;
+            }
+            let Some(next) = turned(&u, w, self.share(part), norm) else {
+                break;
+            };
+            u = next;
+            let guess = self.guess(&slope, &r, &u, length, aim);
+            let met = self.meet(&u, guess, TOLERANCE, TRIALS, aim).await?;
+            length = met.unwrap_or(1.1 * guess);
+        }
+        Ok(())
+    }
+
+    /// By which share the normal turns the direction, where `part` of the way is
+    /// left.
+    fn share(&self, part: f64) -> f64 {
+        let [first, last] = match (self.options.norm, self.options.range) {
+            (Norm::Linf, _) => [1.0, 0.05],
+            (_, Range::Saved) => [0.4, 0.03],
+            _ => [0.4, 0.02],
+        };
+        last + (first - last) * part
+    }
+
+    /// How long the turned direction has to be, by what is known at r.
+    fn guess(&self, slope: &Slope, r: &[f32], u: &[f32], length: f64, aim: Goal) -> f64 {
+        if self.options.range == Range::Saved {
+            return length;
+        }
+        let missed = missed_by(aim, &slope.answer);
+        let guess = (missed + inner(&slope.gradient, r)) / inner(&slope.gradient, u);
+        match guess.is_finite() && guess > 0.0 {
+            true => guess.clamp(0.7 * length, 1.3 * length),
+            false => length,
+        }
+    }
+
+    /// With what is left, those classes whose boundaries seem to be nearer than
+    /// what was found.
+    async fn to_other_classes(&mut self, clean: &Prediction) -> Result<(), AttackError> {
+        let Goal::Not(own) = self.goal else {
+            return Ok(());
+        };
+        let x = vec![0f32; self.x.len()];
+        for class in clean.top(OTHERS + 1) {
+            let found = self.at.best.as_ref().map(|best| best.answer.label);
+            if class == own || found == Some(class) {
+                continue;
+            }
+            if !self.goes_on() {
+                break;
+            }
+            let aim = Goal::Class(class);
+            let slope = self.slope(&x, aim).await?;
+            let steepness = steepness(&slope.gradient, self.options.norm);
+            let distance = missed_by(aim, &slope.answer) / steepness;
+            if distance < self.size()
+                && let Some(start) = self.to_boundary(aim).await?
+            {
+                self.along_boundary(aim, &start).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// In the end the best is shortened along itself.
+    async fn shorten(&mut self) -> Result<(), AttackError> {
+        let Options { norm, range, .. } = *self.options;
+        if let Some(best) = self.at.best.clone()
+            && let Some(u) = direction::of(&best.perturbation, norm)
+            && range != Range::Saved
+        {
+            let guess = (1.0 - LAST_TOLERANCE) * best.size;
+            self.meet(&u, guess, LAST_TOLERANCE, MANY_TRIALS, self.goal)
+                .await?;
+        }
+        self.report().await
+    }
+
+    /// The perturbation of some length along a direction, as far as the range
+    /// lets it be.
+    pub(super) fn placed(&self, u: &[f32], length: f64) -> Vec<f32> {
+        let length = length as f32;
+        let r = u.iter().map(|u| length * u).collect();
+        self.options.range.kept(self.x, r)
+    }
+
+    /// One gradient: the slope at x + r.
+    async fn slope(&mut self, r: &[f32], aim: Goal) -> Result<Slope, AttackError> {
+        self.at.gradients += 1;
+        self.steps += 1;
+        let found = slopes(self.classifier, &[sum(self.x, r)], &[aim]).await?;
+        let slope = found.into_iter().next().expect("a slope a point");
+        self.note(r, &slope.answer);
+        self.report().await?;
+        Ok(slope)
+    }
+
+    /// By how much x + r misses the aim, and whether it meets it.
+    pub(super) async fn tried(&mut self, r: &[f32], aim: Goal) -> Result<(f64, bool), AttackError> {
+        self.task.pause().await?;
+        let answer = predictions(self.classifier, &[sum(self.x, r)])
+            .await?
+            .remove(0);
+        self.note(r, &answer);
+        Ok((missed_by(aim, &answer), aim.is_met(answer.label)))
+    }
+
+    /// Keeps the smallest that gives the goal and lies within the range.
+    fn note(&mut self, r: &[f32], answer: &Prediction) {
+        let Options { norm, range, .. } = *self.options;
+        let size = norm.of(r);
+        let is_kept = || range != Range::Saved || is_near(r, &range.kept(self.x, r.to_vec()));
+        if self.goal.is_met(answer.label) && size < self.size() && is_kept() {
+            self.at.best = Some(Arc::new(Found {
+                perturbation: r.to_vec(),
+                answer: answer.clone(),
+                size,
+            }));
+        }
+    }
+
+    async fn report(&mut self) -> Result<(), AttackError> {
+        Ok(self.task.checkpoint(self.at.clone()).await?)
+    }
+}
+
+/// Whether no value differs by more than sums lose.
+fn is_near(a: &[f32], b: &[f32]) -> bool {
+    a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5)
+}
