@@ -72,7 +72,7 @@ impl Default for Options {
             rule: Rule::default(),
             step: 0.2,
             bound: 15.0,
-            width: 1.0,
+            width: 3.0,
             target: None,
             mirror: true,
             crop: 0.3,
@@ -85,16 +85,25 @@ impl Default for Options {
 /// What a processor without a graphics card does in about a minute.
 const FEW_GRADIENTS: usize = 640;
 
+/// Up to so many classes are few: measured were 10, and 1000.
+const FEW_CLASSES: usize = 100;
+
 impl Options {
-    /// The same in another ball, with the loss and the rule that reach most
-    /// there. In the maximum norm v can lower the margins of nearly all pictures
-    /// by enough. In l2, at the papers' radii, it cannot, and had better give up
-    /// those that are far away; with a target all of them are.
-    pub fn within(self, ball: Ball) -> Self {
-        let (loss, rule) = match (ball.norm, self.target) {
-            (Norm::Linf, _) => (Loss::Margin, Rule::Adam),
-            (_, None) => (Loss::Sigmoid, Rule::Momentum),
-            (_, Some(_)) => (Loss::Margin, Rule::Momentum),
+    /// The same in another ball, for a classifier of so many classes, with the
+    /// loss and the rule that fooled most there. In the maximum norm v can lower
+    /// the margins of nearly all pictures by enough. In l2 it cannot, and among ten
+    /// classes it does best to give up the pictures that are far away; among a
+    /// thousand it fooled fewer so, and from a target all pictures are far.
+    pub fn within(self, ball: Ball, classes: usize) -> Self {
+        let rule = match ball.norm {
+            Norm::Linf => Rule::Adam,
+            _ => Rule::Momentum,
+        };
+        let gives_up = rule == Rule::Momentum && classes <= FEW_CLASSES && self.target.is_none();
+        let loss = if gives_up {
+            Loss::Sigmoid
+        } else {
+            Loss::Margin
         };
         Self {
             ball,

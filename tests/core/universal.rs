@@ -473,7 +473,7 @@ fn in_l2_v_goes_where_the_gradient_does() {
         // The cosine with the gradient, whose length is the root of two.
         f64::from(along) / Norm::L2.of(&v) / 2f64.sqrt()
     };
-    let usual = learnt(stochastic::Options::default().within(ball));
+    let usual = learnt(stochastic::Options::default().within(ball, 10));
     assert!(usual > 0.999, "{usual}");
     // With Adam all pixels move alike.
     let adam = learnt(stochastic::Options {
@@ -499,7 +499,8 @@ fn in_l2_v_is_spent_on_pictures_within_its_reach() {
             mirror: false,
             crop: 1.0,
             loss,
-            ..stochastic::Options::default().within(ball)
+            width: 1.0,
+            ..stochastic::Options::default().within(ball, 10)
         };
         let (made, _) = run(&affine, &x, &[], &options);
         rate(&affine, &x, &made.perturbation)
@@ -510,19 +511,22 @@ fn in_l2_v_is_spent_on_pictures_within_its_reach() {
 }
 
 #[test]
-fn with_a_target_nothing_is_given_up() {
-    let target = stochastic::Options {
-        target: Some(0),
-        ..Default::default()
+fn far_pictures_are_given_up_in_l2_of_few_classes_without_a_target() {
+    let loss = |target, ball, classes| {
+        let options = stochastic::Options {
+            target,
+            ..Default::default()
+        };
+        options.within(ball, classes).loss
     };
-    assert_eq!(target.within(BALLS[1]).loss, Loss::Margin);
-    assert_eq!(
-        stochastic::Options::default().within(BALLS[1]).loss,
-        Loss::Sigmoid
-    );
+    let [linf, l2] = BALLS;
+    assert_eq!(loss(None, l2, 10), Loss::Sigmoid);
+    for (target, ball, classes) in [(Some(0), l2, 10), (None, l2, 1000), (None, linf, 10)] {
+        assert_eq!(loss(target, ball, classes), Loss::Margin);
+    }
     // In the default ball the defaults are as they were.
     let usual = stochastic::Options::default();
-    assert_eq!(usual.clone().within(usual.ball), usual);
+    assert_eq!(usual.clone().within(usual.ball, 10), usual);
 }
 
 #[test]

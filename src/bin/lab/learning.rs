@@ -68,8 +68,8 @@ pub struct Learning {
     /// The class that every picture should become, counted from 0
     #[arg(long, value_name = "CLASS")]
     pub target: Option<usize>,
-    /// Of the stochastic method: what is descended [default: margin for linf,
-    /// sigmoid for l2]
+    /// Of the stochastic method: what is descended [default: margin; for l2 and
+    /// few classes sigmoid]
     #[arg(long, value_name = "LOSS", value_parser = losses())]
     loss: Option<Loss>,
     /// Of the stochastic method: how gradients become steps [default: adam for
@@ -222,8 +222,8 @@ impl Learning {
         }
     }
 
-    /// What v is made by from so many pictures.
-    fn settings(&self, count: usize, seed: u64) -> Result<Settings> {
+    /// What v is made by from so many pictures of so many classes.
+    fn settings(&self, classes: usize, count: usize, seed: u64) -> Result<Settings> {
         let ball = self.ball();
         let tuned = if count <= FEW {
             stochastic::Options::few_pictures(count)
@@ -234,7 +234,7 @@ impl Learning {
             target: self.target,
             ..tuned
         }
-        .within(ball);
+        .within(ball, classes);
         Ok(match self.method {
             Method::Stochastic => Settings::Stochastic(stochastic::Options {
                 ball,
@@ -283,7 +283,7 @@ impl Learning {
         stop: &StopFlag,
     ) -> Result<(Universal, Settings)> {
         let count = sets.own.len();
-        let settings = self.settings(count, seed)?;
+        let settings = self.settings(opened.network.class_count(), count, seed)?;
         let mut progress = Progress::new("learning", settings.max_passes() * count);
         let mut task = Task::new(stop.clone(), |step: universal::Progress| {
             let rate = percent(step.running_rate);
