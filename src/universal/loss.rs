@@ -19,6 +19,12 @@ pub enum Loss {
     /// et al., CVPR 2020).
     #[default]
     Margin,
+    /// 2τ tanh(m / 2τ) of that margin m, until it is −κ: a smooth count of the
+    /// pictures that v does not fool (a sigmoid of the margin, as Mason et al., NIPS
+    /// 1999, have it). Near the boundary it falls as the margin does, and far
+    /// from it on either side hardly at all, so that v fools many pictures
+    /// rather than lowering all margins a little.
+    Sigmoid,
     /// max(f_y − log Σ_{j≠y} exp f_j, −κ): the same with all rivals at once.
     /// It is the log of the odds of y, so cross-entropy that is cut off
     /// (Shafahi et al. 2020) stands still where this does.
@@ -83,6 +89,7 @@ impl Loss {
         rivals: &Rivals,
         targeted: bool,
         bound: f64,
+        width: f64,
     ) -> Slope {
         let Rivals {
             now,
@@ -94,6 +101,11 @@ impl Loss {
         // 1 where `own` should lose, −1 where it should win.
         let sign = if targeted { -1.0 } else { 1.0 };
         let bound = bound as f32;
+        // The margin's slope. Of several rivals that lead equally, each its share.
+        let towards_best = |own: &Tensor<2>| {
+            let leads = at_least(others.clone() - best.clone(), 0.0);
+            own.clone() - leads.clone() / leads.sum_dim(1)
+        };
         // By how much the loss is still above its bound; where it is not, not above 0.
         let (left, slope) = match self {
             Loss::Cosine => return cosine_slope(clean, now.clone()),
@@ -105,11 +117,13 @@ impl Loss {
                 let most = (margin.clone() + bound * sign).exp();
                 ((most - sum) * sign, own.clone() - shares)
             }
-            Loss::Margin => {
-                // Of several that lead equally, each its share.
-                let leads = at_least(others.clone() - best.clone(), 0.0);
-                let share = leads.clone() / leads.sum_dim(1);
-                (margin.clone() * sign + bound, own.clone() - share)
+            Loss::Margin => (margin.clone() * sign + bound, towards_best(own)),
+            Loss::Sigmoid => {
+                let margin = margin.clone() * sign;
+                // 1 / cosh² (m / 2τ), which this way never rounds to nothing.
+                let far = (margin.clone().abs() / -width as f32).exp();
+                let steepness = far.clone() * 4.0 / (far + 1.0).powi_scalar(2);
+                (margin + bound, towards_best(own) * steepness)
             }
             Loss::Logit => (margin.clone() * sign + bound, own.clone()),
         };
@@ -160,6 +174,9 @@ mod tests {
     use crate::task::{block_on, read_together};
     use burn::tensor::Device;
 
+    /// τ.
+    const WIDTH: f64 = 0.75;
+
     /// The derivative and whether the picture counts, of one picture.
     fn slope(
         loss: Loss,
@@ -174,7 +191,7 @@ mod tests {
             &Device::flex(),
         );
         let rivals = Rivals::new(now, &[target.unwrap_or(clean.label)]);
-        let slope = loss.slope(&[clean], &rivals, target.is_some(), bound);
+        let slope = loss.slope(&[clean], &rivals, target.is_some(), bound, WIDTH);
         let [derivative, counts] = block_on(async {
             let flat = [slope.derivative, slope.counts].map(|all| all.flatten(0, 1));
             read_together(flat).await.unwrap()
@@ -187,8 +204,10 @@ mod tests {
         let y = target.unwrap_or(crate::attack::argmax(clean));
         let others = || now.iter().enumerate().filter(|(j, _)| *j != y);
         let sign = if target.is_some() { -1.0 } else { 1.0 };
+        let margin = sign * (now[y] - others().fold(f64::MIN, |m, (_, f)| m.max(*f)));
         match loss {
-            Loss::Margin => sign * (now[y] - others().fold(f64::MIN, |m, (_, f)| m.max(*f))),
+            Loss::Margin => margin,
+            Loss::Sigmoid => 2.0 * WIDTH * (margin / 2.0 / WIDTH).tanh(),
             Loss::Odds => sign * (now[y] - others().map(|(_, f)| f.exp()).sum::<f64>().ln()),
             Loss::Logit => sign * now[y],
             Loss::Cosine => {
@@ -204,7 +223,13 @@ mod tests {
     fn derivatives_are_those_of_the_formulas() {
         let clean = [2.0f32, -1.0, 0.5, 0.25];
         let now = [0.5f32, 1.0, -0.75, 0.2];
-        for loss in [Loss::Margin, Loss::Odds, Loss::Logit, Loss::Cosine] {
+        for loss in [
+            Loss::Margin,
+            Loss::Sigmoid,
+            Loss::Odds,
+            Loss::Logit,
+            Loss::Cosine,
+        ] {
             for target in [None, Some(2)] {
                 if loss == Loss::Cosine && target.is_some() {
                     continue;
@@ -231,7 +256,7 @@ mod tests {
     fn beyond_the_bound_a_picture_counts_no_more() {
         let clean = [2.0, -1.0, 0.5];
         let now = [-4.0, 1.0, 0.0];
-        for loss in [Loss::Margin, Loss::Odds, Loss::Logit] {
+        for loss in [Loss::Margin, Loss::Sigmoid, Loss::Odds, Loss::Logit] {
             for (target, bound, expected) in [
                 (None, 4.9, false),
                 (None, 5.5, true),
@@ -243,6 +268,18 @@ mod tests {
                 assert_eq!(derivative.iter().any(|&by| by != 0.0), expected);
             }
         }
+    }
+
+    #[test]
+    fn a_sigmoid_counts_pictures_near_the_boundary_most() {
+        let pull = |margin: f32| slope(Loss::Sigmoid, &[1.0, 0.0], &[margin, 0.0], None, 9.0).0[0];
+        assert!((pull(0.0) - 1.0).abs() < 1e-6);
+        for margin in [0.5, 2.0, 8.0] {
+            assert!(pull(margin) < pull(margin / 2.0));
+            // A picture as far beyond it counts as much.
+            assert!((pull(margin) - pull(-margin)).abs() < 1e-6);
+        }
+        assert!(pull(8.0) > 0.0 && pull(8.0) < 1e-3);
     }
 
     #[test]

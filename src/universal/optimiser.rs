@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::attack::Norm;
 
 /// The rule by which v moves.
+///
+/// In l2 Adam is a poor one: it lets all pixels move alike, also those that
+/// matter little, and there goes most of v's length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {

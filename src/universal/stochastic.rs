@@ -1,5 +1,5 @@
 //! Universal perturbations by stochastic gradients of a bounded loss (Shafahi
-//! et al., AAAI 2020), with Adam as the optimiser.
+//! et al., AAAI 2020), with Adam or, in l2, momentum ([`Options::within`]).
 //!
 //! v descends the mean over a batch of a [`Loss`] such as
 //! `max(f_y(x + v) − max_{j≠y} f_j(x + v), −κ)` with y = k(x): the margin by
@@ -25,7 +25,7 @@ use super::{
     Ball, Loss, Pictures, Progress, Rule, Trial, Universal, UniversalError, check_pictures,
     check_target, first, unless_stopped,
 };
-use crate::attack::{AttackError, Prediction, predictions};
+use crate::attack::{AttackError, Norm, Prediction, predictions};
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
 
@@ -44,6 +44,8 @@ pub struct Options {
     /// κ, in logits. A small one spares gradients; a large one fools more of
     /// the pictures that v has not seen.
     pub bound: f64,
+    /// τ of [`Loss::Sigmoid`], in logits.
+    pub width: f64,
     /// The class that all pictures should become; none where any other than
     /// their own will do.
     pub target: Option<usize>,
@@ -70,6 +72,7 @@ impl Default for Options {
             rule: Rule::default(),
             step: 0.2,
             bound: 15.0,
+            width: 3.0,
             target: None,
             mirror: true,
             crop: 0.3,
@@ -82,7 +85,34 @@ impl Default for Options {
 /// What a processor without a graphics card does in about a minute.
 const FEW_GRADIENTS: usize = 640;
 
+/// Up to so many classes are few: measured were 10, and 1000.
+const FEW_CLASSES: usize = 100;
+
 impl Options {
+    /// The same in another ball, for a classifier of so many classes, with the
+    /// loss and the rule that fooled most there. In the maximum norm v can lower
+    /// the margins of nearly all pictures by enough. In l2 it cannot, and among ten
+    /// classes it does best to give up the pictures that are far away; among a
+    /// thousand it fooled fewer so, and from a target all pictures are far.
+    pub fn within(self, ball: Ball, classes: usize) -> Self {
+        let rule = match ball.norm {
+            Norm::Linf => Rule::Adam,
+            _ => Rule::Momentum,
+        };
+        let gives_up = rule == Rule::Momentum && classes <= FEW_CLASSES && self.target.is_none();
+        let loss = if gives_up {
+            Loss::Sigmoid
+        } else {
+            Loss::Margin
+        };
+        Self {
+            ball,
+            loss,
+            rule,
+            ..self
+        }
+    }
+
     /// For 8 to 64 pictures, such as a few frames of a webcam: so many passes
     /// that there are about 640 gradients.
     pub fn few_pictures(count: usize) -> Self {
@@ -110,6 +140,7 @@ impl Options {
         positive("the batch size", self.batch as f64)?;
         positive("the step", self.step)?;
         positive("the bound of the loss", self.bound)?;
+        positive("the width of the loss", self.width)?;
         check(
             "the least part of a picture",
             "more than 0 and at most 1",
@@ -240,7 +271,9 @@ async fn learn<P: AsRef<[f32]>>(
                 .map(|clean| options.target.unwrap_or(clean.label));
             let rivals = Rivals::new(logits.clone(), &of.collect::<Vec<_>>());
             let targeted = options.target.is_some();
-            let slope = options.loss.slope(&clean, &rivals, targeted, options.bound);
+            let slope = options
+                .loss
+                .slope(&clean, &rivals, targeted, options.bound, options.width);
             let look = Look::new(logits, &rivals, &slope, &views, &clean, options.target);
             let rate = largest_step * half_cosine(update, updates);
             let counts = above(slope.counts.clone().sum(), 0.0).reshape([1, 1, 1, 1]);

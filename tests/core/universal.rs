@@ -186,7 +186,13 @@ fn the_stochastic_one_stays_in_its_ball_after_every_update() {
 /// Options that change how v moves, on top of the defaults.
 fn ways() -> Vec<stochastic::Options> {
     let mut ways = Vec::new();
-    for loss in [Loss::Margin, Loss::Odds, Loss::Logit, Loss::Cosine] {
+    for loss in [
+        Loss::Margin,
+        Loss::Sigmoid,
+        Loss::Odds,
+        Loss::Logit,
+        Loss::Cosine,
+    ] {
         for rule in [Rule::Adam, Rule::Momentum, Rule::Aggregate] {
             ways.push(stochastic::Options {
                 loss,
@@ -269,7 +275,7 @@ fn every_way_beats_random_noise() {
 fn all_pictures_become_the_target() {
     let (network, x) = ten_classes();
     for target in [2, 7] {
-        for loss in [Loss::Margin, Loss::Odds, Loss::Logit] {
+        for loss in [Loss::Margin, Loss::Sigmoid, Loss::Odds, Loss::Logit] {
             let options = stochastic::Options {
                 ball: Ball {
                     norm: Norm::Linf,
@@ -431,6 +437,96 @@ fn a_picture_beyond_the_bound_needs_no_gradient() {
     assert_eq!(far.gradient_evaluations, every);
     assert!(near.gradient_evaluations < every / 2);
     assert!(near.rates.last().unwrap().unwrap() > 0.8);
+}
+
+/// The first pixel moves the margin; all of the others together move it as much
+/// again, each by little.
+fn one_pixel_that_matters() -> (Affine, Vec<Vec<f32>>) {
+    let mut slopes = vec![0.1; 101];
+    slopes[0] = 1.0;
+    let affine = Affine::new(
+        [1, 1, 101],
+        2,
+        [vec![0.0; 101], slopes].concat(),
+        vec![0.0; 2],
+    );
+    (affine, vec![[vec![-1.0], vec![0.0; 100]].concat(); 4])
+}
+
+#[test]
+fn in_l2_v_goes_where_the_gradient_does() {
+    let (affine, x) = one_pixel_that_matters();
+    let ball = Ball {
+        norm: Norm::L2,
+        radius: 0.5,
+    };
+    let learnt = |options: stochastic::Options| {
+        let options = stochastic::Options {
+            max_passes: 20,
+            mirror: false,
+            crop: 1.0,
+            ..options
+        };
+        let v = run(&affine, &x, &[], &options).0.perturbation;
+        assert!(ball.contains(&v));
+        let along: f32 = v[0] + v[1..].iter().sum::<f32>() * 0.1;
+        // The cosine with the gradient, whose length is the root of two.
+        f64::from(along) / Norm::L2.of(&v) / 2f64.sqrt()
+    };
+    let usual = learnt(stochastic::Options::default().within(ball, 10));
+    assert!(usual > 0.999, "{usual}");
+    // With Adam all pixels move alike.
+    let adam = learnt(stochastic::Options {
+        ball,
+        ..Default::default()
+    });
+    assert!(adam < 0.9, "{adam}");
+}
+
+#[test]
+fn in_l2_v_is_spent_on_pictures_within_its_reach() {
+    // Two pictures are near class 1 one way; one is near class 2 the other way, where
+    // it is steep, but farther away than v is long.
+    let affine = Affine::new([1, 1, 1], vec![0.0, 1.0, -3.0], vec![0.0, 0.0, -20.0]);
+    let x = [vec![-0.3], vec![-0.4], vec![-5.2]];
+    let ball = Ball {
+        norm: Norm::L2,
+        radius: 1.0,
+    };
+    let fooled = |loss| {
+        let options = stochastic::Options {
+            max_passes: 20,
+            mirror: false,
+            crop: 1.0,
+            loss,
+            width: 1.0,
+            ..stochastic::Options::default().within(ball, 10)
+        };
+        let (made, _) = run(&affine, &x, &[], &options);
+        rate(&affine, &x, &made.perturbation)
+    };
+    assert_eq!(fooled(Loss::Sigmoid), 2.0 / 3.0);
+    // The mean margin falls most where nobody is fooled.
+    assert_eq!(fooled(Loss::Margin), 0.0);
+}
+
+#[test]
+fn far_pictures_are_given_up_in_l2_of_few_classes_without_a_target() {
+    let loss = |target, ball, classes| {
+        let options = stochastic::Options {
+            target,
+            ..Default::default()
+        };
+        options.within(ball, classes).loss
+    };
+    let [linf, l2] = BALLS;
+    assert_eq!(loss(None, l2, 10), Loss::Sigmoid);
+    for (target, ball, classes) in [(Some(0), l2, 10), (None, l2, 1000), (None, linf, 10)] {
+        assert_eq!(loss(target, ball, classes), Loss::Margin);
+    }
+    // In the default ball the defaults are as they were.
+    let usual = stochastic::Options::default();
+    assert_eq!(usual.clone().within(usual.ball, 10), usual);
 }
 
 #[test]

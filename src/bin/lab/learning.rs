@@ -68,12 +68,14 @@ pub struct Learning {
     /// The class that every picture should become, counted from 0
     #[arg(long, value_name = "CLASS")]
     pub target: Option<usize>,
-    /// Of the stochastic method: what is descended
-    #[arg(long, default_value = "margin", value_parser = losses())]
-    loss: Loss,
-    /// Of the stochastic method: how gradients become steps
-    #[arg(long, default_value = "adam", value_parser = rules())]
-    rule: Rule,
+    /// Of the stochastic method: what is descended [default: margin; for l2 and
+    /// few classes sigmoid]
+    #[arg(long, value_name = "LOSS", value_parser = losses())]
+    loss: Option<Loss>,
+    /// Of the stochastic method: how gradients become steps [default: adam for
+    /// linf, momentum for l2]
+    #[arg(long, value_name = "RULE", value_parser = rules())]
+    rule: Option<Rule>,
     /// Of the stochastic method: pictures a step
     #[arg(long, value_name = "COUNT", default_value_t = stochastic::Options::default().batch)]
     batch: usize,
@@ -84,6 +86,9 @@ pub struct Learning {
     /// picture counts no more
     #[arg(long, value_name = "LOGITS", default_value_t = stochastic::Options::default().bound)]
     bound: f64,
+    /// Of the sigmoid loss: how many logits around the boundary count most
+    #[arg(long, value_name = "LOGITS", default_value_t = stochastic::Options::default().width)]
+    width: f64,
     /// Of the stochastic method: never mirror a picture
     #[arg(long)]
     no_mirror: bool,
@@ -114,8 +119,9 @@ pub enum Method {
 
 /// Losses by name.
 fn losses() -> impl TypedValueParser<Value = Loss> {
-    PossibleValuesParser::new(["margin", "odds", "logit", "cosine"]).map(|name| {
+    PossibleValuesParser::new(["margin", "sigmoid", "odds", "logit", "cosine"]).map(|name| {
         match name.as_str() {
+            "sigmoid" => Loss::Sigmoid,
             "odds" => Loss::Odds,
             "logit" => Loss::Logit,
             "cosine" => Loss::Cosine,
@@ -216,23 +222,29 @@ impl Learning {
         }
     }
 
-    /// What v is made by from so many pictures.
-    fn settings(&self, count: usize, seed: u64) -> Result<Settings> {
+    /// What v is made by from so many pictures of so many classes.
+    fn settings(&self, classes: usize, count: usize, seed: u64) -> Result<Settings> {
         let ball = self.ball();
         let tuned = if count <= FEW {
             stochastic::Options::few_pictures(count)
         } else {
             stochastic::Options::default()
         };
+        let tuned = stochastic::Options {
+            target: self.target,
+            ..tuned
+        }
+        .within(ball, classes);
         Ok(match self.method {
             Method::Stochastic => Settings::Stochastic(stochastic::Options {
                 ball,
                 max_passes: self.passes.unwrap_or(tuned.max_passes),
                 batch: self.batch,
-                loss: self.loss,
-                rule: self.rule,
+                loss: self.loss.unwrap_or(tuned.loss),
+                rule: self.rule.unwrap_or(tuned.rule),
                 step: self.step,
                 bound: self.bound,
+                width: self.width,
                 target: self.target,
                 mirror: !self.no_mirror,
                 crop: self.crop,
@@ -271,7 +283,7 @@ impl Learning {
         stop: &StopFlag,
     ) -> Result<(Universal, Settings)> {
         let count = sets.own.len();
-        let settings = self.settings(count, seed)?;
+        let settings = self.settings(opened.network.class_count(), count, seed)?;
         let mut progress = Progress::new("learning", settings.max_passes() * count);
         let mut task = Task::new(stop.clone(), |step: universal::Progress| {
             let rate = percent(step.running_rate);

@@ -22,8 +22,8 @@ use std::time::Instant;
 ///
 /// Made from some pictures and measured on others. `original` is the algorithm
 /// of Moosavi-Dezfooli, Fawzi, Fawzi and Frossard (CVPR 2017), which sums up
-/// DeepFool's steps; `stochastic` descends a bounded loss with Adam (Shafahi et
-/// al., AAAI 2020) and is faster. Beside FILE.npy come FILE.json, which says
+/// DeepFool's steps; `stochastic` descends a bounded loss (Shafahi et al., AAAI
+/// 2020), and fools more with fewer gradients. Beside FILE.npy come FILE.json, which says
 /// how it was made, and FILE.png, amplified to look at. Ctrl-C ends it with the
 /// perturbation so far.
 ///

@@ -50,11 +50,13 @@ impl Session {
         let options: UniversalOptions = from_js(&options)?;
         let norm = options.norm.unwrap_or(BallNorm::Linf);
         let radius = options.radius.unwrap_or(norm.usual_radius());
-        let usual = stochastic::Options::few_pictures(own.len());
-        let options = stochastic::Options {
-            ball: norm.ball(radius),
-            max_passes: options.max_passes.unwrap_or(usual.max_passes),
+        let usual = stochastic::Options {
             target: options.target,
+            ..stochastic::Options::few_pictures(own.len())
+        }
+        .within(norm.ball(radius), self.network.class_count());
+        let options = stochastic::Options {
+            max_passes: options.max_passes.unwrap_or(usual.max_passes),
             show_every: options.show_every.unwrap_or(UPDATES_A_LOOK),
             seed: options.seed.map_or(usual.seed, u64::from),
             ..usual
