@@ -3,7 +3,12 @@ import globals from 'globals';
 import { noEnglish } from './tools/lib/no-english.mjs';
 
 export default [
-  { ignores: ['dist/', 'target/', 'www/assets/', 'www/wasm/', 'test-results/', 'tools/*/target/'] },
+  {
+    ignores: [
+      ...['dist/', 'target/', 'www/assets/', 'www/wasm/', 'test-results/', 'tools/*/target/'],
+      ...['examples/*/target/', 'examples/npm/dist-*/', 'examples/npm/foolscope/'],
+    ],
+  },
   js.configs.recommended,
   {
     rules: {
@@ -39,8 +44,9 @@ export default [
     languageOptions: { globals: globals.worker },
     rules: { 'no-restricted-globals': ['error', 'document', 'window', 'localStorage'] },
   },
+  { files: ['examples/*.js'], languageOptions: { globals: globals.browser } },
   {
-    files: ['tests/**/*.js', 'tools/**/*.js', 'tools/**/*.mjs', '*.js'],
+    files: ['examples/**/*.js', 'tests/**/*.js', 'tools/**/*.js', 'tools/**/*.mjs', '*.js'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
     rules: { 'no-console': 'off' },
   },

@@ -115,7 +115,13 @@ export default {
         { from: 'www/icons', to: 'icons' },
         // Used as it is, from other people's pages.
         'www/embed/exhibit.js',
-        { from: 'examples', to: 'examples' },
+        // To be read and copied: as they are.
+        {
+          from: '*.{html,css,js}',
+          context: 'examples',
+          to: 'examples',
+          info: { minimized: true },
+        },
         { from: 'www/models', to: 'models', noErrorOnMissing: true },
         { from: 'www/perturbations', to: 'perturbations', noErrorOnMissing: true },
         { from: 'www/results', to: 'results', noErrorOnMissing: true },
@@ -127,7 +133,9 @@ export default {
     minimizer: ['...', new CssMinimizerPlugin()],
     // A worker is one file: one that had to wait for a part shared with another
     // would miss the messages that come meanwhile. (As of webpack 5 it waits for ever.)
-    splitChunks: { chunks: ({ name }) => !WORKERS.includes(name ?? '') },
+    splitChunks: {
+      chunks: (/** @type {{ name?: string }} */ { name }) => !WORKERS.includes(name ?? ''),
+    },
   },
   // The wasm is what it is; its size is watched where it is built.
   performance: { hints: false },

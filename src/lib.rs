@@ -20,12 +20,20 @@
 //! Imports point one way, down this list. Every public number is in pixel
 //! units, where a picture's range is [0, 1]; what is shown to a person is in
 //! grey levels, 0 to 255.
+//!
+//! The five calls that people come for, each with an example: [`photo::open`],
+//! [`classifier::network::Network::new`], [`attack::deepfool::deepfool`],
+//! [`universal::stochastic::stochastic`] and [`npy::to_bytes`].
 
 pub mod classifier;
 pub mod data;
 pub mod npy;
 pub mod photo;
 pub mod statistics;
+
+/// The tensor library, whose devices and tensors our calls take and give.
+#[cfg(feature = "compute")]
+pub use burn;
 
 #[cfg(feature = "compute")]
 pub mod attack;

@@ -2,7 +2,7 @@
 //! at all: a dash, in JSON null, and how many there were. And of pictures at an
 //! exact tie, which it changes all the same.
 
-#![cfg(feature = "compute")]
+#![cfg(feature = "lab")]
 
 use foolscope::classifier::catalogue;
 use foolscope::classifier::weights::Weights;

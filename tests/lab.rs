@@ -1,6 +1,6 @@
 //! The command line as a person meets it: what it prints, and how it ends.
 
-#![cfg(feature = "compute")]
+#![cfg(feature = "lab")]
 
 use foolscope::attack::Norm;
 use foolscope::classifier::catalogue;

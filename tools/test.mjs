@@ -9,6 +9,7 @@ import { root } from './lib/files.mjs';
 import { CommandFailed, run, script } from './lib/run.mjs';
 import { secondsSince, StepFailed } from './lib/step.mjs';
 import { chromium } from './steps/chromium.mjs';
+import { exampleCrate } from './steps/example.mjs';
 import { onnxNodes } from './steps/onnx-nodes.mjs';
 import { packages } from './steps/packages.mjs';
 import { wasmTarget } from './steps/rust.mjs';
@@ -29,10 +30,12 @@ const suites = [
     part: 'rust',
     work: () => cargo('clippy', '--locked', '--all-targets', ...strict),
   },
+  { name: 'Rust documentation', part: 'rust', work: rustdoc },
   { name: 'clippy for wasm', part: 'rust', work: clippyWasm },
   // Some Rust tests are of the real weights.
   { name: 'photos and weights', part: 'rust', work: () => buildAssets() },
   { name: 'Rust tests', part: 'rust', work: rustTests },
+  { name: 'example crate', part: 'rust', work: exampleTests },
   { name: 'build helper', part: 'rust', work: helperTests },
   { name: 'Prettier', part: 'js', work: () => npm('format:check') },
   { name: 'ESLint', part: 'js', work: () => npm('lint') },
@@ -52,6 +55,17 @@ async function cargo(...options) {
 /** @param {string} name */
 async function npm(name) {
   await run('npm', ['run', '--silent', name]);
+}
+
+/** Clippy has checked the dependencies already, in the same folder. */
+async function rustdoc() {
+  const env = { RUSTDOCFLAGS: '-D warnings' };
+  await run('cargo', ['doc', '--locked', '--no-deps'], { env });
+}
+
+async function exampleTests() {
+  const said = await exampleCrate();
+  if (!/ becomes .* by a noise \d/.test(said)) throw new StepFailed(`it said: ${said}`);
 }
 
 /** Its own folder: a changed configuration does not make clippy look again. */

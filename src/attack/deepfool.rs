@@ -7,7 +7,7 @@
 //! `r = |f_l − f_0| / ‖w_l‖_q^q · |w_l|^{q−1} ⊙ sign(w_l)`. Steps add up until
 //! the label changes; the sum is stretched by the overshoot, and the next
 //! linearisation is at the stretched point, as in the authors' program. Where
-//! these steps lead no further, [`super::stall`] says how to go on.
+//! these steps lead no further, `attack::stall` says how to go on.
 
 use burn::tensor::{Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
@@ -234,6 +234,27 @@ impl State {
 /// Bad options, a picture of another size or with a value that is no number,
 /// a classifier of one class, or a wish to stop. A picture whose gradients
 /// vanish is no error: its outcome is not fooled.
+///
+/// # Examples
+/// ```
+/// # use foolscope::burn::tensor::Device;
+/// # use foolscope::classifier::network::Network;
+/// # use foolscope::classifier::{catalogue, weights};
+/// # let architecture = catalogue::find("lenet-mnist").unwrap().architecture();
+/// # let file = std::path::Path::new("www/models/lenet-mnist.safetensors");
+/// # let weights = weights::read(&architecture, file)?.weights;
+/// # let network = Network::new(&architecture, &weights, &Device::flex())?;
+/// use foolscope::attack::deepfool::{Options, deepfool};
+/// use foolscope::task::{Task, block_on};
+///
+/// let picture = foolscope::photo::open("docs/live.jpg")?.crop(28, 28)?.to_photo(1)?;
+/// let pictures = [picture.into_values()];
+/// let options = Options::default();
+/// let found = block_on(deepfool(&network, &pictures, &options, &mut Task::silent()))?;
+/// assert!(found[0].fooled());
+/// println!("{} grey levels", 255.0 * found[0].norms.l2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub async fn deepfool(
     classifier: &dyn Classifier,
     pictures: &[impl AsRef<[f32]>],

@@ -6,9 +6,9 @@
 //! each layer needs ([`ForwardPass`]), and any number of cotangents walk back from
 //! it, any number of times.
 //!
-//! On the CPU [`super::cpu`] walks, on a GPU that was opened here
+//! On the CPU `classifier::cpu` walks, on a GPU that was opened here
 //! [`super::gpu`]; elsewhere, and natively where the GPU's has no kernel for a
-//! layer, the tensor library does ([`layers`]).
+//! layer, the tensor library does (`network::layers`).
 
 #[cfg(not(target_family = "wasm"))]
 mod layers;
@@ -49,6 +49,22 @@ impl Network {
     /// # Errors
     /// A tensor that is missing or has another shape is named; so is a layer
     /// that cannot take what the one before it gives.
+    ///
+    /// # Examples
+    /// ```
+    /// use foolscope::burn::tensor::Device;
+    /// use foolscope::classifier::network::Network;
+    /// use foolscope::classifier::{Classifier, catalogue, weights};
+    /// use std::path::Path;
+    ///
+    /// let architecture = catalogue::find("lenet-mnist").unwrap().architecture();
+    /// let file = Path::new("www/models/lenet-mnist.safetensors");
+    /// let weights = weights::read(&architecture, file)?.weights;
+    /// let network = Network::new(&architecture, &weights, &Device::flex())?;
+    /// assert_eq!(network.input_shape(), [1, 28, 28]);
+    /// assert_eq!(network.class_count(), 10);
+    /// # Ok::<(), weights::WeightsError>(())
+    /// ```
     pub fn new(
         architecture: &Architecture,
         weights: &Weights,

@@ -191,6 +191,17 @@ fn in_a_line(error: &std::io::Error) -> String {
 ///
 /// One that goes beyond ±1 is written in grey levels: [`read`] takes it for
 /// such, and so does whoever keeps to its rule.
+///
+/// # Examples
+/// ```
+/// use foolscope::npy;
+/// use foolscope::photo::Perturbation;
+///
+/// let noise = Perturbation::new([1, 2, 2], vec![0.0, 0.1, -0.1, 0.2])?;
+/// let bytes = npy::to_bytes(&noise); // numpy.load reads them
+/// assert_eq!(npy::from_bytes(&bytes, [1, 2, 2])?, noise);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn to_bytes(v: &Perturbation) -> Vec<u8> {
     let unit = unit(v);
     write(v.shape(), v.values().iter().map(|value| value * unit))

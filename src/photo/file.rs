@@ -32,6 +32,17 @@ pub struct Recovered {
 /// With the file's name: when it cannot be read, is not a picture or one of a
 /// kind that is not read here, is cut short, is wholly transparent, or is too
 /// small or too large, which is noticed before decoding.
+///
+/// # Examples
+/// ```
+/// use foolscope::photo;
+///
+/// let bitmap = photo::open("docs/live.jpg")?;
+/// // As a network sees it: the short side scaled to 256 pixels, 224 × 224 out of the middle, in colour.
+/// let photo = bitmap.crop(256, 224)?.to_photo(3)?;
+/// assert_eq!(photo.shape(), [3, 224, 224]);
+/// # Ok::<(), photo::PhotoError>(())
+/// ```
 pub fn open(path: impl AsRef<Path>) -> Result<Bitmap, PhotoError> {
     let path = path.as_ref();
     recover(path).and_then(|found| found.whole().map_err(|error| in_file(path, error)))

@@ -5,7 +5,7 @@
 //! [`original`] is the published algorithm; [`stochastic`] reaches more with
 //! far fewer gradients. Both learn from some pictures and, where there are
 //! others, measure v on those after every pass ([`Pictures`]). Where there are
-//! no pictures at all, [`artificial`] ones do. [`fooling`] says on how many
+//! no pictures at all, [`artificial`] ones do. [`fooling()`] says on how many
 //! pictures a v works, [`diversity`] how much several of them have in common,
 //! and [`random_noise`] is what to compare it with. [`resampled`] brings v to
 //! the size of another network's pictures.

@@ -130,6 +130,37 @@ impl Options {
 /// A universal perturbation for planar pictures `[C, H, W]`, from `start` or
 /// from zero; with the cosine as its loss, from `start` or from noise. A wish to
 /// stop ends it with what there is.
+///
+/// # Errors
+/// Bad options, no picture, one of another size or with a value that is no number, or a
+/// classifier of one class.
+///
+/// # Examples
+/// ```
+/// # use foolscope::burn::tensor::Device;
+/// # use foolscope::classifier::network::Network;
+/// # use foolscope::classifier::{catalogue, weights};
+/// # let architecture = catalogue::find("lenet-mnist").unwrap().architecture();
+/// # let file = std::path::Path::new("www/models/lenet-mnist.safetensors");
+/// # let weights = weights::read(&architecture, file)?.weights;
+/// # let network = Network::new(&architecture, &weights, &Device::flex())?;
+/// use foolscope::task::{Task, block_on};
+/// use foolscope::universal::Ball;
+/// use foolscope::universal::stochastic::{Options, stochastic};
+///
+/// let bitmap = foolscope::photo::open("docs/live.jpg")?;
+/// let square = |side| Ok(bitmap.crop(side, 28)?.to_photo(1)?.into_values());
+/// let pictures: Result<Vec<_>, foolscope::photo::PhotoError> = (28..36).map(square).collect();
+/// let options = Options {
+///     ball: Ball::linf_levels(51.0),
+///     ..Options::default()
+/// };
+/// let task = &mut Task::silent();
+/// let grown = block_on(stochastic(&network, &pictures?, None, &options, task))?;
+/// let largest = grown.perturbation.iter().fold(0f32, |most, v| most.max(v.abs()));
+/// assert!(largest > 0.0 && largest <= 51.0 / 255.0 + 1e-6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub async fn stochastic<'a, P: AsRef<[f32]> + 'a>(
     classifier: &dyn Classifier,
     pictures: impl Into<Pictures<'a, P>>,

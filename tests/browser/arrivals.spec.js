@@ -106,10 +106,10 @@ test('a photo that is chosen before the engine is there is shown, and then answe
   });
   await page.goto(address);
   const live = new Live(page);
-  await expect(page.locator('#picture img.preview')).toBeVisible();
+  await expect(page.locator('#picture .preview img')).toBeVisible();
   await live.upload(await photo('flower.jpg'));
   await expect(live.picture).toContainText('flower.jpg');
-  await expect(page.locator('#picture img.preview')).toHaveJSProperty('naturalWidth', 640);
+  await expect(page.locator('#picture .preview canvas')).toHaveJSProperty('width', 640);
   // The weights arrive meanwhile, and both are one sum.
   await expect(page.locator('#loading')).toContainText(/Loading .*: 9\.\d of 1\d\.\d MB/);
   arrive();

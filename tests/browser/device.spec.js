@@ -2,6 +2,7 @@
  * The faster device: measured, remembered, and a visitor's to change. There is
  * no graphics card here, so a software adapter says that it is one.
  */
+import { disguise } from './disguise.js';
 import { Live } from './live.js';
 import { launch, softwareGpu } from './playwright.config.js';
 import { expect, test } from './visit.js';
@@ -13,32 +14,6 @@ test.setTimeout(240_000);
 
 /** The GPU's module, packed or not. */
 const GPU_FILES = /\/gpu(\/foolscope|\.[0-9a-f]+\.js)/;
-
-/**
- * @param {BrowserContext} context
- * @param {string} vendor whose card the software adapter says it is
- */
-async function disguise(context, vendor) {
-  await context.unroute(/\.js$/);
-  await context.route(/\.js$/, async (route) => {
-    const response = await route.fetch();
-    const before = `
-      if (navigator.gpu && !self.disguised) {
-        self.disguised = true;
-        const request = navigator.gpu.requestAdapter.bind(navigator.gpu);
-        navigator.gpu.requestAdapter = async (options) => {
-          const adapter = await request(options);
-          const { subgroupMinSize, subgroupMaxSize } = adapter.info;
-          const info = {
-            ...{ vendor: '${vendor}', architecture: 'any', device: '', description: '' },
-            ...{ subgroupMinSize, subgroupMaxSize, isFallbackAdapter: false },
-          };
-          return Object.defineProperty(adapter, 'info', { value: info });
-        };
-      }\n`;
-    await route.fulfill({ response, body: before + (await response.text()) });
-  });
-}
 
 /** Requests for the GPU's module, as they come. @param {BrowserContext} context */
 function gpuDownloads(context) {

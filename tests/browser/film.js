@@ -10,6 +10,9 @@ import { chromium } from '@playwright/test';
 import { launch } from './playwright.config.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Three of whose answers the classifier is sure enough that random noise does not change them. */
+export const PHOTOS = ['coffee.png', 'motorcycle_left.png', 'rocket.jpg'];
+
 const [width, height] = [640, 480];
 const framesPerSecond = 30;
 const framesPerPhoto = 30;

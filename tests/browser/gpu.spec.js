@@ -3,8 +3,9 @@
  * the ways back to the CPU, each with its reason.
  */
 import { expect, openEmptyPage, test } from './visit.js';
+import { disguise } from './disguise.js';
 import { randomLenet } from './lenet.js';
-import { Live } from './live.js';
+import { Live, rows } from './live.js';
 import { launch, softwareGpu } from './playwright.config.js';
 
 test.use({ launchOptions: launch(softwareGpu) });
@@ -75,3 +76,51 @@ for (const [failure, reason] of /** @type {const} */ ([
     await live.choose('chelsea');
   });
 }
+
+/** Keeps the worker's GPU devices within reach. */
+function keepDevices() {
+  const kept = /** @type {any} */ (globalThis);
+  kept.devices = [];
+  const request = kept.GPUAdapter.prototype.requestDevice;
+  kept.GPUAdapter.prototype.requestDevice = async function (/** @type {unknown[]} */ ...wish) {
+    const device = await request.apply(this, wish);
+    kept.devices.push(device);
+    return device;
+  };
+}
+
+test('a GPU that is lost ten times in a row costs no answer, and may be asked for again', async ({
+  page,
+  context,
+  address,
+}) => {
+  await disguise(context, 'any');
+  const live = new Live(page);
+  await live.open(`${address}?network=lenet-mnist&device=cpu&noise=universal`);
+  const [worker] = page.workers();
+  await worker.evaluate(keepDevices);
+  const expected = [];
+  const digits = ['digit-0', 'digit-3', 'digit-7'];
+  for (const digit of digits) {
+    await live.choose(digit, 'universal');
+    expected.push([await rows(live.clean), await rows(live.perturbed)]);
+  }
+  for (let time = 0; time < 10; time += 1) {
+    await live.device.getByRole('button', { name: 'Use the GPU' }).click();
+    await expect(live.device).toContainText('on the GPU', { timeout: 60_000 });
+    const at = time % digits.length;
+    // It goes while it is asked.
+    await Promise.all([
+      live.choose(digits[at], 'universal'),
+      worker.evaluate(() => /** @type {any} */ (globalThis).devices.at(-1).destroy()),
+    ]);
+    await expect(live.device).toHaveText(
+      /on the CPU in [^.]*[\d.]+ s\. The GPU (was lost|did not give its result)\. The CPU does the work instead\./,
+    );
+    await expect(live.notice).toHaveCount(1);
+    expect([await rows(live.clean), await rows(live.perturbed)], `time ${time}`).toEqual(
+      expected[at],
+    );
+  }
+  expect(await worker.evaluate(() => /** @type {any} */ (globalThis).devices.length)).toBe(10);
+});

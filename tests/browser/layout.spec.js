@@ -93,7 +93,7 @@ test('a frame follows the height of the exhibit', async ({ page, address }) => {
   for (const width of [360, 820, 1100]) {
     await page.evaluate(
       ([url, width]) => {
-        document.body.innerHTML = `<iframe src="${url}" width="${width}" height="300" style="border: 0"></iframe>`;
+        document.body.innerHTML = `<iframe src="${url}" width="${width}" height="300" frameborder="0"></iframe>`;
         // As the embed dialog offers it.
         window.onmessage = ({ source, data }) => {
           for (const frame of document.querySelectorAll('iframe'))

@@ -1,50 +1,11 @@
 /** After one visit the page needs no network; a newer one is offered; pictures can be shared with it; it can be installed. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { serve } from '../../tools/lib/serve.mjs';
 import { Live } from './live.js';
-import { expect, test as base } from './visit.js';
+import { root, test } from './site.js';
+import { expect } from './visit.js';
 
-/**
- * @import { Fixtures, Page, PlaywrightTestArgs, PlaywrightTestOptions, PlaywrightWorkerArgs } from '@playwright/test'
- * @typedef {{ provokes: (pattern: RegExp) => void }} Watch
- * @typedef {object} Site
- * @property {string} address
- * @property {() => void} stop
- * @property {(name: string) => string} file
- * @property {(name: string, text: string) => Promise<void>} write
- */
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** A server of its own, which can be stopped, with a copy of the page that can be changed. */
-/** @type {Fixtures<{ site: Site }, {}, PlaywrightTestArgs & PlaywrightTestOptions & Watch, PlaywrightWorkerArgs>} */
-const fixtures = {
-  site: async ({ provokes }, use) => {
-    const folder = await mkdtemp(path.join(root, 'target/site-'));
-    // Links, not copies: files that a test changes are written anew.
-    await promisify(execFile)('cp', ['-al', `${path.join(root, 'dist')}/.`, folder]);
-    const { address, close } = await serve(folder, { below: '/below/' });
-    provokes(new RegExp(`^request to ${address}`));
-    await use({
-      address,
-      stop: close,
-      file: (/** @type {string} */ name) => path.join(folder, name),
-      write: async (/** @type {string} */ name, /** @type {string} */ text) => {
-        for (const end of ['', '.br', '.gz'])
-          await rm(path.join(folder, name + end), { force: true });
-        await writeFile(path.join(folder, name), text);
-      },
-    });
-    close();
-    await rm(folder, { recursive: true });
-  },
-};
-
-const test = base.extend(fixtures);
+/** @import { Page } from '@playwright/test' */
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -121,13 +82,11 @@ test('a picture that another application shares is the picture at hand', async (
   // As the system does it by the manifest's word.
   const manifest = JSON.parse(await readFile(site.file('manifest.webmanifest'), 'utf8'));
   const { action, method, enctype, params } = manifest.share_target;
-  await site.write(
-    'other.html',
-    `<!doctype html><title>other</title><link rel="icon" href="data:,">
-    <form action="${action}" method="${method}" enctype="${enctype}">
+  await page.goto('about:blank');
+  await page.setContent(
+    `<form action="${new URL(action, site.address)}" method="${method}" enctype="${enctype}">
     <input type="file" name="${params.files[0].name}"><button>Share</button></form>`,
   );
-  await page.goto(`${site.address}other.html`);
   await page.locator('input').setInputFiles(path.join(root, 'www/assets/samples/chelsea.png'));
   await page.locator('button').click();
   await expect(live.picture).toContainText('chelsea.png', { timeout: 60_000 });

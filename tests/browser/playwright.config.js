@@ -13,6 +13,14 @@ export const quiet = [
 /** A WebGPU adapter in software: slow, and the same on every machine. */
 export const softwareGpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
+/** A camera that shows a film, to who is never asked; and garbage that is collected when asked. @param {string} film */
+export const camera = (film) => [
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  `--use-file-for-fake-video-capture=${film}`,
+  '--js-flags=--expose-gc',
+];
+
 /** @param {string[]} more */
 export const launch = (more = []) => ({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../tools/lib/serve.mjs';
-import { makeFilm } from './film.js';
+import { makeFilm, PHOTOS } from './film.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -15,7 +15,6 @@ export default async function setup() {
   // Not at the top, so that the tests would see an address that is taken from there.
   const { address, close } = await serve(dist, { below: '/some/sub/path/' });
   process.env.FOOLSCOPE_ADDRESS = address;
-  // Three of whose answers the classifier is sure enough that random noise does not change them.
-  process.env.FOOLSCOPE_FILM = await makeFilm(['coffee.png', 'motorcycle_left.png', 'rocket.jpg']);
+  process.env.FOOLSCOPE_FILM = await makeFilm(PHOTOS);
   return close;
 }

@@ -4,6 +4,7 @@
  * any request that leaves this machine.
  */
 import { expect, test as base } from '@playwright/test';
+import { POLICY } from '../../tools/lib/policy.mjs';
 
 export { expect };
 
@@ -77,7 +78,11 @@ export const test = base.extend(fixtures);
 export async function openEmptyPage(page, address) {
   const empty = `${address}empty.html`;
   await page.route(empty, (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>empty</title>' }),
+    route.fulfill({
+      contentType: 'text/html',
+      headers: { 'Content-Security-Policy': POLICY },
+      body: '<!doctype html><title>empty</title>',
+    }),
   );
   await page.goto(empty);
 }

@@ -61,7 +61,16 @@ test('an error of the worker is told by its own cause, where there is no GPU', a
 
 for (const [what, fulfil, said] of /** @type {const} */ ([
   ['is missing', { status: 404, body: 'not found' }, /\.wasm could not be downloaded.*404/],
-  ['is damaged', { contentType: 'application/wasm', body: 'not wasm' }, /cannot start/],
+  [
+    'is cut short',
+    { contentType: 'application/wasm', body: 'not wasm' },
+    /arrived damaged \(8 bytes where [\d,]+ were expected/,
+  ],
+  [
+    'is no program',
+    { contentType: 'application/wasm', body: 'not wasm'.repeat(500_000) },
+    /cannot start/,
+  ],
 ])) {
   test(`a program that ${what} is told as that, and a second try finds it`, async ({
     page,

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import { POLICY } from '../../tools/lib/policy.mjs';
 import { serve } from '../../tools/lib/serve.mjs';
 
 /**
@@ -36,6 +37,7 @@ test('packed copies are sent to those who take them, as what they are', async (c
   assert.equal(brotli.headers['content-encoding'], 'br');
   assert.match(brotli.headers['content-type'] ?? '', /javascript/);
   assert.equal(brotli.headers.vary, 'Accept-Encoding');
+  assert.equal(brotli.headers['content-security-policy'], POLICY);
   assert.deepEqual(brotliDecompressSync(brotli.body), plain);
 
   const gzip = await fetched(`${address}a.js`, 'gzip');

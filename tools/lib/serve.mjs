@@ -1,5 +1,6 @@
 /** A static file server for this machine only. */
 import { createServer } from 'node:http';
+import { POLICY } from './policy.mjs';
 
 /** What the server's own table of types does not know. */
 const types = { '.npy': 'application/octet-stream', '.safetensors': 'application/octet-stream' };
@@ -20,6 +21,7 @@ export async function serve(folder, { port = 0, below = '/' } = {}) {
     brotli: true,
     gzip: true,
     setHeaders(response, file) {
+      response.setHeader('Content-Security-Policy', POLICY);
       const type = Object.entries(types).find(([end]) => file.endsWith(end))?.[1];
       if (type) response.setHeader('Content-Type', type);
     },

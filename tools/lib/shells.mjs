@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { POLICY } from './policy.mjs';
 
 /** @import { ShellWords } from '../../www/words/shells.js' */
 
@@ -13,7 +14,12 @@ const INSTALLABLE = /\s*<!-- installable -->(.*?)<!-- -->/s;
  * @param {{ words: ShellWords, language: string, installable?: boolean }} page
  */
 export function shell(template, { words, language, installable = false }) {
-  const filled = { ...words, language, ready: installable ? ' data-ready="no"' : '' };
+  const filled = {
+    ...words,
+    language,
+    policy: POLICY,
+    ready: installable ? ' data-ready="no"' : '',
+  };
   return template
     .replace(INSTALLABLE, installable ? '$1' : '')
     .replace(/\{\{(\w+)\}\}/g, (_, /** @type {string} */ name) => {

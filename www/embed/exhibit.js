@@ -23,20 +23,25 @@ const COMMON =
 /** Until it has said how high it is, in pixels. */
 const FIRST_HEIGHT = 820;
 
+/** Not as an element: a page around it may allow no inline styles. */
+const STYLE = new CSSStyleSheet();
+STYLE.replaceSync(
+  ':host { display: block } :host([hidden]) { display: none } iframe { display: block; width: 100%; border: 0 }',
+);
+
 export class FoolscopeExhibit extends HTMLElement {
   #frame = document.createElement('iframe');
   #changes = new MutationObserver(() => this.#open());
 
   constructor() {
     super();
-    const style = document.createElement('style');
-    style.textContent =
-      ':host { display: block } :host([hidden]) { display: none } iframe { display: block; width: 100%; border: 0 }';
     this.#frame.loading = 'lazy';
     // Browsers that share nothing complain of what they do not know.
     this.#frame.allow = `camera; fullscreen; clipboard-write${'share' in navigator ? '; web-share' : ''}`;
     this.#frame.height = String(FIRST_HEIGHT);
-    this.attachShadow({ mode: 'open' }).append(style, this.#frame);
+    const root = this.attachShadow({ mode: 'open' });
+    root.adoptedStyleSheets = [STYLE];
+    root.append(this.#frame);
   }
 
   connectedCallback() {

@@ -2,7 +2,7 @@
  * What arrives for the first answer, the program and a network's weights, counted together;
  * the weights are sent for while the program itself is on its way.
  */
-import { fetchFresh, fetchPinned } from './downloads.js';
+import { download, fetchFresh, fetchPinned } from './downloads.js';
 import { EngineError, asError } from './errors.js';
 import { Tally } from './tally.js';
 import * as words from '../words/engine.js';
@@ -67,6 +67,18 @@ export class Arrivals {
     this.#tally = new Tally(this.#report);
     const pins = await this.#pins(signal);
     return this.#download(`models/${info.weightFile}`, pins, info.weightBytes, signal);
+  }
+
+  /**
+   * Weights of somebody's own.
+   * @param {string} url
+   * @param {NetworkInfo | undefined} info
+   * @param {AbortSignal} signal
+   */
+  from(url, info, signal) {
+    this.#tally = new Tally(this.#report);
+    const report = this.#tally.report.bind(this.#tally, url);
+    return download(url, info?.weightBytes || null, report, signal);
   }
 
   /**

@@ -276,10 +276,10 @@ export class Classifier {
       return await used.lost.guard(question(used.session));
     } catch (error) {
       signal.throwIfAborted();
-      const { name, message } = asError(error);
+      const { name } = asError(error);
       if (NOT_THE_GPU.has(name)) throw error;
       if (isTrap(error)) this.gpuStopped();
-      else this.#lose(used, message);
+      else this.#lose(used, sentenceOf(error, used));
       return await question(this.#cpu);
     }
   }
@@ -358,7 +358,11 @@ export class Classifier {
       return this.#queued(async () => (current() ? time() : 0));
     };
     const cpu = await timed(() => pass(() => this.#cpu.timePass()));
-    const gpu = await timed(() => pass(() => used.lost.guard(used.session.timePass())), cpu);
+    const gpu = await timed(() => pass(() => used.lost.guard(used.session.timePass())), cpu).catch(
+      (error) => {
+        throw isTrap(error) ? error : new Error(sentenceOf(error, used), { cause: error });
+      },
+    );
     return current() ? { adapter, build: this.#modules.build, cpu, gpu } : null;
   }
 
@@ -412,6 +416,10 @@ const meanwhile = ({ kind, reason }) => (kind === 'gpu' ? words.beingPrepared(re
 
 /** @param {string} why one sentence */
 const insteadOf = (why) => words.cpuDoesIt(asSentence(why));
+
+/** What a driver says of work that it broke off is no sentence for anybody. @param {unknown} error @param {OpenGpu} used */
+const sentenceOf = (error, { lost }) =>
+  error === lost.blown ? asError(error).message : words.GPU_FAILED;
 
 /** @param {import('../wasm/cpu/foolscope.js').DeviceInfo} info */
 const plain = ({ kind, name, software, selfTest }) => ({ kind, name, software, selfTest });

@@ -68,12 +68,13 @@ export async function fetchFresh(url, signal) {
 }
 
 /**
+ * The bytes of one file, with progress, and nothing kept of it.
  * @param {string} url
  * @param {number | null} expected
  * @param {Report} report
  * @param {AbortSignal} [signal]
  */
-async function download(url, expected, report, signal) {
+export async function download(url, expected, report, signal) {
   let response;
   report(0, expected, false);
   try {
@@ -127,7 +128,7 @@ async function matches(bytes, pin) {
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** @param {string} url */
-const nameOf = (url) => new URL(url).pathname.split('/').pop();
+export const nameOf = (url) => new URL(url).pathname.split('/').pop();
 
 /** @param {string} url @param {string} why @param {unknown} [cause] */
 export const failed = (url, why, cause) =>

@@ -180,7 +180,10 @@ export class Engine extends Own {
   /** @param {EngineOptions} options @param {AbortSignal} [signal] */
   #ask(options, signal) {
     const { network = this.network.id, device = 'auto', inject = 'none' } = options;
-    const { weights, workers } = options;
+    const { workers } = options;
+    const weights = isAddress(options.weights)
+      ? new URL(options.weights, document.baseURI).href
+      : options.weights;
     const request = { network, device, inject, weights, workers, measured: recall(network) };
     return this.link.job(signal, (remote, job) => remote.load(request, job));
   }
@@ -216,3 +219,6 @@ export class Engine extends Own {
     this.dispatchEvent(new CustomEvent('stopped', { detail: { message, again } }));
   }
 }
+
+/** @param {EngineOptions['weights']} weights @returns {weights is string | URL} */
+const isAddress = (weights) => typeof weights === 'string' || weights instanceof URL;

@@ -12,6 +12,7 @@ export class EngineError extends Error {
    */
   constructor(name, message, options) {
     super(message, options);
+    /** Which kind it is. */
     this.name = name;
   }
 }

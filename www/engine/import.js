@@ -87,7 +87,7 @@ export class NetworkImport {
    * import has ended then.
    * @param {KeepOptions} options
    * @param {{ onProgress?: Report, signal?: AbortSignal }} [asked]
-   * @returns {Promise<NetworkInfo>} its `own.kept` says whether the browser stores it, or has it
+   * @returns {Promise<NetworkInfo>} the network; its `own.kept` says whether the browser stores it, or has it
    *   until the page is left
    */
   async keep(options, asked) {

@@ -98,7 +98,7 @@ export class Modules {
     const beside = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
       this.#tell({ type: 'progress', progress: { stage: 'beside', loaded, total } });
     const lost = (/** @type {unknown} */ cause) => {
-      if (asError(cause).name === 'NotSupported') throw cause;
+      if (['NotSupported', 'DownloadCorrupted'].includes(asError(cause).name)) throw cause;
       throw new EngineError('DownloadFailed', missing, { cause });
     };
     const opened = /** @type {typeof wasm} */ (await glue().catch(lost));

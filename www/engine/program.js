@@ -3,7 +3,7 @@
  * it best, and counted beside that. What went wrong is told by its cause: a
  * download that failed can be tried again, a browser that cannot run it cannot.
  */
-import { failed } from './downloads.js';
+import { failed, nameOf } from './downloads.js';
 import { EngineError, asError } from './errors.js';
 import * as words from '../words/engine.js';
 
@@ -30,9 +30,14 @@ export async function startProgram(url, bytes, report, start) {
   try {
     return await start(response);
   } catch (cause) {
-    await counted.catch((broken) => {
+    const loaded = await counted.catch((broken) => {
       throw failed(url.href, words.BROKE_OFF, broken);
     });
+    // Something between server and browser may cut it short, or send another page in its place.
+    if (bytes && loaded < bytes)
+      throw new EngineError('DownloadCorrupted', words.damaged(nameOf(url.href), loaded, bytes), {
+        cause,
+      });
     throw new EngineError('NotSupported', words.oldBrowser(asError(cause).message), { cause });
   }
 }
@@ -47,4 +52,5 @@ async function count({ body }, report) {
     loaded += value?.length ?? 0;
     report(loaded);
   }
+  return loaded;
 }

@@ -302,8 +302,8 @@ export interface EngineOptions {
   device?: DeviceWish;
   /** Where `models/`, `perturbations/` and `assets.json` lie; beside the page unless told. */
   assets?: string | URL;
-  /** The bytes of a weights file of your own, for the same network. */
-  weights?: Uint8Array<ArrayBuffer>;
+  /** A weights file of your own for the same network (safetensors): its bytes, or its address. */
+  weights?: Uint8Array<ArrayBuffer> | string | URL;
   /**
    * How many workers may compute on the CPU, the first one included: 1 to have no others. A core
    * each unless told, at most 8, and fewer where there is little memory. The others are started by
@@ -340,7 +340,8 @@ export interface LoadRequest {
   network: string;
   device: DeviceWish;
   inject: Injection;
-  weights?: Uint8Array<ArrayBuffer>;
+  /** Bytes, or a whole address. */
+  weights?: Uint8Array<ArrayBuffer> | string;
   workers?: number;
   /** What this browser measured on an earlier visit. */
   measured: Measured | null;
@@ -476,9 +477,4 @@ export interface WorkerFace {
   toNpy(network: string, perturbation: number): Uint8Array<ArrayBuffer>;
   pictureToNpy(network: string, rgba: Uint8ClampedArray): Uint8Array<ArrayBuffer>;
   draw(network: string, perturbation: number, strength: number): Drawing;
-}
-
-declare global {
-  /** Sizes of the two programs, unpacked; the bundler puts them here, since a packed answer does not say. */
-  const PROGRAM_BYTES: { cpu: number; explore: number; gpu: number };
 }

@@ -95,6 +95,9 @@ const face = {
         moved: (device, moves) => tell({ type: 'device', device, moves }),
         measured: (measured) => tell({ type: 'measured', network, measured }),
       });
+      // Another was chosen meanwhile, which may be there already.
+      if (signal.aborted) opened.close();
+      signal.throwIfAborted();
       classifier?.close();
       classifier = opened;
       report({ stage: 'ready', device: opened.device });
@@ -403,6 +406,10 @@ const infoOf = (network) => networks().find(({ id }) => id === network);
  * @returns {Promise<{ bytes: Uint8Array | Blob, checked: boolean }>}
  */
 async function weightsOf({ network, weights }, signal) {
+  if (typeof weights === 'string') {
+    // The same address may have another file tomorrow: it is not kept.
+    return { bytes: await arrivals.from(weights, infoOf(network), signal), checked: true };
+  }
   if (weights) return { bytes: weights, checked: true };
   if (brought.has(network)) return { bytes: await brought.weights(network), checked: true };
   return arrivals.weights(network, infoOf(network), signal);

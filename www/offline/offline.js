@@ -8,7 +8,8 @@ import { Workbox } from 'workbox-window';
 /**
  * @typedef {object} Offline
  * @property {() => Promise<string[]>} used addresses of what was fetched, by workers too
- * @property {(take: () => void) => void} newer a newer build of the page waits to be taken
+ * @property {(take: () => void) => void} newer a newer build of the page waits to be taken, or was
+ *   taken by another tab: then files of this build are no longer kept
  */
 
 /** A page that stays open for days looks for a newer build so often. */
@@ -19,12 +20,22 @@ export async function keepForOffline({ used, newer }) {
   // What is embedded is its host's to keep.
   if (!navigator.serviceWorker || window.parent !== window) return;
   const workbox = new Workbox('sw.js');
+  let taken = false;
   workbox.addEventListener('waiting', () =>
-    newer(() => {
-      workbox.addEventListener('controlling', () => location.reload());
-      workbox.messageSW({ type: 'take' });
+    newer(async () => {
+      taken = true;
+      const waiting = (await navigator.serviceWorker.getRegistration())?.waiting;
+      // Another tab may have taken it.
+      if (waiting) waiting.postMessage({ type: 'take' });
+      else location.reload();
     }),
   );
+  // The first worker of all takes nothing from anybody.
+  const before = navigator.serviceWorker.controller;
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (taken) location.reload();
+    else if (before) newer(() => location.reload());
+  });
   try {
     await workbox.register();
     await navigator.serviceWorker.ready;

@@ -72,7 +72,7 @@ function swatch({ series, line = true, dot = true }) {
     width="28"
     height="12"
     stroke="currentcolor"
-    style="color: ${COLOURS.series[series]}"
+    .style="color: ${COLOURS.series[series]}"
     aria-hidden="true"
   >
     ${line ? stroke : nothing} ${dot ? shape : nothing}

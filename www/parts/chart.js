@@ -25,7 +25,7 @@ import { Part } from './part.js';
  * @property {Axis} x
  * @property {Axis} y
  * @property {number} [height] in CSS pixels; else it follows the width
- * @property {object} [color] Plot's own options of that scale, a legend among them
+ * @property {object} [color] Plot's own options of that scale
  * @property {object} [symbol] the same for the shapes of dots
  * @property {Key[]} [legend] which line is which
  * @property {{ marginLeft?: number } & Record<string, any>} [more] other options of Plot
@@ -108,7 +108,7 @@ export class PlotChart extends Part {
 
   render() {
     return html`${this.failed ? nothing : legend(this.spec?.legend)}
-      <div class="chart-place" style="min-height: ${this.failed ? 0 : this.#height}px"></div>
+      <div class="chart-place" .style="min-height: ${this.failed ? 0 : this.#height}px"></div>
       ${
         this.failed
           ? html`<p class="chart-trouble" role="alert">
@@ -230,6 +230,8 @@ export class PlotChart extends Part {
       ...(spec.symbol && { symbol: spec.symbol }),
       marks: spec.marks(plot, COLOURS, { width, rows }),
     });
+    // Inline styles are not allowed here: what they say stands in chart.css.
+    for (const style of drawn.querySelectorAll('style')) style.remove();
     const svg = drawn.matches('svg') ? drawn : drawn.querySelector(':scope > svg:last-of-type');
     svg?.setAttribute('role', 'img');
     svg?.setAttribute('aria-label', this.label);

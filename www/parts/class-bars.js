@@ -42,7 +42,7 @@ export class ClassBars extends Part {
   #row(row) {
     const score = this.answer?.top[row];
     if (!score) {
-      return html`<li class="bar" aria-hidden="true" style="--row: ${row}; --share: 0">
+      return html`<li class="bar" aria-hidden="true" .style="--row: ${row}; --share: 0">
         <span class="bar-name">&nbsp;</span><span class="bar-value"></span>
         <span class="bar-track"><span class="bar-fill"></span></span>
       </li>`;
@@ -53,7 +53,7 @@ export class ClassBars extends Part {
       data-tone=${tone}
       data-label=${score.label}
       data-probability=${score.probability}
-      style="--share: ${score.probability}"
+      .style="--share: ${score.probability}"
     >
       <span class="bar-name" title=${score.name}>${score.name}</span>
       <span class="bar-value">${percent(score.probability)}</span>

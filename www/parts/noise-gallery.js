@@ -134,7 +134,7 @@ export class NoiseGallery extends Part {
                       html`<td
                         data-product=${product ?? ''}
                         ?data-same=${from === to}
-                        style="--share: ${Math.abs(product ?? 0)}"
+                        .style="--share: ${Math.abs(product ?? 0)}"
                       >
                         ${from === to ? '1' : productText(product)}
                       </td>`,

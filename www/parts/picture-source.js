@@ -12,6 +12,7 @@ import * as words from '../words/parts.js';
 import './camera-choice.js';
 import { SAMPLE } from './intake.js';
 import { Part } from './part.js';
+import { showing } from './source-view.js';
 import './picture-source.css';
 
 /**
@@ -122,14 +123,7 @@ export class PictureSource extends Part {
         @dragstart=${(/** @type {DragEvent} */ event) => event.dataTransfer?.setData(SAMPLE, id)}
         @click=${() => this.tell('sample', id)}
       >
-        <img
-          src=${thumbnail}
-          alt=${title}
-          width="60"
-          height="60"
-          decoding="async"
-          fetchpriority="low"
-        />
+        ${showing(thumbnail, title)}
       </button>
     </li>`;
   }

@@ -25,7 +25,7 @@ export class ProgressLine extends Part {
         aria-valuemax="100"
         aria-valuenow=${Math.round(share * 100)}
       >
-        <div class="progress-fill" style="--share: ${share}"></div>
+        <div class="progress-fill" .style="--share: ${share}"></div>
       </div>`;
   }
 }

@@ -11,7 +11,9 @@ import * as words from '../words/pictures.js';
  * @import { Picture } from '../engine/types.js'
  * @import { Arrival } from '../parts/intake.js'
  * @import { Notice } from '../parts/notice-bar.js'
- * @typedef {{ key: string, title: string, preview: string }} Coming a picture that was chosen and is not there yet
+ * @import { Showable } from '../parts/source-view.js'
+ * @typedef {{ key: string, title: string, preview: Showable }} Coming a picture that was chosen and is
+ *   not there yet, and what can be shown of it, or ''
  *
  * @typedef {Coming & { kind: 'sample' | 'own', source: Blob | URL | ImageData }} Candidate
  *
@@ -37,8 +39,6 @@ export class Arrivals {
   #pasted = 0;
   /** What came before there was an engine. @type {(() => void) | null} */
   #waiting = null;
-  /** The address of a file that is shown before it is read. */
-  #preview = '';
 
   /** @param {Square} square */
   constructor(square) {
@@ -107,15 +107,10 @@ export class Arrivals {
 
   /** @param {Candidate | null} candidate @param {boolean} [shown] before it is read */
   #expect(candidate, shown = false) {
-    if (this.#preview) URL.revokeObjectURL(this.#preview);
-    this.#preview = '';
     if (!candidate) return this.#square.coming(null);
-    const { key, title, source } = candidate;
-    let { preview } = candidate;
-    if (shown && source instanceof Blob && !preview) {
-      preview = this.#preview = URL.createObjectURL(source);
-    }
-    return this.#square.coming({ key, title, preview: shown ? preview : '' });
+    const { key, title, source, preview } = candidate;
+    const file = source instanceof Blob ? source : '';
+    return this.#square.coming({ key, title, preview: shown ? preview || file : '' });
   }
 }
 

@@ -51,7 +51,8 @@ export class KeptNoises {
    * @returns {Promise<T>}
    */
   async #do(mode, work) {
-    const database = await (this.#opened ??= open());
+    // The browser closes it when its data are cleared, in another tab perhaps.
+    const database = await (this.#opened ??= open(() => (this.#opened = null)));
     return new Promise((resolve, reject) => {
       const transaction = database.transaction(NOISES, mode);
       const request = work(transaction.objectStore(NOISES));
@@ -61,12 +62,15 @@ export class KeptNoises {
   }
 }
 
-/** @returns {Promise<IDBDatabase>} */
-function open() {
+/** @param {() => void} closed @returns {Promise<IDBDatabase>} */
+function open(closed) {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(NOISES, { keyPath: 'id' });
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      request.result.onclose = closed;
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
     request.onblocked = () => reject(request.error);
   });

@@ -24,7 +24,7 @@ import { things } from './drawn/things.js';
  * @property {string} id
  * @property {string} title
  * @property {boolean} isPhoto or drawn here
- * @property {string} thumbnail its address
+ * @property {string | ImageData} thumbnail its address, or pixels
  * @property {() => URL | ImageData} source
  * @property {(engine: Engine, signal?: AbortSignal) => Promise<Picture[]>} views the whole first
  */
@@ -82,7 +82,7 @@ function drawn({ id, title, side, views, draw }) {
     id,
     title,
     isPhoto: false,
-    thumbnail: context(0).canvas.toDataURL(),
+    thumbnail: pixels(0),
     source: () => pixels(0),
     async views(engine, signal) {
       /** @type {Picture[]} */

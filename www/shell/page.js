@@ -382,11 +382,8 @@ export class FoolscopePage extends Part {
   async #useNetwork(network) {
     const { engine } = this;
     if (!engine) return;
-    if (network === engine.network.id) {
-      this.#moving.stop();
-      this.switching = '';
-      return;
-    }
+    // While another is on its way it is not known which one answers: the last wish comes last.
+    if (network === engine.network.id && !this.#moving.running) return;
     this.switching = network;
     this.progress = null;
     try {

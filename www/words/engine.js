@@ -53,6 +53,7 @@ export const NO_GPU = {
 };
 export const GPU_STOPPED = 'The GPU stopped the classifier.';
 export const GPU_LOST = 'The GPU was lost.';
+export const GPU_FAILED = 'The GPU did not give its result.';
 /** @param {string} reason a sentence */
 export const beingPrepared = (reason) => `${reason} It is being prepared.`;
 /** @param {string} why a sentence */

@@ -5,7 +5,7 @@
 //! bias, rectifier and sum in one kernel, cotangents gated and added up where
 //! they are made, and a walk is one submission of launches that were bound
 //! beforehand. Pictures and gradients are the tensor library's tensors, copied
-//! within the GPU. What is computed is what [`super::layer`] says.
+//! within the GPU. What is computed is what `classifier::layer` says.
 
 mod device;
 mod functions;

@@ -54,7 +54,7 @@ function patchControls(exhibit) {
           html`<button
             type="button"
             class="swatch"
-            style="background: #${hex}"
+            .style="background: #${hex}"
             aria-label=${title}
             aria-pressed=${hex === colour}
             title=${title}

@@ -60,7 +60,7 @@ export class ChangeStage extends Part {
         aria-valuemax=${picture.side - side}
         aria-valuenow=${x}
         aria-valuetext=${words.placeText(this.patch)}
-        style="left: ${share(x)}; top: ${share(y)}; width: ${share(side)}; background: #${
+        .style="left: ${share(x)}; top: ${share(y)}; width: ${share(side)}; background: #${
           this.colour
         }"
         @pointerdown=${this.#hold}
@@ -82,7 +82,7 @@ export class ChangeStage extends Part {
           class="held"
           .picture=${picture}
           .label=${words.UNDER.move}
-          style="transform: translate(${share(right)}, ${share(
+          .style="transform: translate(${share(right)}, ${share(
             down,
           )}) rotate(${degrees}deg) scale(${scale})"
           @pointerdown=${this.#hold}

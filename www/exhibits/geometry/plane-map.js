@@ -89,10 +89,10 @@ export class PlaneMap extends Part {
     const size = `width: ${px(width)}; height: ${px(heightOf(width))}`;
     const square = `left: ${px(MARGIN.left)}; top: ${px(MARGIN.top)}; width: ${px(side)}; height: ${px(side)}`;
     const { x, y } = this.#onSquare();
-    return html`<div class="plane" style=${size}>
+    return html`<div class="plane" .style=${size}>
         ${
           section
-            ? html`<canvas role="img" aria-label=${planeLabel(section)} style=${size}></canvas>
+            ? html`<canvas role="img" aria-label=${planeLabel(section)} .style=${size}></canvas>
                 <div
                   class="plane-square"
                   role="slider"
@@ -102,21 +102,21 @@ export class PlaneMap extends Part {
                   aria-valuemax=${Math.round(section.reach)}
                   aria-valuenow=${Math.round(this.place.right)}
                   aria-valuetext=${cursorText(this.place, this.#nameAt())}
-                  style=${square}
+                  .style=${square}
                   @pointerdown=${this.#pointed}
                   @pointermove=${this.#pointed}
                   @keydown=${this.#pressed}
                 >
-                  <span class="plane-cursor" style="left: ${x * 100}%; top: ${y * 100}%"></span>
+                  <span class="plane-cursor" .style="left: ${x * 100}%; top: ${y * 100}%"></span>
                   <span
                     class="plane-tip"
                     data-side=${x > 0.5 ? 'left' : 'right'}
                     data-under=${y < 0.15}
-                    style="left: ${x * 100}%; top: ${y * 100}%"
+                    .style="left: ${x * 100}%; top: ${y * 100}%"
                     >${this.#nameAt()}</span
                   >
                 </div>`
-            : html`<div class="plane-empty" style=${square}></div>`
+            : html`<div class="plane-empty" .style=${square}></div>`
         }
       </div>
       ${section ? this.#legend() : nothing}`;

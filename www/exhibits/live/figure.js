@@ -8,6 +8,7 @@ import '../../parts/compare-view.js';
 import '../../parts/noise-view.js';
 import { Part } from '../../parts/part.js';
 import '../../parts/pixel-view.js';
+import { showing } from '../../parts/source-view.js';
 import { CLEAN_BARS, rateText, verdictOf } from '../../words/common.js';
 import { fooledText, targetedVerdict, targetTitle } from '../../words/live.js';
 import { FIGURE, GROWING, SMALLER, SMALLEST, UNIVERSAL } from '../../words/live-figure.js';
@@ -161,7 +162,7 @@ export class LiveFigure extends Part {
       <div class="square" ?data-coming=${coming}>
         ${
           coming?.preview
-            ? html`<img class="preview" src=${coming.preview} alt=${title} />`
+            ? html`<div class="preview">${showing(coming.preview, title)}</div>`
             : scene
               ? html`<pixel-view
                   .picture=${scene.picture.pixels}

@@ -120,7 +120,9 @@ export class PictureChoice {
 
   /** A picture of this site's that was dragged here. @param {URL} url */
   takeOwn(url) {
-    const sample = this.samples.find(({ thumbnail }) => url.href.endsWith(thumbnail));
+    const sample = this.samples.find(
+      ({ thumbnail }) => typeof thumbnail === 'string' && url.href.endsWith(thumbnail),
+    );
     const photo = this.#photos.find(({ file }) => url.pathname.endsWith(`/${file}`));
     if (sample ?? photo) return this.choose((sample ?? photo)?.id ?? '');
     const title = decodeURIComponent(url.pathname.split('/').pop() ?? '') || SITE_PICTURE;

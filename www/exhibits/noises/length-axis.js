@@ -31,7 +31,7 @@ export class LengthAxis extends Part {
     const at = (/** @type {number} */ length) =>
       (Math.log(length / from) / Math.log(to / from)) * 100;
     return html`<div class="axis" aria-hidden="true">
-        <ol class="axis-marks" style="--rows: ${this.lengths.length}">
+        <ol class="axis-marks" .style="--rows: ${this.lengths.length}">
           ${this.lengths.map((mark, row) => this.#mark(mark, at(mark.length), row))}
         </ol>
         <svg viewBox="0 0 ${WIDTH} ${EDGE}" preserveAspectRatio="none">
@@ -42,9 +42,9 @@ export class LengthAxis extends Part {
           )}
         </svg>
         <ol class="axis-ticks">
-          ${ticks(from, to).map((tick) => html`<li style="left: ${at(tick)}%">${count(tick)}</li>`)}
+          ${ticks(from, to).map((tick) => html`<li .style="left: ${at(tick)}%">${count(tick)}</li>`)}
         </ol>
-        <ol class="axis-marks expected" style="--rows: ${this.expected.length}">
+        <ol class="axis-marks expected" .style="--rows: ${this.expected.length}">
           ${this.expected.map((mark, row) => this.#mark(mark, at(mark.length), row))}
         </ol>
         <p class="axis-title">${AXIS}</p>
@@ -76,7 +76,7 @@ export class LengthAxis extends Part {
     return html`<li
       data-kind=${kind}
       data-side=${side}
-      style="left: ${percent}%; --at: ${percent}; --row: ${row}"
+      .style="left: ${percent}%; --at: ${percent}; --row: ${row}"
     >
       <span class="axis-name">${name} <b>${amount(length)}</b></span>
     </li>`;

@@ -157,7 +157,7 @@ export class LabelGraphView extends Part {
       y1=${source.y + dy * source.radius}
       x2=${target.x - dx * end}
       y2=${target.y - dy * end}
-      style="--width: ${Math.sqrt(pictures / most)}"
+      .style="--width: ${Math.sqrt(pictures / most)}"
       marker-end="url(#graph-head)"
     />`;
   }
@@ -244,7 +244,7 @@ function name(place, named) {
     x=${place.x}
     y=${place.y}
     dy=${rank < 0 ? -place.radius - 6 : 0}
-    style="--size: ${rank < 0 ? 0 : Math.min(1, place.attracted / Math.max(1, named[0].attracted))}"
+    .style="--size: ${rank < 0 ? 0 : Math.min(1, place.attracted / Math.max(1, named[0].attracted))}"
     aria-hidden="true"
   >${place.name}</text>`;
 }

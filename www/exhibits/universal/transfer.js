@@ -177,7 +177,7 @@ function table(cells, caption, figure, title) {
                     data-from=${from}
                     data-on=${on}
                     data-value=${cell.value}
-                    style="--share: ${cell.value}"
+                    .style="--share: ${cell.value}"
                   >
                     ${figure(cell)}
                     ${cell.interval ? html`<small>${cell.interval}</small>` : nothing}

@@ -1,0 +1,2 @@
+/** Sizes of the programs, unpacked; the bundler puts them here, since a packed answer does not say. */
+declare const PROGRAM_BYTES: { cpu: number; explore: number; gpu: number };
