@@ -1,5 +1,5 @@
 /** What Live's first figure says: picture, noise and sum, in names, numbers and buttons; and its webcam. */
-import { digits } from './common.js';
+import { digits, LANGUAGE } from './common.js';
 import { became } from './live.js';
 
 // ---- the figure
@@ -22,6 +22,7 @@ export const FIGURE = {
 export const UNIVERSAL = 'Universal: one for every picture';
 export const GROWING = 'Your noise, as it grows';
 export const SMALLEST = 'DeepFool: smallest for this picture';
+export const SMALLER = 'The smallest found for this picture';
 
 /** What is done with the noise. */
 export const DO = {
@@ -31,6 +32,10 @@ export const DO = {
   universal: 'Universal',
   howSmall: 'How small can it be? (DeepFool)',
   deepfool: 'DeepFool',
+  smaller: 'Even smaller',
+  smallerAgain: 'Look on for a smaller one',
+  smallerNote:
+    'Walks along the boundary between the two answers, for half a minute or so; stop at any time',
   make: 'Make your own',
   keep: 'Stop and keep',
   cancel: 'Cancel',
@@ -126,6 +131,10 @@ export const MAKING_FACTS = {
   /** @type {Fact} */
   random: { name: 'Of the same others, by random noise', title: 'Random noise of the same size' },
 };
+
+/** @param {number} gradients @param {number} most */
+export const smallerProgress = (gradients, most) =>
+  `Looking for a smaller one: ${gradients} of ${most.toLocaleString(LANGUAGE)} gradients`;
 
 // ---- below the figure
 

@@ -5,7 +5,7 @@
 import { digits, percent, percentInWords, whatIsLeft } from './common.js';
 
 /**
- * @import { Answer, EightBitProgress, Found, NetworkInfo } from '../engine/types.js'
+ * @import { Answer, EightBitProgress, Found, NetworkInfo, Norms } from '../engine/types.js'
  * @import { Named, Sentence } from './common.js'
  */
 
@@ -84,6 +84,26 @@ export function targetedSentence(found, target, saved) {
     ' Rounded to whole levels, as in every saved picture, it says ',
     named(saved, old ? 'clean' : 'fooled'),
     old ? ' again.' : ' instead.',
+  ];
+}
+
+/**
+ * Of a noise that took the place of DeepFool's.
+ * @param {{ clean: Answer | null, perturbed: Answer | null, norms: Norms | null, found: Found | null }} scene
+ * @param {{ l2: number, milliseconds: number, fooled: boolean }} first DeepFool's
+ * @returns {Sentence}
+ */
+export function smallerSentence({ clean, perturbed, norms, found }, first) {
+  if (!clean || !perturbed || !norms) return [];
+  const began = first.fooled
+    ? `DeepFool: ${digits(first.l2)} levels in ${digits(first.milliseconds / 1000)}\u00a0s; the smallest found so far: `
+    : 'DeepFool found none; the smallest found so far: ';
+  return [
+    `${began}${digits(norms.l2)} levels. It turns `,
+    named(clean, 'clean'),
+    ' into ',
+    named(perturbed, 'fooled'),
+    found ? `. ${whatIsLeft(found)}` : '.',
   ];
 }
 

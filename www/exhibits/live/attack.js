@@ -1,18 +1,28 @@
-/** A DeepFool that is running, and how far it is. */
+/** A search for the smallest noise that is running, DeepFool's or the longer one, and how far it is. */
 import { Task } from '../../task.js';
-import { deepfoolScene } from './scene.js';
+import { deepfoolScene, firstOf, smallerScene } from './scene.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
  * @import { DeepfoolProgress } from '../../engine/types.js'
  * @import { Scene, Shown, Target } from './scene.js'
+ *
+ * @typedef {object} Search
+ * @property {DeepfoolProgress | null} progress DeepFool's
+ * @property {{ gradients: number, most: number } | null} smaller how far the longer search is, which
+ *   shows what it has
  */
+
+/** Gradients of the longer search. What more of them gain is seldom a level. */
+const MOST = 1000;
 
 export class Attack {
   #task;
   #changed;
+  /** @type {AbortController | null} */
+  #finish = null;
 
-  /** @type {{ progress: DeepfoolProgress | null } | null} */
+  /** @type {Search | null} */
   now = null;
 
   /** @param {() => void} changed */
@@ -33,20 +43,62 @@ export class Attack {
    * @returns {Promise<Scene | null>} null where it was stopped
    */
   async run(engine, picture, label) {
-    this.now = { progress: null };
+    this.now = { progress: null, smaller: null };
     const scene = await this.#task.run(async (signal) => {
       const target = await targetOf(engine, label);
       const found = await engine.deepfool(picture.pixels, {
         target: target?.label,
         signal,
-        onProgress: (progress) => signal.aborted || this.#show({ progress }),
+        onProgress: (progress) => signal.aborted || this.#show({ progress, smaller: null }),
       });
       return deepfoolScene(engine, picture, found, target);
     });
     return scene ?? null;
   }
 
-  /** @param {{ progress: DeepfoolProgress | null } | null} now */
+  /**
+   * Looks for a smaller noise than a scene has, and shows each that it finds.
+   * @param {Engine} engine
+   * @param {Scene} scene with DeepFool's noise, or with a smaller one
+   * @param {(scene: Scene) => void} show
+   */
+  async smaller(engine, scene, show) {
+    const { picture, target } = scene;
+    const first = firstOf(scene);
+    const finish = new AbortController();
+    this.#finish = finish;
+    this.now = { progress: null, smaller: { gradients: 0, most: MOST } };
+    let best = scene;
+    await this.#task.run(async (signal) => {
+      const found = await engine.smallest(picture.pixels, {
+        target: target?.label,
+        gradients: MOST,
+        signal,
+        finish: finish.signal,
+        onBest: async (smaller) => {
+          if (signal.aborted) return;
+          this.#show({ progress: null, smaller: { gradients: smaller.gradients, most: MOST } });
+          const next = await smallerScene(engine, best, smaller);
+          if (signal.aborted || !next) return;
+          best = next;
+          show(next);
+        },
+      });
+      const shorter = found.fooled && (!scene.fooled || found.norms.l2 < (scene.norms?.l2 ?? 0));
+      const last = shorter ? await deepfoolScene(engine, picture, found, target) : scene;
+      signal.throwIfAborted();
+      show({ ...last, first });
+    });
+  }
+
+  /** Ends the longer search, which keeps what it has. @returns {boolean} whether there was one */
+  finish() {
+    if (!this.now?.smaller) return false;
+    this.#finish?.abort();
+    return true;
+  }
+
+  /** @param {Search | null} now */
   #show(now) {
     this.now = now;
     this.#changed();

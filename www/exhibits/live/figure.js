@@ -11,7 +11,7 @@ import '../../parts/pixel-view.js';
 import { showing } from '../../parts/source-view.js';
 import { CLEAN_BARS, rateText, verdictOf } from '../../words/common.js';
 import { fooledText, targetedVerdict, targetTitle } from '../../words/live.js';
-import { FIGURE, GROWING, SMALLEST, UNIVERSAL } from '../../words/live-figure.js';
+import { FIGURE, GROWING, SMALLER, SMALLEST, UNIVERSAL } from '../../words/live-figure.js';
 import { RANDOM_NOISE } from '../../words/pictures.js';
 import './figure.css';
 import { noiseControls } from './noise-controls.js';
@@ -21,7 +21,8 @@ import { telling } from './telling.js';
 /**
  * @import { Coming } from '../../pictures/arrivals.js'
  * @import { Engine } from '../../engine/engine.js'
- * @import { DeepfoolProgress, Device, DeviceWish, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
+ * @import { Device, DeviceWish, Perturbation, PerturbationInfo, Progress } from '../../engine/types.js'
+ * @import { Search } from './attack.js'
  * @import { Making } from './making.js'
  * @import { OwnNoise } from '../../pictures/noises.js'
  * @import { Scene } from './scene.js'
@@ -75,7 +76,7 @@ export class LiveFigure extends Part {
     this.shipped = [];
     /** @type {OwnNoise[]} */
     this.own = [];
-    /** @type {{ progress: DeepfoolProgress | null } | null} */
+    /** @type {Search | null} */
     this.attack = null;
     /** A noise of the visitor's own that is being made. @type {Making | null} */
     this.making = null;
@@ -191,7 +192,7 @@ export class LiveFigure extends Part {
       none: FIGURE.noise,
       universal: making ? GROWING : UNIVERSAL,
       random: RANDOM_NOISE,
-      deepfool: scene?.target ? targetTitle(scene.target.name) : SMALLEST,
+      deepfool: scene?.target ? targetTitle(scene.target.name) : scene?.first ? SMALLER : SMALLEST,
     }[noise];
     const chosen = !making && (noise === 'universal' || noise === 'random');
     return html`<section class="term" id="noise">
@@ -204,7 +205,7 @@ export class LiveFigure extends Part {
       </div>
       <div class="under">
         ${chosen ? this.#choice() : html`<h2 class="caption">${title}</h2>`}
-        ${attack ? nothing : making ? makingFigures(making) : noiseFigures(scene, this.universal)}
+        ${attack && !attack.smaller ? nothing : making ? makingFigures(making) : noiseFigures(scene, this.universal)}
       </div>
       ${noiseControls(this)}
     </section>`;

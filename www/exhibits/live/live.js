@@ -249,6 +249,7 @@ export class LiveExhibit extends Part {
         @which=${(/** @type {CustomEvent} */ event) => this.#choice.choose(event.detail)}
         @save=${(/** @type {CustomEvent} */ event) => this.#save(event.detail)}
         @workshop=${this.#openWorkshop}
+        @smaller=${() => this.#smaller()}
         @stop=${() => this.#stop()}
         @finish=${() => this.#studio.finish()}
         @cancel=${() => this.#studio.cancel()}
@@ -396,6 +397,19 @@ export class LiveExhibit extends Part {
     if (scene) this.scene = scene;
   }
 
+  /** A smaller noise than there is, shown as it is found. */
+  async #smaller() {
+    const { engine, scene } = this;
+    if (!engine || !scene?.norms) return;
+    try {
+      await this.#attack.smaller(engine, scene, (smaller) => (this.scene = smaller));
+      this.#told.settle('smaller');
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      this.#told.explain('smaller', message, () => this.#smaller());
+    }
+  }
+
   /** @param {Scene} scene @param {Shown | Filmed} seen */
   #count(scene, seen) {
     const id = scene.perturbation?.id ?? '';
@@ -408,6 +422,7 @@ export class LiveExhibit extends Part {
 
   /** What runs ends. @returns {boolean} whether anything did */
   #stop() {
+    if (this.#attack.finish()) return true;
     if (this.#attack.stop()) {
       this.#set({ noise: 'none' });
       return true;

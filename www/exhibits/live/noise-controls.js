@@ -4,11 +4,12 @@ import '../../parts/class-field.js';
 import '../../parts/progress-line.js';
 import { deepfoolProgress, makingShare, makingText } from '../../words/common.js';
 import { TARGET } from '../../words/live.js';
-import { DO, sizeText, strength, xi } from '../../words/live-figure.js';
+import { DO, sizeText, smallerProgress, strength, xi } from '../../words/live-figure.js';
 import { levelsOf, STRONGEST } from './scene.js';
 
 /**
  * @import { DeepfoolProgress, Perturbation } from '../../engine/types.js'
+ * @import { Search } from './attack.js'
  * @import { LiveFigure } from './figure.js'
  * @import { Making } from './making.js'
  */
@@ -16,6 +17,7 @@ import { levelsOf, STRONGEST } from './scene.js';
 /** @param {LiveFigure} figure */
 export function noiseControls(figure) {
   const { attack, making } = figure;
+  if (attack?.smaller) return smallerControls(figure, attack.smaller);
   if (attack) return attackControls(figure, attack.progress);
   return making ? makingControls(figure, making) : controls(figure);
 }
@@ -54,6 +56,18 @@ const attackControls = (figure, progress) =>
     <button type="button" id="cancel" @click=${() => figure.tell('stop')}>${DO.cancel}</button>
   </div>`;
 
+/** The search shows what it has, and keeps it. @param {LiveFigure} figure @param {NonNullable<Search['smaller']>} smaller */
+const smallerControls = (figure, { gradients, most }) =>
+  html`<div class="controls">
+    <progress-line
+      id="smaller-progress"
+      .text=${smallerProgress(gradients, most)}
+      .value=${gradients}
+      .max=${most}
+    ></progress-line>
+    <button type="button" id="cancel" @click=${() => figure.begin('stop')}>${DO.keep}</button>
+  </div>`;
+
 /** @param {LiveFigure} figure */
 function controls(figure) {
   const { noise, universal } = figure;
@@ -63,7 +77,7 @@ function controls(figure) {
   const unmade = Boolean(figure.engine?.network.own) && !universal;
   return html`<div class="controls">
     ${on && universal ? slider(figure, universal) : nothing}
-    ${noise === 'deepfool' ? targetField(figure) : nothing}
+    ${noise === 'deepfool' ? [smallerButton(figure), targetField(figure)] : nothing}
     <div class="noise-buttons" ?data-on=${noise !== 'none'}>
       ${
         unmade
@@ -105,6 +119,20 @@ function controls(figure) {
     </div>
   </div>`;
 }
+
+/** Where there is a noise of DeepFool's to begin with. @param {LiveFigure} figure */
+const smallerButton = (figure) =>
+  (figure.scene?.found ?? figure.scene?.first)
+    ? html`<button
+        type="button"
+        id="smaller"
+        title=${DO.smallerNote}
+        ?disabled=${figure.switching !== ''}
+        @click=${() => figure.begin('smaller')}
+      >
+        ${figure.scene.first ? DO.smallerAgain : DO.smaller}
+      </button>`
+    : nothing;
 
 /** @param {LiveFigure} figure */
 const targetField = (figure) =>

@@ -7,7 +7,7 @@ import { levelsOf, STRONGEST } from '../../pictures/noises.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { Answer, CameraFrame, Found, Device, Drawing, Norms, Perturbation, Picture } from '../../engine/types.js'
+ * @import { Answer, CameraFrame, Found, Device, Drawing, Norms, Perturbation, Picture, SmallestProgress } from '../../engine/types.js'
  *
  * @typedef {object} Shown
  * @property {string} key tells pictures apart
@@ -36,9 +36,12 @@ import { levelsOf, STRONGEST } from '../../pictures/noises.js';
  * @property {Found | null} found
  * @property {Target | null} target that DeepFool's noise was to lead to
  * @property {Answer | null} saved of that noise: the answer to the sum in whole levels
+ * @property {First | null} first what DeepFool's noise was, where a smaller one has taken its place
  *
  * A class that was chosen.
  * @typedef {{ label: number, name: string }} Target
+ *
+ * @typedef {{ l2: number, milliseconds: number, fooled: boolean }} First
  */
 
 export { levelsOf, STRONGEST };
@@ -60,6 +63,7 @@ export const bareScene = (picture) => ({
   found: null,
   target: null,
   saved: null,
+  first: null,
 });
 
 /** @param {Engine} engine @param {Shown | Filmed} seen @returns {Promise<Scene>} */
@@ -154,6 +158,34 @@ export async function deepfoolScene(engine, picture, found, target = null) {
     found,
     target,
     saved: saved?.clean ?? null,
+  };
+}
+
+/** What DeepFool's noise was. @param {Scene} scene @returns {First} */
+export const firstOf = ({ first, norms, milliseconds, fooled }) =>
+  first ?? { l2: norms?.l2 ?? 0, milliseconds, fooled };
+
+/**
+ * The scene with a smaller noise in it, which is on the way to a smaller one yet.
+ * @param {Engine} engine
+ * @param {Scene} scene with DeepFool's noise, or with a smaller one
+ * @param {SmallestProgress} smaller
+ * @returns {Promise<Scene | null>} null where the noise that it has is as small
+ */
+export async function smallerScene(engine, scene, smaller) {
+  const { picture, norms, fooled } = scene;
+  if (fooled && norms && smaller.norms.l2 >= norms.l2) return null;
+  const data = /** @type {Float32Array<ArrayBuffer>} */ (smaller.perturbation);
+  return {
+    ...scene,
+    perturbed: smaller.adversarial,
+    fooled: true,
+    sum: withPixels(picture.pixels, smaller.perturbedRgba),
+    norms: smaller.norms,
+    drawing: await engine.draw(data),
+    found: null,
+    saved: null,
+    first: firstOf(scene),
   };
 }
 

@@ -14,7 +14,7 @@ import {
   TRY_AGAIN,
   universalSentence,
 } from '../../words/common.js';
-import { targetedSentence } from '../../words/live.js';
+import { smallerSentence, targetedSentence } from '../../words/live.js';
 import * as words from '../../words/live-figure.js';
 import { filesFor } from './save.js';
 
@@ -56,7 +56,7 @@ function said(figure) {
   return html`<p
     class="sentence"
     id="sentence"
-    aria-live=${figure.filming || figure.making ? 'off' : 'polite'}
+    aria-live=${figure.filming || figure.making || figure.attack ? 'off' : 'polite'}
   >
     ${spoken(sentenceFor(scene, network))}
   </p>`;
@@ -113,7 +113,7 @@ const actions = (figure) =>
       <menu-button
         label=${words.SAVE}
         .items=${filesFor(figure.scene)}
-        .disabled=${!figure.scene?.clean}
+        .disabled=${!figure.scene?.clean || figure.attack !== null}
         @pick=${(/** @type {CustomEvent} */ event) => figure.tell('save', event.detail)}
       ></menu-button>
       <button type="button" @click=${() => figure.tell('share')}>${SHARE}</button>
@@ -124,6 +124,7 @@ const actions = (figure) =>
 /** @param {Scene} scene @param {string} network @returns {Sentence} */
 function sentenceFor(scene, network) {
   const clean = /** @type {NonNullable<Scene['clean']>} */ (scene.clean);
+  if (scene.first) return smallerSentence(scene, scene.first);
   if (scene.found && scene.target) return targetedSentence(scene.found, scene.target, scene.saved);
   if (scene.found) return deepfoolSentence(scene.found);
   if (!scene.perturbed) return cleanSentence(network, clean);

@@ -1,0 +1,55 @@
+/** From DeepFool's noise to a smaller one, while the visitor watches. */
+import { Live } from './live.js';
+import { expect, test } from './visit.js';
+
+/** What the exhibit shows: its noise, by itself and as the engine measures it. @param {Live} live */
+const shown = (live) =>
+  live.exhibit.evaluate(async (exhibit) => {
+    const { scene, engine } = /** @type {any} */ (exhibit);
+    const { picture, found, first, norms } = scene;
+    const exact = await engine.classify(picture.pixels, { perturbation: found.perturbation });
+    return { l2: norms.l2, first: first.l2, fooled: exact.fooled, measured: exact.norms.l2 };
+  });
+
+test('a smaller noise than DeepFool’s is found, and fools', async ({ page, address }) => {
+  const live = new Live(page);
+  await live.open(`${address}?network=lenet-cifar10&device=cpu`);
+  await live.deepfool.click();
+  await expect(live.exhibit).toHaveAttribute('data-noise', 'deepfool');
+  await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
+  const before = await live.figure('l2');
+  await page.locator('#smaller').click();
+  await expect(live.exhibit).toHaveAttribute('data-state', 'answered', { timeout: 60_000 });
+  await expect(live.sentence).toContainText(
+    /DeepFool: [\d.]+ levels in .*; the smallest found so far: /,
+  );
+  const { l2, first, fooled, measured } = await shown(live);
+  expect(first).toBeCloseTo(before, 0);
+  expect(l2).toBeLessThan(0.95 * first);
+  expect(measured).toBeCloseTo(l2, 1);
+  expect(fooled).toBe(true);
+  // Another picture begins with DeepFool again.
+  await page.locator('#smaller').waitFor();
+  await expect(page.locator('#smaller')).toHaveText(/Look on/);
+});
+
+test('what was found is kept when it is stopped', async ({ page, address }) => {
+  const live = new Live(page);
+  await live.open(`${address}?sample=coffee&device=cpu`);
+  await live.deepfool.click();
+  await live.shows('coffee', 'deepfool');
+  const before = await live.figure('l2');
+  await page.locator('#smaller').click();
+  await expect(live.exhibit).toHaveAttribute('data-state', 'attacking');
+  await expect(page.locator('#smaller-progress')).toContainText(/of 1,000 gradients/);
+  await expect(live.sentence).toContainText('smallest found so far', { timeout: 60_000 });
+  await page.locator('#cancel').click();
+  await live.shows('coffee', 'deepfool');
+  const { l2, first, fooled } = await shown(live);
+  expect(first).toBeCloseTo(before, 0);
+  expect(l2).toBeLessThan(first);
+  expect(fooled).toBe(true);
+  await page.locator('#deepfool').click();
+  await live.shows('coffee', 'none');
+  await expect(page.locator('#smaller')).toHaveCount(0);
+});
