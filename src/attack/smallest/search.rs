@@ -18,6 +18,10 @@ use crate::task::{StopFlag, Task};
 const FIRST_STEPS: usize = 30;
 const OVERSHOOT: f64 = 0.02;
 
+/// A sum of steps is also tried so many times as long: where the boundary bends
+/// away, steps come ever nearer to it and need a gradient each.
+const STRETCHES: [f32; 5] = [1.0, 1.05, 1.15, 1.4, 2.0];
+
 /// Other classes whose boundaries may be nearer: those with the largest logits.
 const OTHERS: usize = 9;
 
@@ -71,7 +75,7 @@ impl Search<'_, '_> {
     async fn to_boundary(&mut self, aim: Goal) -> Result<Option<Vec<f32>>, AttackError> {
         let norm = self.options.norm;
         let mut r = vec![0f32; self.x.len()];
-        for _ in 0..FIRST_STEPS {
+        for step in 0..FIRST_STEPS {
             if !self.goes_on() {
                 return Ok(None);
             }
@@ -80,16 +84,25 @@ impl Search<'_, '_> {
                 break;
             };
             let missed = missed_by(aim, &slope.answer).max(f64::from(f32::EPSILON));
-            let step = (1.0 + OVERSHOOT) * missed / steepness(&slope.gradient, norm);
+            let length = (1.0 + OVERSHOOT) * missed / steepness(&slope.gradient, norm);
             for (r, up) in r.iter_mut().zip(&up) {
-                *r += (step * f64::from(*up)) as f32;
+                *r += (length * f64::from(*up)) as f32;
             }
-            if self.options.range == Range::Shown {
-                r = self.options.range.kept(self.x, r);
-            }
-            let (_, is_met) = self.tried(&r, aim).await?;
-            if is_met {
-                return Ok(Some(r));
+            // The first step alone says little of the direction.
+            let stretches = if step == 0 {
+                &STRETCHES[..1]
+            } else {
+                &STRETCHES
+            };
+            for stretch in stretches {
+                let mut longer: Vec<f32> = r.iter().map(|r| stretch * r).collect();
+                if self.options.range == Range::Shown {
+                    longer = self.options.range.kept(self.x, longer);
+                }
+                let (_, is_met) = self.tried(&longer, aim).await?;
+                if is_met {
+                    return Ok(Some(longer));
+                }
             }
         }
         self.by_deepfool(aim).await
