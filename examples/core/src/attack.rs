@@ -35,5 +35,5 @@ async fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
         .into_data_async()
         .await
         .expect("the device gives its values back");
-    data.to_vec().expect("numbers of 32 bits")
+    data.try_into_vec::<f32>().expect("numbers of 32 bits")
 }
