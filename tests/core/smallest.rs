@@ -237,6 +237,25 @@ fn the_smallest_keeps_to_its_budget_and_is_smaller_than_deepfools() {
 }
 
 #[test]
+fn what_lies_on_the_bounds_is_no_way_out() {
+    // Down along the first component is steepest, but that is black already: only
+    // the second is left.
+    let affine = Affine::new([1, 1, 2], vec![10.0, 1.0, 0.0, 0.0], vec![-0.2, 0.0]);
+    for norm in [Norm::L2, Norm::Linf] {
+        let options = smallest::Options {
+            norm,
+            gradients: 10,
+            ..smallest::Options::default()
+        };
+        let outcome = least(&affine, &[vec![0.0, 0.5]], &options).remove(0);
+        assert!(outcome.fooled());
+        assert_eq!(outcome.perturbation[0], 0.0);
+        let moved = outcome.perturbation[1];
+        assert!((moved + 0.3).abs() < 1e-3, "{moved}");
+    }
+}
+
+#[test]
 fn a_file_of_the_smallest_still_fools() {
     let network = crate::network::small();
     let shape = network.input_shape();

@@ -49,6 +49,20 @@ pub(super) fn turned(u: &[f32], w: &[f32], share: f64, norm: Norm) -> Option<Vec
     of(&sum, norm)
 }
 
+/// A slope w at x + r without what would lead out of [0, 1].
+pub(super) fn open(w: Vec<f32>, x: &[f32], r: &[f32]) -> Vec<f32> {
+    let places = x.iter().zip(r).map(|(x, r)| x + r);
+    w.into_iter()
+        .zip(places)
+        .map(
+            |(w, place)| match (place <= 0.0 && w < 0.0) || (place >= 1.0 && w > 0.0) {
+                true => 0.0,
+                false => w,
+            },
+        )
+        .collect()
+}
+
 pub(super) fn inner(a: &[f32], b: &[f32]) -> f64 {
     let products = a.iter().zip(b);
     products.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
@@ -57,6 +71,13 @@ pub(super) fn inner(a: &[f32], b: &[f32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_leads_out_of_the_box_is_closed() {
+        let w = vec![1.0, -1.0, 1.0, -1.0, 1.0];
+        let found = open(w, &[0.0, 0.0, 0.9, 1.0, 0.5], &[0.0, 0.0, 0.1, 0.0, 0.0]);
+        assert_eq!(found, [1.0, 0.0, 0.0, -1.0, 1.0]);
+    }
 
     #[test]
     fn they_are_one_long_and_lead_up() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::direction::{inner, steepness, turned, up};
+use super::direction::{inner, open, steepness, turned, up};
 use super::{Found, Options, Progress, Range, direction};
 use crate::attack::deepfool::{self, deepfool};
 use crate::attack::fast_minimum_norm::{falling, sum};
@@ -79,12 +79,16 @@ impl Search<'_, '_> {
             if !self.goes_on() {
                 return Ok(None);
             }
-            let slope = self.slope(&r, aim).await?;
-            let Some(up) = up(&slope.gradient, norm) else {
+            let Slope { answer, gradient } = self.slope(&r, aim).await?;
+            let w = match self.options.range {
+                Range::Shown => open(gradient, self.x, &r),
+                _ => gradient,
+            };
+            let Some(up) = up(&w, norm) else {
                 break;
             };
-            let missed = missed_by(aim, &slope.answer).max(f64::from(f32::EPSILON));
-            let length = (1.0 + OVERSHOOT) * missed / steepness(&slope.gradient, norm);
+            let missed = missed_by(aim, &answer).max(f64::from(f32::EPSILON));
+            let length = (1.0 + OVERSHOOT) * missed / steepness(&w, norm);
             for (r, up) in r.iter_mut().zip(&up) {
                 *r += (length * f64::from(*up)) as f32;
             }
