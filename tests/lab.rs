@@ -1177,7 +1177,12 @@ fn deepfool_has_a_target_is_tightened_and_survives_in_a_file() {
     for least in rounded["pictures"].as_array().unwrap() {
         assert_eq!(least["survivesRounding"], least["fooled"]);
     }
-    assert!(folder.path().join("rounded/0000_n00000000-fooled.png").exists());
+    assert!(
+        folder
+            .path()
+            .join("rounded/0000_n00000000-fooled.png")
+            .exists()
+    );
     let refused = |more: &str| refused(folder.path(), &format!("deepfool pictures {LENET} {more}"));
     assert!(refused("--smallest --norm l1").contains("l2 and linf"));
     assert!(refused("--target 10").contains("the last is 9"));

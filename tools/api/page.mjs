@@ -72,7 +72,7 @@ export async function apiPage() {
 const section = ({ title, comment, members }) => [
   `## ${title}`,
   '',
-  ...comment.map(unlinked),
+  ...(/^@import/.test(comment[0]) ? [] : comment.map(unlinked)),
   '',
   ...members.flatMap(described),
 ];
