@@ -444,12 +444,7 @@ fn a_picture_beyond_the_bound_needs_no_gradient() {
 fn one_pixel_that_matters() -> (Affine, Vec<Vec<f32>>) {
     let mut slopes = vec![0.1; 101];
     slopes[0] = 1.0;
-    let affine = Affine::new(
-        [1, 1, 101],
-        2,
-        [vec![0.0; 101], slopes].concat(),
-        vec![0.0; 2],
-    );
+    let affine = Affine::new([1, 1, 101], [vec![0.0; 101], slopes].concat(), vec![0.0; 2]);
     (affine, vec![[vec![-1.0], vec![0.0; 100]].concat(); 4])
 }
 
