@@ -35,6 +35,12 @@ const LAST_TOLERANCE: f64 = 1e-4;
 const TRIALS: usize = 4;
 const MANY_TRIALS: usize = 16;
 
+/// Which part of the budget goes to the first boundary, before those of other
+/// classes are looked at; and which part of the usual share the normal begins
+/// with when the best is taken up again.
+const FIRST_PART: f64 = 0.6;
+const LAST_PART: f64 = 0.25;
+
 /// A direction that gains this share of what the normal's does is the normal's.
 const PARALLEL: f64 = 1.0 - 1e-6;
 
@@ -56,8 +62,18 @@ impl Search<'_, '_> {
             return Ok(());
         }
         if let Some(start) = self.to_boundary(self.goal).await? {
-            self.along_boundary(self.goal, &start).await?;
+            let all = self.options.gradients;
+            let until = match self.goal {
+                Goal::Not(_) if clean.logits.len() > 2 => (FIRST_PART * all as f64) as usize,
+                _ => all,
+            };
+            self.along_boundary(self.goal, &start, until, 1.0).await?;
             self.to_other_classes(clean).await?;
+            // What is left goes to the best.
+            if let Some(best) = self.at.best.clone() {
+                self.along_boundary(self.goal, &best.perturbation, all, LAST_PART)
+                    .await?;
+            }
         }
         self.shorten().await
     }
@@ -138,9 +154,19 @@ impl Search<'_, '_> {
         Ok(Some(found.perturbation))
     }
 
-    /// From a perturbation that ends at the boundary to smaller ones, with all
-    /// gradients that are left, or until its direction is the normal's.
-    async fn along_boundary(&mut self, aim: Goal, start: &[f32]) -> Result<(), AttackError> {
+    /// From a perturbation that ends at the boundary to smaller ones, until so
+    /// many gradients were taken or its direction is the normal's. The first
+    /// share is `part` of the usual.
+    async fn along_boundary(
+        &mut self,
+        aim: Goal,
+        start: &[f32],
+        until: usize,
+        part: f64,
+    ) -> Result<(), AttackError> {
+        if self.at.gradients >= until {
+            return Ok(());
+        }
         let Options { norm, range, .. } = *self.options;
         let Some(mut u) = direction::of(start, norm) else {
             return Ok(());
@@ -154,8 +180,8 @@ impl Search<'_, '_> {
         let met = self.meet(&u, guess, TOLERANCE, MANY_TRIALS, aim).await?;
         let mut length = met.unwrap_or(guess);
         let first = self.at.gradients;
-        while self.goes_on() {
-            let part = falling(self.at.gradients - first, self.options.gradients - first);
+        while self.goes_on() && self.at.gradients < until {
+            let part = part * falling(self.at.gradients - first, until - first);
             let r = self.placed(&u, length);
             let slope = self.slope(&r, aim).await?;
             let w = &slope.gradient;
@@ -205,22 +231,30 @@ impl Search<'_, '_> {
             return Ok(());
         };
         let x = vec![0f32; self.x.len()];
-        for class in clean.top(OTHERS + 1) {
-            let found = self.at.best.as_ref().map(|best| best.answer.label);
-            if class == own || found == Some(class) {
-                continue;
-            }
+        let found = self.at.best.as_ref().map(|best| best.answer.label);
+        let left = self.options.gradients.saturating_sub(self.at.gradients);
+        let mut others = clean.top(OTHERS + 1);
+        others.retain(|&class| class != own && found != Some(class));
+        others.truncate(left / 2);
+        let mut distances = Vec::with_capacity(others.len());
+        for class in others {
             if !self.goes_on() {
-                break;
+                return Ok(());
             }
             let aim = Goal::Class(class);
             let slope = self.slope(&x, aim).await?;
             let steepness = steepness(&slope.gradient, self.options.norm);
-            let distance = missed_by(aim, &slope.answer) / steepness;
-            if distance < self.size()
-                && let Some(start) = self.to_boundary(aim).await?
-            {
-                self.along_boundary(aim, &start).await?;
+            distances.push((missed_by(aim, &slope.answer) / steepness, aim));
+        }
+        distances.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        for (distance, aim) in distances {
+            if !self.goes_on() || distance >= self.size() {
+                break;
+            }
+            if let Some(start) = self.to_boundary(aim).await? {
+                let left = self.options.gradients.saturating_sub(self.at.gradients);
+                let until = self.at.gradients + left / 3;
+                self.along_boundary(aim, &start, until, 1.0).await?;
             }
         }
         Ok(())
