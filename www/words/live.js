@@ -5,7 +5,7 @@
 import { digits, percent, percentInWords, whatIsLeft } from './common.js';
 
 /**
- * @import { Answer, EightBitProgress, Found, NetworkInfo, Norms } from '../engine/types.js'
+ * @import { Answer, Found, NetworkInfo, Norms, SmallestProgress } from '../engine/types.js'
  * @import { Named, Sentence } from './common.js'
  */
 
@@ -180,12 +180,11 @@ export const answerText = ({ top: [first] }) =>
 /** @param {boolean} fooled */
 export const fooledText = (fooled) => (fooled ? 'fooled' : 'not fooled');
 
-/** @param {EightBitProgress | null} progress */
+/** @param {SmallestProgress | null} progress */
 export function findingText(progress) {
   if (!progress) return SURVIVAL.finding;
-  const { rounds, maxRounds, steps, maxSteps, l2 } = progress;
-  if (!rounds) return `${SURVIVAL.finding}: step ${steps} of at most ${maxSteps}`;
-  return `Direction ${rounds} of at most ${maxRounds} tried: ${digits(l2)} levels long`;
+  const { gradients, maxGradients, norms } = progress;
+  return `${SURVIVAL.finding}: ${digits(norms.l2)} levels long after ${gradients} of ${maxGradients} gradients`;
 }
 
 /** @param {Found} found @param {Answer} read the file's @returns {Sentence} */

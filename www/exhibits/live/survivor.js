@@ -24,14 +24,14 @@ import { pngOf } from './trips.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
- * @import { Answer, EightBitProgress, Found, Picture } from '../../engine/types.js'
+ * @import { Answer, Found, Picture, SmallestProgress } from '../../engine/types.js'
  * @import { Scene } from './scene.js'
  *
  * @typedef {{ of: string, found: Found, picture: Picture, answer: Answer }} Survivor
  */
 
-/** To the first direction. More take long, and rounding undoes what they gain: on the cup of coffee the noise is 59 levels long after one, and 60 after twenty. */
-const PROJECTIONS = 1;
+/** What more of them take off is seldom a level. */
+const GRADIENTS = 100;
 
 export class SurvivorMaker extends Part {
   static properties = {
@@ -55,7 +55,7 @@ export class SurvivorMaker extends Part {
     this.scene = null;
     this.target = -1;
     this.filming = false;
-    /** @type {EightBitProgress | null} */
+    /** @type {SmallestProgress | null} */
     this.progress = null;
     /** @type {Survivor | null} */
     this.made = null;
@@ -93,8 +93,8 @@ export class SurvivorMaker extends Part {
         <progress-line
           id="finding"
           .text=${findingText(progress)}
-          .value=${progress ? progress.steps + progress.rounds : 0}
-          .max=${progress ? progress.maxSteps + progress.maxRounds : 1}
+          .value=${progress?.gradients ?? 0}
+          .max=${progress?.maxGradients ?? 1}
         ></progress-line>
         <button type="button" id="stop-finding" @click=${() => this.#task.stop()}>
           ${SURVIVAL.stop}
@@ -154,11 +154,12 @@ export class SurvivorMaker extends Part {
   async #search(engine, scene, signal) {
     const pixels = copyOf(scene.picture.pixels);
     const target = await targetOf(engine, this.target);
-    const found = await engine.eightBit(pixels, {
+    const found = await engine.smallest(pixels, {
       target: target?.label,
-      projections: PROJECTIONS,
+      gradients: GRADIENTS,
+      rounded: true,
       signal,
-      onProgress: (progress) => signal.aborted || (this.progress = progress),
+      onBest: (best) => signal.aborted || (this.progress = best),
     });
     signal.throwIfAborted();
     const { clean } = found;
