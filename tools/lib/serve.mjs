@@ -8,11 +8,12 @@ const types = { '.npy': 'application/octet-stream', '.safetensors': 'application
 /**
  * Serves a folder on 127.0.0.1.
  * @param {string} folder
- * @param {{ port?: number, below?: string }} [settings] port 0 takes any free one; `below` is the
- *   path under which the folder is seen, "/" unless told
+ * @param {{ port?: number, below?: string, policy?: string }} [settings] port 0 takes any free one;
+ *   `below` is the path under which the folder is seen, "/" unless told; `policy` is what its pages
+ *   may do, none where it is empty
  * @returns {Promise<{ address: string, close: () => void }>} address ends with a slash
  */
-export async function serve(folder, { port = 0, below = '/' } = {}) {
+export async function serve(folder, { port = 0, below = '/', policy = POLICY } = {}) {
   const { default: sirv } = await import('sirv');
   const files = sirv(folder, {
     dev: true,
@@ -21,7 +22,7 @@ export async function serve(folder, { port = 0, below = '/' } = {}) {
     brotli: true,
     gzip: true,
     setHeaders(response, file) {
-      response.setHeader('Content-Security-Policy', POLICY);
+      if (policy) response.setHeader('Content-Security-Policy', policy);
       const type = Object.entries(types).find(([end]) => file.endsWith(end))?.[1];
       if (type) response.setHeader('Content-Type', type);
     },

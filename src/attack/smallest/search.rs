@@ -61,14 +61,14 @@ impl Search<'_, '_> {
         if self.goal.is_met(clean.label) {
             return Ok(());
         }
-        if let Some(start) = self.to_boundary(self.goal).await? {
+        if let Some(start) = self.reach_boundary(self.goal).await? {
             let all = self.options.gradients;
             let until = match self.goal {
                 Goal::Not(_) if clean.logits.len() > 2 => (FIRST_PART * all as f64) as usize,
                 _ => all,
             };
             self.along_boundary(self.goal, &start, until, 1.0).await?;
-            self.to_other_classes(clean).await?;
+            self.try_other_classes(clean).await?;
             // What is left goes to the best.
             if let Some(best) = self.at.best.clone() {
                 self.along_boundary(self.goal, &best.perturbation, all, LAST_PART)
@@ -88,7 +88,7 @@ impl Search<'_, '_> {
     }
 
     /// Linearised steps until the aim is met.
-    async fn to_boundary(&mut self, aim: Goal) -> Result<Option<Vec<f32>>, AttackError> {
+    async fn reach_boundary(&mut self, aim: Goal) -> Result<Option<Vec<f32>>, AttackError> {
         let norm = self.options.norm;
         let mut r = vec![0f32; self.x.len()];
         for step in 0..FIRST_STEPS {
@@ -226,7 +226,7 @@ impl Search<'_, '_> {
 
     /// With what is left, those classes whose boundaries seem to be nearer than
     /// what was found.
-    async fn to_other_classes(&mut self, clean: &Prediction) -> Result<(), AttackError> {
+    async fn try_other_classes(&mut self, clean: &Prediction) -> Result<(), AttackError> {
         let Goal::Not(own) = self.goal else {
             return Ok(());
         };
@@ -251,7 +251,7 @@ impl Search<'_, '_> {
             if !self.goes_on() || distance >= self.size() {
                 break;
             }
-            if let Some(start) = self.to_boundary(aim).await? {
+            if let Some(start) = self.reach_boundary(aim).await? {
                 let left = self.options.gradients.saturating_sub(self.at.gradients);
                 let until = self.at.gradients + left / 3;
                 self.along_boundary(aim, &start, until, 1.0).await?;
