@@ -132,9 +132,13 @@ export const MAKING_FACTS = {
   random: { name: 'Of the same others, by random noise', title: 'Random noise of the same size' },
 };
 
-/** @param {number} gradients @param {number} most */
-export const smallerProgress = (gradients, most) =>
-  `Looking for a smaller one: ${gradients} of ${most.toLocaleString(LANGUAGE)} gradients`;
+/** @param {number} gradients at the last gain; 0 before the first @param {number} most */
+export const smallerProgress = (gradients, most) => {
+  const all = most.toLocaleString(LANGUAGE);
+  return gradients
+    ? `Looking for a smaller one; this one came after ${gradients} of at most ${all} gradients`
+    : `Looking for a smaller one with at most ${all} gradients`;
+};
 
 // ---- below the figure
 

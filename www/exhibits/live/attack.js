@@ -9,12 +9,13 @@ import { deepfoolScene, firstOf, smallerScene } from './scene.js';
  *
  * @typedef {object} Search
  * @property {DeepfoolProgress | null} progress DeepFool's
- * @property {{ gradients: number, most: number } | null} smaller how far the longer search is, which
- *   shows what it has
+ * @property {{ gradients: number, most: number } | null} smaller after how many gradients the longer
+ *   search, which shows what it has, found that
  */
 
-/** Gradients of the longer search. What more of them gain is seldom a level. */
-const MOST = 1000;
+/** Gradients of the first longer search, half a minute or so, and how many times as many each further one has. */
+const MOST = 300;
+const FURTHER = 3;
 
 export class Attack {
   #task;
@@ -65,19 +66,20 @@ export class Attack {
   async smaller(engine, scene, show) {
     const { picture, target } = scene;
     const first = firstOf(scene);
+    const most = scene.searched ? FURTHER * scene.searched : MOST;
     const finish = new AbortController();
     this.#finish = finish;
-    this.now = { progress: null, smaller: { gradients: 0, most: MOST } };
+    this.now = { progress: null, smaller: { gradients: 0, most } };
     let best = scene;
     await this.#task.run(async (signal) => {
       const found = await engine.smallest(picture.pixels, {
         target: target?.label,
-        gradients: MOST,
+        gradients: most,
         signal,
         finish: finish.signal,
         onBest: async (smaller) => {
           if (signal.aborted) return;
-          this.#show({ progress: null, smaller: { gradients: smaller.gradients, most: MOST } });
+          this.#show({ progress: null, smaller: { gradients: smaller.gradients, most } });
           const next = await smallerScene(engine, best, smaller);
           if (signal.aborted || !next) return;
           best = next;
@@ -85,9 +87,11 @@ export class Attack {
         },
       });
       const shorter = found.fooled && (!scene.fooled || found.norms.l2 < (scene.norms?.l2 ?? 0));
-      const last = shorter ? await deepfoolScene(engine, picture, found, target) : scene;
+      const last = shorter
+        ? { ...(await deepfoolScene(engine, picture, found, target)), first }
+        : scene;
       signal.throwIfAborted();
-      show({ ...last, first });
+      show({ ...last, searched: most });
     });
   }
 

@@ -130,7 +130,7 @@ const smallerButton = (figure) =>
         ?disabled=${figure.switching !== ''}
         @click=${() => figure.begin('smaller')}
       >
-        ${figure.scene.first ? DO.smallerAgain : DO.smaller}
+        ${figure.scene?.searched ? DO.smallerAgain : DO.smaller}
       </button>`
     : nothing;
 

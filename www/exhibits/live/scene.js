@@ -37,6 +37,7 @@ import { levelsOf, STRONGEST } from '../../pictures/noises.js';
  * @property {Target | null} target that DeepFool's noise was to lead to
  * @property {Answer | null} saved of that noise: the answer to the sum in whole levels
  * @property {First | null} first what DeepFool's noise was, where a smaller one has taken its place
+ * @property {number} searched gradients at most of the longer search for a smaller one; 0 before the first
  *
  * A class that was chosen.
  * @typedef {{ label: number, name: string }} Target
@@ -64,6 +65,7 @@ export const bareScene = (picture) => ({
   target: null,
   saved: null,
   first: null,
+  searched: 0,
 });
 
 /** @param {Engine} engine @param {Shown | Filmed} seen @returns {Promise<Scene>} */
