@@ -1,4 +1,5 @@
 /** The README's table of other programs on the same pictures, from www/results/peers.json. */
+import { METHODS } from '../../www/words/results.js';
 import { markdown } from './markdown.mjs';
 
 /**
@@ -14,26 +15,8 @@ import { markdown } from './markdown.mjs';
  * @property {Entry[]} entries
  */
 
-/** As the README calls them; what is not here has its own name. @type {Record<string, string>} */
-const NAMES = {
-  deepfool: 'DeepFool',
-  'deepfool-linf': 'DeepFool',
-  'super-deepfool': 'SuperDeepFool',
-  lbfgs: 'L-BFGS',
-  'eight-bit': '8-bit mode',
-  'fmn-l2': 'FMN',
-  'fmn-linf': 'FMN',
-  ddn: 'DDN',
-  'ddn-8bit': 'DDN, 256 levels',
-  alma: 'ALMA',
-  'foolbox-deepfool': 'DeepFool',
-  'foolbox-deepfool-linf': 'DeepFool',
-  'art-deepfool': 'DeepFool',
-  smallest: 'smallest',
-  'smallest-8bit': 'smallest, 256 levels',
-  'smallest-linf': 'smallest',
-  'smallest-unbounded': 'smallest, not clipped',
-};
+/** As the page calls them; the norm has a column of its own here. @type {Record<string, string>} */
+const NAMES = { ...METHODS, 'deepfool-linf': METHODS.deepfool };
 
 /** @param {Peers} peers */
 export function peersTable({ entries }) {

@@ -34,8 +34,7 @@ export const DO = {
   deepfool: 'DeepFool',
   smaller: 'Even smaller',
   smallerAgain: 'Look on for a smaller one',
-  smallerNote:
-    'Walks along the boundary between the two answers, for half a minute or so; stop at any time',
+  smallerNote: 'Walks along the boundary between the two answers; stop at any time',
   make: 'Make your own',
   keep: 'Stop and keep',
   cancel: 'Cancel',

@@ -13,7 +13,7 @@ import { deepfoolScene, firstOf, smallerScene } from './scene.js';
  *   search, which shows what it has, found that
  */
 
-/** Gradients of the first longer search, half a minute or so, and how many times as many each further one has. */
+/** Gradients of the first longer search, and how many times as many each further one has: it begins anew. */
 const MOST = 300;
 const FURTHER = 3;
 

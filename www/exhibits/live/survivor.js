@@ -30,7 +30,7 @@ import { pngOf } from './trips.js';
  * @typedef {{ of: string, found: Found, picture: Picture, answer: Answer }} Survivor
  */
 
-/** What more of them take off is seldom a level. */
+/** The budget that `www/results/peers.json` has it at, beside other programs. */
 const GRADIENTS = 100;
 
 export class SurvivorMaker extends Part {
