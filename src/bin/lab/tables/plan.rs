@@ -82,6 +82,9 @@ struct Counts {
 /// pictures.
 const LARGE: u64 = 100_000_000;
 
+/// From which on what takes long is measured on a quarter of the photographs.
+const LARGEST_OPERATIONS: u64 = 500_000_000;
+
 impl Subject {
     fn new(entry: &'static Entry, data: &Path, reports: &Path, scale: Scale) -> Option<Self> {
         let path = |path: &str| data.join(path).display().to_string();
@@ -122,7 +125,7 @@ impl Subject {
             },
             (Scale::Full, true, _) => Counts {
                 each: 100,
-                few: 100,
+                few: if operations < LARGEST_OPERATIONS { 100 } else { 25 },
                 own: 600,
                 original: 600,
                 others: 200,
