@@ -16,6 +16,7 @@ mod label;
 pub mod lbfgs;
 mod line;
 mod margin;
+pub mod methods;
 mod norm;
 pub mod occlusion;
 mod outcome;

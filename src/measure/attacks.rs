@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Estimate;
-use crate::attack::Outcome;
-use crate::attack::random_noise::RandomNoise;
+use crate::attack::methods::Attacked;
 use crate::statistics::ratio;
 
 /// What one attack needed on one picture.
@@ -34,38 +33,27 @@ pub struct Needed {
 }
 
 impl Needed {
-    /// `centred` is ‖x − μ‖₂ in pixel units, by [`centred_size`].
-    pub fn new(outcome: &Outcome, centred: f64, seconds: f64) -> Self {
+    /// `centred` is ‖x − μ‖₂ in pixel units, by [`centred_size`]. Of several draws
+    /// sizes are the mean.
+    pub fn new(attacked: &Attacked, centred: f64, seconds: f64) -> Self {
+        let Attacked {
+            outcome,
+            mean_by_smallest: mean,
+        } = attacked;
         let norms = outcome.norms.in_levels();
         Self {
             clean_label: outcome.clean.label,
             adversarial_label: outcome.adversarial.label,
             fooled: outcome.fooled(),
-            rho: outcome.rho,
-            rho_centred: ratio(outcome.norms.l2, centred),
-            l2: norms.l2,
-            linf: norms.linf,
+            rho: outcome.rho.map(|rho| rho * mean),
+            rho_centred: ratio(outcome.norms.l2 * mean, centred),
+            l2: norms.l2 * mean,
+            linf: norms.linf * mean,
             iterations: outcome.iterations,
             stalls: outcome.stalls,
             gradient_evaluations: outcome.gradient_evaluations,
             survives_rounding: outcome.survives_rounding,
             seconds,
-        }
-    }
-
-    /// Of random noise: sizes are the mean over its draws.
-    pub fn random(noise: &RandomNoise, centred: f64, seconds: f64) -> Self {
-        let smallest = Self::new(&noise.smallest, centred, seconds);
-        let share = match noise.mean_size() {
-            Some(size) if smallest.l2 > 0.0 => 255.0 * size / smallest.l2,
-            _ => 1.0,
-        };
-        Self {
-            rho: noise.rho(),
-            rho_centred: smallest.rho_centred.map(|rho| rho * share),
-            l2: smallest.l2 * share,
-            linf: smallest.linf * share,
-            ..smallest
         }
     }
 }

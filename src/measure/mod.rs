@@ -18,6 +18,6 @@ pub use flatness::Flatness;
 pub use interval::Estimate;
 pub use normals::Normals;
 pub use occlusion::OcclusionRobustness;
-pub use robustness::Robustness;
+pub use robustness::{Fooled, Robustness};
 pub use transfer::{Network, Tally, TransferError};
 pub use transformation::TransformationRobustness;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Estimate;
-use crate::attack::occlusion::Occlusion;
+use crate::attack::occlusion::Patch;
 use crate::classifier::architecture::Shape;
 
 /// What patches some pictures needed; sides and areas are over those that one
@@ -21,9 +21,10 @@ pub struct OcclusionRobustness {
 }
 
 impl OcclusionRobustness {
-    /// The seed is the intervals'.
-    pub fn of(found: &[Occlusion], [_, height, width]: Shape, seed: u64) -> Self {
-        let patches = found.iter().filter_map(|occlusion| occlusion.patch);
+    /// Of each picture's patch; none where no patch fooled. The seed is the
+    /// intervals'.
+    pub fn of(found: &[Option<Patch>], [_, height, width]: Shape, seed: u64) -> Self {
+        let patches = found.iter().flatten();
         let sides: Vec<f64> = patches.map(|patch| patch.side as f64).collect();
         let area = |side: &f64| side * side / (height * width) as f64;
         let areas: Vec<f64> = sides.iter().map(area).collect();

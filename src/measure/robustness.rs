@@ -2,7 +2,51 @@
 
 use crate::attack::Outcome;
 use crate::statistics::{mean, median};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// What an attack needed on one picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fooled {
+    pub clean_label: usize,
+    pub adversarial_label: usize,
+    /// Whether the label changed, to the target's where there is one.
+    pub fooled: bool,
+    pub iterations: usize,
+    /// How often the attack's own steps led no further, and it went on
+    /// otherwise.
+    pub stalls: usize,
+    /// How many gradients of a logit, or of a difference of two, were taken.
+    pub gradients: usize,
+    /// In grey levels.
+    pub l2: f64,
+    pub linf: f64,
+    /// None for a black picture, which has no length.
+    pub rho: Option<f64>,
+    pub survives_clipping: bool,
+    pub survives_rounding: bool,
+}
+
+impl Fooled {
+    /// `target` is the class that the picture should become, if there is one.
+    pub fn of(outcome: &Outcome, target: Option<usize>) -> Self {
+        let norms = outcome.norms.in_levels();
+        let adversarial_label = outcome.adversarial.label;
+        Self {
+            clean_label: outcome.clean.label,
+            adversarial_label,
+            fooled: outcome.fooled() && target.is_none_or(|target| target == adversarial_label),
+            iterations: outcome.iterations,
+            stalls: outcome.stalls,
+            gradients: outcome.gradient_evaluations,
+            l2: norms.l2,
+            linf: norms.linf,
+            rho: outcome.rho,
+            survives_clipping: outcome.survives_clipping,
+            survives_rounding: outcome.survives_rounding,
+        }
+    }
+}
 
 /// What an attack needed on some pictures. Norms and ρ are over those that it
 /// fooled: none where there are no such.
@@ -35,28 +79,23 @@ pub struct Robustness {
 
 impl Robustness {
     /// `target` is the class that the pictures should become, if there is one.
-    pub fn of(outcomes: &[Outcome], target: Option<usize>) -> Self {
-        let is_fooled = |outcome: &&Outcome| {
-            let label = outcome.adversarial.label;
-            outcome.fooled() && target.is_none_or(|target| label == target)
-        };
-        let fooled: Vec<&Outcome> = outcomes.iter().filter(is_fooled).collect();
-        let already = outcomes.iter().map(|outcome| Some(outcome.clean.label));
-        let each = || fooled.iter().copied();
+    pub fn of<'a>(pictures: impl IntoIterator<Item = &'a Fooled>, target: Option<usize>) -> Self {
+        let pictures: Vec<&Fooled> = pictures.into_iter().collect();
+        let each = || pictures.iter().filter(|it| it.fooled);
+        let count = |is: fn(&Fooled) -> bool| each().filter(|it| is(it)).count();
+        let already = |it: &&&Fooled| Some(it.clean_label) == target;
         Self {
-            pictures: outcomes.len(),
-            already: already
-                .filter(|label| target.is_some() && *label == target)
-                .count(),
-            fooled: fooled.len(),
-            stalled: each().filter(|outcome| outcome.stalls > 0).count(),
-            without_rho: each().filter(|outcome| outcome.rho.is_none()).count(),
-            survive_clipping: each().filter(|outcome| outcome.survives_clipping).count(),
-            survive_rounding: each().filter(|outcome| outcome.survives_rounding).count(),
-            rho_adv: mean(each().map(|outcome| outcome.rho)),
-            median_l2: median(each().map(|outcome| outcome.norms.in_levels().l2)),
-            median_linf: median(each().map(|outcome| outcome.norms.in_levels().linf)),
-            mean_iterations: mean(each().map(|outcome| outcome.iterations as f64)),
+            pictures: pictures.len(),
+            already: pictures.iter().filter(already).count(),
+            fooled: each().count(),
+            stalled: count(|it| it.stalls > 0),
+            without_rho: count(|it| it.rho.is_none()),
+            survive_clipping: count(|it| it.survives_clipping),
+            survive_rounding: count(|it| it.survives_rounding),
+            rho_adv: mean(each().map(|it| it.rho)),
+            median_l2: median(each().map(|it| it.l2)),
+            median_linf: median(each().map(|it| it.linf)),
+            mean_iterations: mean(each().map(|it| it.iterations as f64)),
         }
     }
 }
@@ -83,9 +122,14 @@ mod tests {
         }
     }
 
+    fn robustness(outcomes: &[Outcome], target: Option<usize>) -> Robustness {
+        let fooled = outcomes.iter().map(|it| Fooled::of(it, target));
+        Robustness::of(&fooled.collect::<Vec<_>>(), target)
+    }
+
     #[test]
     fn only_what_was_fooled_counts_in_the_means() {
-        let found = Robustness::of(
+        let found = robustness(
             &[outcome(0.1, true), outcome(0.3, true), outcome(9.0, false)],
             None,
         );
@@ -98,7 +142,7 @@ mod tests {
     #[test]
     fn of_none_that_was_fooled_there_are_no_figures() {
         for outcomes in [vec![], vec![outcome(0.0, false); 2]] {
-            let found = Robustness::of(&outcomes, None);
+            let found = robustness(&outcomes, None);
             assert_eq!((found.pictures, found.fooled), (outcomes.len(), 0));
             let figures = [found.rho_adv, found.median_l2, found.median_linf];
             assert_eq!((figures, found.mean_iterations), ([None; 3], None));
@@ -109,10 +153,10 @@ mod tests {
 
     #[test]
     fn a_picture_without_length_has_no_part_in_rho_and_is_counted() {
-        let found = Robustness::of(&[outcome(0.1, true), outcome(None, true)], None);
+        let found = robustness(&[outcome(0.1, true), outcome(None, true)], None);
         assert_eq!((found.fooled, found.without_rho), (2, 1));
         assert_eq!(found.rho_adv, Some(0.1));
-        let black = Robustness::of(&[outcome(None, true)], None);
+        let black = robustness(&[outcome(None, true)], None);
         assert_eq!((black.rho_adv, black.without_rho), (None, 1));
         assert!(black.median_l2.is_some());
     }
@@ -120,9 +164,9 @@ mod tests {
     #[test]
     fn with_a_target_only_what_became_it_is_fooled() {
         let all = [outcome(0.1, true), outcome(0.1, false)];
-        let to_1 = Robustness::of(&all, Some(1));
+        let to_1 = robustness(&all, Some(1));
         assert_eq!((to_1.fooled, to_1.already), (1, 0));
-        let to_0 = Robustness::of(&all, Some(0));
+        let to_0 = robustness(&all, Some(0));
         assert_eq!((to_0.fooled, to_0.already), (0, 2));
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Estimate;
-use crate::attack::{AttackError, Prediction, predictions};
+use crate::attack::{AttackError, predictions};
 use crate::classifier::Classifier;
 use crate::classifier::architecture::Shape;
 use crate::photo::Perturbation;
@@ -78,21 +78,40 @@ impl Tally {
         }
     }
 
-    /// The same table of no picture.
-    #[must_use]
-    pub fn emptied(&self) -> Self {
-        Self::new(self.perturbations.clone(), self.networks.clone())
-    }
-
-    /// Adds what was counted of further pictures in a table that was
-    /// [emptied](Self::emptied).
-    pub fn merge(&mut self, other: &Self) {
-        self.pictures += other.pictures;
-        for (row, others) in self.fooled.iter_mut().zip(&other.fooled) {
-            for (fooled, other) in row.iter_mut().zip(others) {
-                *fooled += other;
+    /// Counts what [`fooled`](Self::fooled) says of some pictures.
+    pub fn count(&mut self, pictures: &[Vec<Vec<bool>>]) {
+        self.pictures += pictures.len();
+        for picture in pictures {
+            for (counts, fooled) in self.fooled.iter_mut().zip(picture) {
+                for (count, &fooled) in counts.iter_mut().zip(fooled) {
+                    *count += usize::from(fooled);
+                }
             }
         }
+    }
+
+    /// Of each picture, whether perturbation i fools network j, at `[i][j]`.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub async fn fooled<P: AsRef<[f32]>>(
+        &self,
+        networks: &[Network<'_, P>],
+        sum: Sum,
+    ) -> Result<Vec<Vec<Vec<bool>>>, TransferError> {
+        let pictures = self.check(networks)?;
+        let none = vec![vec![false; networks.len()]; self.perturbations.len()];
+        let mut fooled = vec![none; pictures];
+        for (j, network) in networks.iter().enumerate() {
+            let clean = predictions(network.classifier, network.pictures).await?;
+            for (i, v) in network.perturbations.iter().enumerate() {
+                let new = perturbed(network.classifier, network.pictures, v.values(), sum).await?;
+                for (picture, (a, b)) in fooled.iter_mut().zip(clean.iter().zip(&new)) {
+                    picture[i][j] = a.label != b.label;
+                }
+            }
+        }
+        Ok(fooled)
     }
 
     /// Counts further pictures. The task hears how many there are by then; a
@@ -111,16 +130,12 @@ impl Tally {
         let pictures = self.check(networks)?;
         for start in (0..pictures).step_by(BATCH) {
             let end = pictures.min(start + BATCH);
-            for (j, network) in networks.iter().enumerate() {
-                let chunk = &network.pictures[start..end];
-                let clean = predictions(network.classifier, chunk).await?;
-                for (row, v) in self.fooled.iter_mut().zip(network.perturbations) {
-                    let new = perturbed(network.classifier, chunk, v.values(), sum).await?;
-                    let differs = |(a, b): &(&Prediction, &Prediction)| a.label != b.label;
-                    row[j] += clean.iter().zip(&new).filter(differs).count();
-                }
-            }
-            self.pictures += end - start;
+            let some = networks.iter().map(|network| Network {
+                pictures: &network.pictures[start..end],
+                ..*network
+            });
+            let fooled = self.fooled(&some.collect::<Vec<_>>(), sum).await?;
+            self.count(&fooled);
             if task.checkpoint(self.pictures).await.is_err() {
                 break;
             }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Estimate;
-use crate::attack::transformation::{Moved, Transformation};
+use crate::attack::transformation::Transformation;
 
 /// What transformations some pictures needed; all but the share are over those
 /// that one fooled.
@@ -23,12 +23,13 @@ pub struct TransformationRobustness {
 }
 
 impl TransformationRobustness {
-    /// The seed is the intervals'.
-    pub fn of(found: &[Moved], seed: u64) -> Self {
-        let fooled = || found.iter().filter(|moved| moved.transformation.is_some());
-        let distances: Vec<f64> = fooled().map(|moved| moved.distance).collect();
+    /// Of each picture's d(T) and T; no T where none fooled. The seed is the
+    /// intervals'.
+    pub fn of(found: &[(f64, Option<Transformation>)], seed: u64) -> Self {
+        let fooled = || found.iter().filter(|(_, moved)| moved.is_some());
+        let distances: Vec<f64> = fooled().map(|(distance, _)| *distance).collect();
         let median = |size: fn(Transformation) -> f64| {
-            let each = fooled().filter_map(|moved| moved.transformation);
+            let each = found.iter().filter_map(|(_, moved)| *moved);
             Estimate::median(&each.map(size).collect::<Vec<_>>(), seed)
         };
         Self {

@@ -153,7 +153,8 @@ fn each_picture_of_a_batch_gets_what_it_gets_alone() {
         assert_eq!(alone.patch, together.patch);
         assert_eq!(alone.outcome.perturbation, together.outcome.perturbation);
     }
-    let found = OcclusionRobustness::of(&together, [1, 8, 8], 0);
+    let patches: Vec<_> = together.iter().map(|it| it.patch).collect();
+    let found = OcclusionRobustness::of(&patches, [1, 8, 8], 0);
     assert_eq!(
         found.median_side.count,
         together.iter().filter(|it| it.patch.is_some()).count()

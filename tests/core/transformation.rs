@@ -135,7 +135,11 @@ fn each_picture_of_a_batch_gets_what_it_gets_alone() {
     }
     let fooled: Vec<bool> = together.iter().map(|it| it.outcome.fooled()).collect();
     assert_eq!(fooled, [true, false, true]);
-    let measured = TransformationRobustness::of(&together, 0);
+    let moved: Vec<_> = together
+        .iter()
+        .map(|it| (it.distance, it.transformation))
+        .collect();
+    let measured = TransformationRobustness::of(&moved, 0);
     assert_eq!(measured.median_distance.count, 2);
     assert_eq!(measured.fooled.count, 3);
 }

@@ -1,20 +1,20 @@
 //! `lab classify`
 
+use crate::Ending;
+use crate::each::{self, At, Each, Piece, Report};
 use crate::network::NetworkOptions;
-use crate::output::{self, Made, json, percent};
-use crate::pictures::{self, Pictures};
-use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
-use crate::spread::{self, Spread};
-use crate::{Ending, network};
-use anyhow::{Result, bail};
+use crate::output::{self, percent};
+use crate::pictures;
+use anyhow::Result;
 use foolscope::attack::{Prediction, predictions};
+use foolscope::classifier::catalogue::Entry;
 use foolscope::measure::Accuracy;
+use foolscope::photo::Perturbation;
+use foolscope::statistics;
 use foolscope::task::block_on;
-use foolscope::universal::fooling::{Fooling, Sum, perturbed};
-use serde::Serialize;
-use std::ops::Not;
+use foolscope::universal::fooling::{Sum, perturbed};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::time::Instant;
 
 /// Name what is on pictures, and how often that is right.
 ///
@@ -26,9 +26,8 @@ use std::time::Instant;
 /// Example: lab classify --summary ../shared/data/imagenet-sample
 #[derive(clap::Args)]
 pub struct Options {
-    /// Files, folders, or quoted patterns
-    #[arg(required = true)]
-    pictures: Vec<String>,
+    #[command(flatten)]
+    each: each::Options,
     #[command(flatten)]
     network: NetworkOptions,
     /// Add the perturbation in this .npy file to every picture: channels, height
@@ -42,198 +41,175 @@ pub struct Options {
     /// Only the shares over all pictures
     #[arg(long)]
     summary: bool,
-    /// JSON for a table
-    #[arg(long)]
-    json: bool,
+}
+
+pub fn run(options: &Options) -> Result<Ending> {
+    each::run(
+        &options.each,
+        || options.network.open(),
+        |opened| {
+            let v = options.perturbation.as_deref();
+            Ok(Classify {
+                v: v.map(|path| opened.perturbation(path)).transpose()?,
+                settings: Settings {
+                    perturbation: options.perturbation.clone(),
+                    saved: options.saved,
+                    summary: options.summary,
+                },
+            })
+        },
+    )
+}
+
+/// What each picture is called, and with something added to it.
+pub struct Classify {
+    settings: Settings,
+    v: Option<Perturbation>,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    perturbation: Option<PathBuf>,
+    saved: bool,
+    #[serde(skip)]
+    summary: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Found {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    truth: Option<usize>,
+    top: Vec<Class>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    perturbed: Option<Vec<Class>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Class {
+    label: usize,
+    name: String,
+    probability: f64,
+    logit: f32,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Report {
-    #[serde(flatten)]
-    made: Made,
+pub struct Summary {
     pictures: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     accuracy: Option<Accuracy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fooling_rate: Option<f64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    answers: Vec<Answer>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unreadable: Vec<String>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    file: String,
-    #[serde(skip_serializing_if = "Not::not")]
-    cut_short: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    truth: Option<usize>,
-    top: Vec<Class>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    perturbed: Option<Vec<Class>>,
-}
+impl Each for Classify {
+    const COMMAND: &'static str = "classify";
+    const DOING: &'static str = "classifying";
+    type Settings = Settings;
+    type Found = Found;
+    type Summary = Summary;
 
-#[derive(Serialize)]
-struct Class {
-    label: usize,
-    name: &'static str,
-    probability: f64,
-    logit: f32,
-}
-
-/// Pictures read and classified at a time on a GPU.
-const BATCH: usize = 8;
-
-pub fn run(options: &Options) -> Result<Ending> {
-    let begun = Instant::now();
-    let files = pictures::expand(&options.pictures)?;
-    let opened = options.network.open()?;
-    let stop = stop_on_ctrl_c()?;
-    let v = options
-        .perturbation
-        .as_deref()
-        .map(|path| opened.perturbation(path));
-    let v = v.transpose()?;
-    let sum = if options.saved { Sum::Saved } else { Sum::Raw };
-
-    let spread = Spread {
-        opened: &opened,
-        files: &files,
-        batch: BATCH,
-        progress: Together::new(Progress::new("classifying", files.len()), 0),
-        steps: 1,
-        stop: &stop,
-    };
-    let answers = |pictures: &Pictures, _: &Part<'_>| {
-        let (network, x) = (&opened.network, &pictures.values);
-        let clean = block_on(predictions(network, x))?;
-        let changed = match &v {
-            Some(v) => block_on(perturbed(network, x, v.values(), sum))?,
-            None => Vec::new(),
-        };
-        let mut changed = changed.into_iter();
-        let both = clean.into_iter().map(|clean| (clean, changed.next()));
-        Ok(both.collect())
-    };
-    let mut named: Vec<PathBuf> = Vec::new();
-    let mut clean: Vec<Prediction> = Vec::new();
-    let mut changed: Vec<Prediction> = Vec::new();
-    let unreadable = spread::pictures(&spread, answers, |done| {
-        named.push(done.file.to_owned());
-        clean.push(done.result.0);
-        changed.extend(done.result.1);
-        Ok(())
-    })?;
-    drop(spread);
-    if named.is_empty() && !stop.is_stopped() {
-        bail!("none of the pictures could be read");
+    fn settings(&self) -> Settings {
+        self.settings.clone()
     }
 
-    let truths = named.iter().map(|file| pictures::class(file, opened.entry));
-    let truths: Vec<Option<usize>> = truths.collect();
-    let known: Vec<(&Prediction, usize)> = clean
-        .iter()
-        .zip(&truths)
-        .filter_map(|(answer, truth)| Some((answer, (*truth)?)))
-        .collect();
-    let fooling = v.is_some().then(|| Fooling {
-        labels: clean
-            .iter()
-            .zip(&changed)
-            .map(|(a, b)| (a.label, b.label))
-            .collect(),
-    });
-    let answers = named
-        .iter()
-        .zip(&truths)
-        .enumerate()
-        .map(|(i, (file, &truth))| Answer {
-            file: pictures::name(file),
-            cut_short: pictures::is_cut_short(file),
-            truth,
-            top: top(&clean[i], &opened),
-            perturbed: changed.get(i).map(|answer| top(answer, &opened)),
+    fn listed(settings: &Settings) -> Option<&'static str> {
+        (!settings.summary).then_some("answers")
+    }
+
+    fn is_same(one: &Settings, other: &Settings) -> bool {
+        one.perturbation == other.perturbation && one.saved == other.saved
+    }
+
+    fn find(&self, at: &At<'_>) -> Result<Vec<Found>> {
+        let (network, entry) = (&at.opened.network, at.opened.entry);
+        let sum = match self.settings.saved {
+            true => Sum::Saved,
+            false => Sum::Raw,
+        };
+        let clean = block_on(predictions(network, &at.x))?;
+        let changed = match &self.v {
+            Some(v) => block_on(perturbed(network, &at.x, v.values(), sum))?,
+            None => Vec::new(),
+        };
+        let named = at.files.iter().zip(&clean).enumerate();
+        let found = named.map(|(index, (file, answer))| Found {
+            truth: pictures::class(file, entry),
+            top: top(answer, entry),
+            perturbed: changed.get(index).map(|answer| top(answer, entry)),
         });
-    let report = Report {
-        made: Made::new(&opened, begun),
-        pictures: named.len(),
-        accuracy: (!known.is_empty()).then(|| Accuracy::of(&known)),
-        fooling_rate: fooling.and_then(|fooling| fooling.rate()),
-        answers: if options.summary {
-            Vec::new()
-        } else {
-            answers.collect()
-        },
-        unreadable,
-    };
-    output::print(&if options.json {
-        json(&report)?
-    } else {
-        text(&report)
-    })?;
-    Ok(Ending::of(&stop, &report.unreadable))
+        Ok(found.collect())
+    }
+
+    fn summary(_: &Settings, _: &Entry, found: &[Piece<Found>]) -> Result<Summary> {
+        let each = || found.iter().map(|piece| &piece.found);
+        let labels = |top: &[Class]| top.iter().map(|class| class.label).collect();
+        let known = each().filter_map(|it| Some((labels(&it.top), it.truth?)));
+        let known: Vec<(Vec<usize>, usize)> = known.collect();
+        let both = || each().filter_map(|it| Some((&it.top, it.perturbed.as_ref()?)));
+        let changed = both().filter(|(clean, other)| clean[0].label != other[0].label);
+        Ok(Summary {
+            pictures: found.len(),
+            accuracy: (!known.is_empty()).then(|| Accuracy::of(&known)),
+            fooling_rate: statistics::share(changed.count(), both().count()),
+        })
+    }
+
+    fn text(report: &Report<Self>) -> String {
+        let mut text = String::new();
+        if !report.settings.summary {
+            let rows = report.pieces.iter().map(|piece| {
+                let Found {
+                    truth,
+                    top,
+                    perturbed,
+                } = &piece.found;
+                let mark = match truth {
+                    Some(truth) if *truth == top[0].label => "right",
+                    Some(_) => "wrong",
+                    None => "",
+                };
+                let then = |top: &Vec<Class>| format!("→ {}", top[0].name);
+                [
+                    Report::<Self>::name(piece),
+                    top[0].name.clone(),
+                    percent(top[0].probability),
+                    mark.to_owned(),
+                    perturbed.as_ref().map_or(String::new(), then),
+                ]
+            });
+            let headings = ["picture", "answer", "probability", "", ""];
+            text += &output::table(headings, &rows.collect::<Vec<_>>());
+            text += "\n";
+        }
+        let summary = &report.summary;
+        text += &format!("{} pictures {}\n", summary.pictures, report.took());
+        if let Some(accuracy) = &summary.accuracy {
+            text += &format!(
+                "Right: {} with one guess, {} with five, of {} whose class their name tells\n",
+                percent(accuracy.top1),
+                percent(accuracy.top5),
+                accuracy.pictures
+            );
+        }
+        if let Some(rate) = summary.fooling_rate {
+            let rate = percent(rate);
+            text += &format!("The perturbation changes {rate} of the answers\n");
+        }
+        text
+    }
 }
 
-fn top(answer: &Prediction, opened: &network::Opened) -> Vec<Class> {
-    let names = opened.entry.class_names();
+fn top(answer: &Prediction, entry: &Entry) -> Vec<Class> {
+    let names = entry.class_names();
     let probabilities = answer.probabilities();
     let top = answer.top(5).into_iter();
     top.map(|label| Class {
         label,
-        name: names[label],
+        name: names[label].to_owned(),
         probability: probabilities[label],
         logit: answer.logits[label],
     })
     .collect()
-}
-
-fn text(report: &Report) -> String {
-    let mut text = String::new();
-    if !report.answers.is_empty() {
-        let rows: Vec<[String; 5]> = report
-            .answers
-            .iter()
-            .map(|answer| {
-                let first = &answer.top[0];
-                let mark = match answer.truth {
-                    Some(truth) if truth == first.label => "right",
-                    Some(_) => "wrong",
-                    None => "",
-                };
-                let perturbed = answer.perturbed.as_ref();
-                [
-                    answer.file.clone(),
-                    first.name.to_owned(),
-                    percent(first.probability),
-                    mark.to_owned(),
-                    perturbed.map_or(String::new(), |top| format!("→ {}", top[0].name)),
-                ]
-            })
-            .collect();
-        text += &output::table(["picture", "answer", "probability", "", ""], &rows);
-        text += "\n";
-    }
-    text += &format!(
-        "{} pictures in {:.1} s",
-        report.pictures, report.made.seconds
-    );
-    text += &format!(" ({} on {})\n", report.made.network, report.made.device);
-    if let Some(accuracy) = &report.accuracy {
-        text += &format!(
-            "Right: {} with one guess, {} with five, of {} whose class their name tells\n",
-            percent(accuracy.top1),
-            percent(accuracy.top5),
-            accuracy.pictures
-        );
-    }
-    if let Some(rate) = report.fooling_rate {
-        text += &format!(
-            "The perturbation changes {} of the answers\n",
-            percent(rate)
-        );
-    }
-    text
 }

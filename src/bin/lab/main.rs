@@ -9,6 +9,7 @@ mod classify;
 mod deepfool;
 mod devices;
 mod diversity;
+mod each;
 mod feedback;
 mod graph;
 mod import;
@@ -37,6 +38,7 @@ mod weights_file;
 mod words;
 
 use clap::{Parser, Subcommand};
+use each::merge;
 use foolscope::task::StopFlag;
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -79,7 +81,7 @@ Examples:
   What several attacks need on the same pictures:
     lab robustness photos/ --attacks deepfool,fast-gradient,lbfgs --out photos.jsonl
   How much larger the smallest noise within a random subspace is:
-    lab semi-random photos/ --out semi-random.json
+    lab semi-random photos/ --out semi-random.jsonl
   Words hidden in a photograph that change its answer:
     lab words photo.jpg --text HELLO --save hidden/
   The smallest patch, and the smallest shift, turn and change of size, that do:
@@ -97,17 +99,20 @@ Examples:
     lab transfer photos/ --perturbation universal.npy \\
       --network efficientnet-lite0 --network efficientnet-lite0=mine.safetensors
   Into which classes it sends the others, to draw with Graphviz:
-    lab graph photos/ --perturbation universal.npy --out graph.dot
+    lab graph photos/ --perturbation universal.npy --save graph.dot
   The classes around a photograph, drawn, and how straight the boundary is:
-    lab section photo.jpg --out sections/
+    lab section photo.jpg --save sections/
   What the boundaries near many photographs have in common:
-    lab normals photos/ --perturbation universal.npy --out normals/
+    lab normals photos/ --perturbation universal.npy --out normals/all.jsonl
   A small network from nothing but labelled pictures:
     lab train --network lenet-mnist --data train-images-idx3-ubyte.gz \\
       --test t10k-images-idx3-ubyte.gz --out lenet-mnist.safetensors
   The mean of two cycles of its training, which often errs less than each:
     lab average first.safetensors second.safetensors --network lenet-mnist \\
       --test t10k-images-idx3-ubyte.gz --out mean.safetensors
+  A third of a large set on each of three machines, and one report of all:
+    lab robustness photos/ --part 1/3 --out part-1.jsonl
+    lab merge part-*.jsonl
   The papers' tables, measured again:
     lab tables --data ../shared/data
   The weights of a network from the file in which PyTorch saved them:
@@ -143,6 +148,7 @@ enum Command {
     Feedback(feedback::Options),
     Train(train::Options),
     Average(average::Options),
+    Merge(merge::Options),
     Tables(tables::Options),
     Devices(devices::Options),
     Bench(bench::Options),
@@ -209,6 +215,7 @@ fn main() -> ExitCode {
         Command::Feedback(options) => feedback::run(&options),
         Command::Train(options) => train::run(&options),
         Command::Average(options) => average::run(&options),
+        Command::Merge(options) => merge::run(&options),
         Command::Tables(options) => tables::run(&options),
         Command::Devices(options) => devices::run(&options),
         Command::Bench(options) => bench::run(&options),

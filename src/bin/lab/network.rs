@@ -60,6 +60,11 @@ impl NetworkOptions {
         }
     }
 
+    /// Of a file that holds a whole network.
+    pub fn of_file(file: &str) -> Self {
+        Self::new(file.to_owned(), None, Kind::Cpu)
+    }
+
     pub fn open(&self) -> Result<Opened> {
         let Some(entry) = catalogue::find(&self.network) else {
             return self.open_file();

@@ -1,13 +1,14 @@
 //! `lab normals`
 
 use crate::Ending;
-use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, decimals, estimate, json, shown};
-use crate::pictures::{self, Pictures};
-use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
-use crate::spread::{self, Spread};
-use anyhow::{Context, Result, bail};
+use crate::each::saved::stem;
+use crate::each::{self, At, Each, Piece, Report};
+use crate::network::{self, NetworkOptions};
+use crate::output::{self, decimals, estimate, shown};
+use crate::progress::Progress;
+use anyhow::{Result, bail};
 use foolscope::classifier::Classifier;
+use foolscope::classifier::catalogue::Entry;
 use foolscope::geometry::normals::{self, BoundaryNormal, normals};
 use foolscope::geometry::spectrum;
 use foolscope::measure::Normals;
@@ -15,10 +16,10 @@ use foolscope::npy;
 use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task, block_on};
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::ops::Not;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::sync::OnceLock;
 
 /// What the boundaries near many pictures have in common.
 ///
@@ -30,16 +31,14 @@ use std::time::Instant;
 /// lies in the span of the first singular vectors, beside that of random
 /// vectors.
 ///
-/// With --out, each normal lies in that folder as NAME.npy, with its labels as
-/// NAME.json, and the report as report.json. A normal that lies there is not
-/// computed again: a run that was stopped goes on where it was.
+/// With --out, each normal lies beside that file, as NAME.npy, and is read
+/// again from there.
 ///
-/// Example: lab normals photos/ --perturbation universal.npy --out normals/
+/// Example: lab normals photos/ --perturbation universal.npy --out normals/all.jsonl
 #[derive(clap::Args)]
 pub struct Options {
-    /// Files, folders, or quoted patterns
-    #[arg(required = true)]
-    pictures: Vec<String>,
+    #[command(flatten)]
+    each: each::Options,
     #[command(flatten)]
     network: NetworkOptions,
     /// Whose share in the span is measured
@@ -51,291 +50,229 @@ pub struct Options {
     /// Of what is random
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Pictures attacked at a time on a GPU; on the CPU each core takes one
-    #[arg(long, value_name = "COUNT", default_value_t = 4,
-          value_parser = clap::value_parser!(u16).range(1..))]
-    batch: u16,
-    /// Keep the normals and the report in this folder
-    #[arg(long, short, value_name = "FOLDER")]
-    out: Option<PathBuf>,
-    /// JSON for a table
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report {
-    #[serde(flatten)]
-    made: Made,
-    options: normals::Options,
-    seed: u64,
-    /// Random vectors behind each of the random shares.
-    draws: u64,
-    #[serde(flatten)]
-    measured: Normals,
-    pictures: Vec<Found>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unreadable: Vec<String>,
-}
-
-/// A picture, and how its normal came about.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Found {
-    file: String,
-    #[serde(default, skip_serializing_if = "Not::not")]
-    cut_short: bool,
-    /// None where DeepFool does not fool.
-    #[serde(flatten)]
-    boundary: Option<Boundary>,
-}
-
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Boundary {
-    clean_label: usize,
-    adversarial_label: usize,
-    /// Of the perturbation, in grey levels.
-    l2: f64,
-}
-
-/// NAME.json: a later run uses what was made in the same way.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    network: String,
-    weights: String,
-    options: normals::Options,
-    #[serde(flatten)]
-    found: Found,
 }
 
 /// Ranks in the table; the last is that of all normals.
 const RANKS: [usize; 9] = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
 pub fn run(options: &Options) -> Result<Ending> {
-    let begun = Instant::now();
-    let settings = normals::Options {
-        batch: options.batch.into(),
-        ..normals::Options::default()
-    };
-    let files = pictures::expand(&options.pictures)?;
-    let opened = options.network.open()?;
-    let v = options
-        .perturbation
-        .as_deref()
-        .map(|path| opened.perturbation(path));
-    let v = v.transpose()?;
-    if let Some(folder) = &options.out {
-        output::make_folder(folder)?;
-    }
-    let stop = stop_on_ctrl_c()?;
-
-    let mut shelf = Shelf {
-        folder: options.out.as_deref(),
-        opened: &opened,
-        settings: &settings,
-        pictures: Vec::new(),
-        vectors: Vec::new(),
-        unreadable: Vec::new(),
-    };
-    let mut left = Vec::new();
-    for file in files {
-        if !shelf.take_kept(&file)? {
-            left.push(file);
-        }
-    }
-    shelf.compute(&left, &stop)?;
-    if shelf.vectors.is_empty() {
-        if stop.is_stopped() {
-            return Ok(Ending::Stopped);
-        }
-        bail!("there is no normal: no picture could be both read and fooled");
-    }
-
-    let report = Report {
-        measured: measure(&shelf.vectors, v.as_ref(), options)?,
-        pictures: shelf.pictures,
-        unreadable: shelf.unreadable,
-        made: Made::new(&opened, begun),
+    let settings = Settings {
+        options: normals::Options::default(),
         seed: options.seed,
         draws: options.draws,
-        options: settings,
+        perturbation: options.perturbation.clone(),
     };
-    if let Some(folder) = &options.out {
-        output::write(&folder.join(REPORT), json(&report)?.as_bytes())?;
-    }
-    output::print(&if options.json {
-        json(&report)?
-    } else {
-        text(&report)
-    })?;
-    Ok(Ending::of(&stop, &report.unreadable))
+    each::run(
+        &options.each,
+        || options.network.open(),
+        |opened| {
+            // What cannot be read is said before anything is computed.
+            let v = options.perturbation.as_deref();
+            v.map(|path| opened.perturbation(path)).transpose()?;
+            Ok(AllNormals {
+                settings,
+                shared: OnceLock::new(),
+            })
+        },
+    )
 }
 
-const REPORT: &str = "report.json";
-
-/// The normals that there are.
-struct Shelf<'a> {
-    folder: Option<&'a Path>,
-    opened: &'a Opened,
-    settings: &'a normals::Options,
-    pictures: Vec<Found>,
-    /// Of those pictures that have one.
-    vectors: Vec<Vec<f32>>,
-    unreadable: Vec<String>,
+/// The boundary's normal near each picture.
+pub struct AllNormals {
+    settings: Settings,
+    /// Names that several pictures have, in several folders.
+    shared: OnceLock<HashSet<String>>,
 }
 
-impl Shelf<'_> {
-    /// Whether an earlier run left this picture's normal.
-    fn take_kept(&mut self, file: &Path) -> Result<bool> {
-        let Some(path) = self.path(file, "json").filter(|path| path.exists()) else {
-            return Ok(false);
-        };
-        let name = || path.display().to_string();
-        let kept = fs::read(&path).with_context(name)?;
-        let kept: Kept = serde_json::from_slice(&kept)
-            .with_context(|| format!("{} is not of lab normals", name()))?;
-        if kept.found.file != file.display().to_string() {
-            // Of a picture of the same name in another folder.
-            return Ok(false);
-        }
-        let is_same = kept.network == self.opened.entry.id
-            && kept.weights == self.opened.weights.display().to_string()
-            && kept.options.deepfool == self.settings.deepfool;
-        if !is_same {
-            bail!(
-                "{} was made with another network or other settings: name another folder",
-                name()
-            );
-        }
-        if kept.found.boundary.is_some() {
-            let normal = self.opened.perturbation(&path.with_extension("npy"))?;
-            self.vectors.push(normal.into_values());
-        }
-        self.pictures.push(kept.found);
-        Ok(true)
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    options: normals::Options,
+    seed: u64,
+    /// Random vectors behind each of the random shares.
+    draws: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    perturbation: Option<PathBuf>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Found {
+    /// None where DeepFool does not fool.
+    #[serde(flatten)]
+    boundary: Option<Boundary>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Boundary {
+    clean_label: usize,
+    adversarial_label: usize,
+    /// Of the perturbation, in grey levels.
+    l2: f64,
+    /// Its file beside the lines, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    normal_file: Option<String>,
+    #[serde(skip)]
+    normal: Vec<f32>,
+}
+
+#[derive(Serialize)]
+pub struct Summary {
+    #[serde(flatten)]
+    measured: Normals,
+}
+
+impl Each for AllNormals {
+    const COMMAND: &'static str = "normals";
+    const DOING: &'static str = "normals";
+    type Settings = Settings;
+    type Found = Found;
+    type Summary = Summary;
+
+    fn settings(&self) -> Settings {
+        self.settings.clone()
     }
 
-    /// The others', as far as nobody stops it.
-    fn compute(&mut self, files: &[PathBuf], stop: &StopFlag) -> Result<()> {
-        let (opened, settings) = (self.opened, self.settings);
-        let before = self.pictures.len();
-        let spread = Spread {
-            opened,
-            files,
-            batch: settings.batch,
-            progress: Together::new(Progress::new("normals", before + files.len()), before),
-            steps: 1,
-            stop,
-        };
-        let attack = |pictures: &Pictures, part: &Part<'_>| {
-            let mut task = Task::new(stop.clone(), |done| part.at(done, ""));
-            let (network, x) = (&opened.network, &pictures.values);
-            Ok(block_on(normals(network, x, settings, &mut task))?)
-        };
-        self.unreadable =
-            spread::pictures(&spread, attack, |done| self.keep(done.file, done.result))?;
-        Ok(())
+    /// The rest is about what is done with the normals.
+    fn is_same(one: &Settings, other: &Settings) -> bool {
+        one.options.deepfool == other.options.deepfool
     }
 
-    fn keep(&mut self, file: &Path, found: Option<BoundaryNormal>) -> Result<()> {
-        let boundary = found.as_ref().map(|found| Boundary {
-            clean_label: found.clean_label,
-            adversarial_label: found.adversarial_label,
-            l2: found.length * 255.0,
-        });
-        let picture = Found {
-            file: file.display().to_string(),
-            cut_short: pictures::is_cut_short(file),
-            boundary,
+    fn choose(&self, files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
+        let mut names = HashSet::new();
+        let shared = files.iter().map(|file| stem(file));
+        let shared = shared.filter(|name| !names.insert(name.clone())).collect();
+        self.shared.get_or_init(|| shared);
+        Ok(files)
+    }
+
+    fn find(&self, at: &At<'_>) -> Result<Vec<Found>> {
+        let mut task = at.task(|done| (done, String::new()));
+        let options = normals::Options {
+            batch: at.x.len(),
+            ..self.settings.options.clone()
         };
-        if let Some(found) = found {
-            if let Some(path) = self.path(file, "npy") {
-                let shape = self.opened.network.input_shape();
-                let normal = Perturbation::new(shape, found.normal.clone())?;
-                output::write(&path, &npy::to_bytes(&normal))?;
-            }
-            self.vectors.push(found.normal);
-        }
-        // After the normal, so that what this says is there.
-        if let Some(path) = self.path(file, "json") {
-            let kept = Kept {
-                network: self.opened.entry.id.to_owned(),
-                weights: self.opened.weights.display().to_string(),
-                options: self.settings.clone(),
-                found: picture.clone(),
+        let found = normals(&at.opened.network, &at.x, &options, &mut task);
+        let named = at.files.iter().zip(block_on(found)?);
+        let found = named.map(|(file, found)| {
+            let keep = |found: BoundaryNormal| {
+                Ok::<_, anyhow::Error>(Boundary {
+                    clean_label: found.clean_label,
+                    adversarial_label: found.adversarial_label,
+                    l2: found.length * 255.0,
+                    normal_file: self.keep(file, &found.normal, at)?,
+                    normal: found.normal,
+                })
             };
-            output::write(&path, json(&kept)?.as_bytes())?;
-        }
-        self.pictures.push(picture);
+            let boundary = found.map(keep).transpose()?;
+            Ok(Found { boundary })
+        });
+        found.collect()
+    }
+
+    fn restore(found: &mut Found, file: &str, folder: &Path, entry: &Entry) -> Result<()> {
+        let Some(boundary) = &mut found.boundary else {
+            return Ok(());
+        };
+        let Some(name) = &boundary.normal_file else {
+            bail!("the normal of {file} was not kept");
+        };
+        let shape = entry.architecture().input;
+        let normal = network::perturbation(&folder.join(name), &[shape])?;
+        boundary.normal = normal.into_values();
         Ok(())
     }
 
-    fn path(&self, file: &Path, ending: &str) -> Option<PathBuf> {
-        let stem = file.file_stem().unwrap_or(file.as_os_str());
-        let name = format!("{}.{ending}", stem.to_string_lossy());
-        // A picture called "report" must not be taken for the report.
-        let name = if name == REPORT {
-            format!("-{name}")
-        } else {
-            name
+    fn summary(settings: &Settings, entry: &Entry, found: &[Piece<Found>]) -> Result<Summary> {
+        let boundaries = found
+            .iter()
+            .filter_map(|piece| piece.found.boundary.as_ref());
+        let vectors: Vec<&[f32]> = boundaries.map(|it| it.normal.as_slice()).collect();
+        if vectors.is_empty() {
+            bail!("there is no normal: no picture could be both read and fooled");
+        }
+        let shape = entry.architecture().input;
+        let v = settings.perturbation.as_deref();
+        let v = v
+            .map(|path| network::perturbation(path, &[shape]))
+            .transpose()?;
+        Ok(Summary {
+            measured: measure(&vectors, v.as_ref(), settings)?,
+        })
+    }
+
+    fn text(report: &Report<Self>) -> String {
+        let measured = &report.summary.measured;
+        let count = measured.count;
+        let ranks = RANKS.iter().copied().filter(|&rank| rank < count);
+        let rows: Vec<[String; 5]> = ranks
+            .chain([count])
+            .map(|rank| {
+                let share = |value: f64| format!("{value:.4}");
+                let shares = measured.shares.as_ref();
+                [
+                    rank.to_string(),
+                    format!("{:.3}", measured.singular_values[rank - 1]),
+                    format!("{:.3}", measured.random_singular_values[rank - 1]),
+                    shares.map_or("none".to_owned(), |shares| share(shares[rank - 1])),
+                    estimate(&measured.random_shares[rank - 1], share),
+                ]
+            })
+            .collect();
+        let headings = [
+            "k",
+            "singular value",
+            "of random vectors",
+            "share in the first k",
+            "of random vectors",
+        ];
+        let mut text = output::table(headings, &rows);
+        text += &format!(
+            "\nCosine between two normals, root mean square: {}; of random vectors: {}\n",
+            shown(measured.rms_cosine, decimals(4)),
+            shown(measured.random_rms_cosine, decimals(4))
+        );
+        text += &format!(
+            "{count} normals of {} pictures, {} dimensions, {} random vectors, {}\n",
+            report.pieces.len(),
+            measured.dimension,
+            report.settings.draws,
+            report.took()
+        );
+        text
+    }
+}
+
+impl AllNormals {
+    /// Writes a normal into a folder under the picture's name, and where several
+    /// are called so, with a number that follows from its folder.
+    fn keep(&self, file: &Path, normal: &[f32], at: &At<'_>) -> Result<Option<String>> {
+        let Some(folder) = at.folder else {
+            return Ok(None);
         };
-        self.folder.map(|folder| folder.join(name))
+        let mut name = stem(file);
+        if self
+            .shared
+            .get()
+            .is_some_and(|shared| shared.contains(&name))
+        {
+            let mut hasher = DefaultHasher::new();
+            file.hash(&mut hasher);
+            name += &format!("-{:016x}", hasher.finish());
+        }
+        let name = name + ".npy";
+        let normal = Perturbation::new(at.opened.network.input_shape(), normal.to_vec())?;
+        output::write(&folder.join(&name), &npy::to_bytes(&normal))?;
+        Ok(Some(name))
     }
 }
 
 /// A stopped command still measures what it has; a second Ctrl-C ends it.
-fn measure(vectors: &[Vec<f32>], v: Option<&Perturbation>, options: &Options) -> Result<Normals> {
+fn measure(vectors: &[&[f32]], v: Option<&Perturbation>, settings: &Settings) -> Result<Normals> {
     let mut progress = Progress::new("singular values", vectors[0].len());
     let mut task = Task::new(StopFlag::default(), |step: spectrum::Progress| {
         progress.at(step.entries, "");
     });
     let v = v.map(Perturbation::values);
-    let measured = Normals::of(vectors, v, options.draws, options.seed, &mut task);
+    let measured = Normals::of(vectors, v, settings.draws, settings.seed, &mut task);
     Ok(block_on(measured)?)
-}
-
-fn text(report: &Report) -> String {
-    let measured = &report.measured;
-    let count = measured.count;
-    let ranks = RANKS.iter().copied().filter(|&rank| rank < count);
-    let rows: Vec<[String; 5]> = ranks
-        .chain([count])
-        .map(|rank| {
-            let share = |value: f64| format!("{value:.4}");
-            let shares = measured.shares.as_ref();
-            [
-                rank.to_string(),
-                format!("{:.3}", measured.singular_values[rank - 1]),
-                format!("{:.3}", measured.random_singular_values[rank - 1]),
-                shares.map_or("none".to_owned(), |shares| share(shares[rank - 1])),
-                estimate(&measured.random_shares[rank - 1], share),
-            ]
-        })
-        .collect();
-    let headings = [
-        "k",
-        "singular value",
-        "of random vectors",
-        "share in the first k",
-        "of random vectors",
-    ];
-    let mut text = output::table(headings, &rows);
-    text += &format!(
-        "\nCosine between two normals, root mean square: {}; of random vectors: {}\n",
-        shown(measured.rms_cosine, decimals(4)),
-        shown(measured.random_rms_cosine, decimals(4))
-    );
-    text += &format!(
-        "{count} normals of {} pictures, {} dimensions, {} random vectors, \
-         in {:.1} s ({} on {})\n",
-        report.pictures.len(),
-        measured.dimension,
-        report.draws,
-        report.made.seconds,
-        report.made.network,
-        report.made.device
-    );
-    text
 }

@@ -48,6 +48,23 @@ impl Made {
     }
 }
 
+impl Made {
+    /// Of parts that were made apart, as they say of themselves.
+    pub fn of_parts(
+        entry: &Entry,
+        [weights, device, machine]: [String; 3],
+        seconds: f64,
+        cut_short: Vec<String>,
+    ) -> Self {
+        Self {
+            seconds: (seconds * 10.0).round() / 10.0,
+            machine,
+            cut_short,
+            ..Self::of(entry, weights, &device, Instant::now())
+        }
+    }
+}
+
 /// The kind of machine.
 pub fn machine() -> String {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -142,6 +159,21 @@ pub fn estimate(estimate: &Estimate, show: impl Fn(f64) -> String) -> String {
         }
         _ => NONE.to_owned(),
     }
+}
+
+/// A value with its interval, short: `0.31 [0.28, 0.35]`.
+pub fn interval(estimate: &Estimate, show: impl Fn(f64) -> String) -> String {
+    match (estimate.value, estimate.low, estimate.high) {
+        (Some(value), Some(low), Some(high)) => {
+            format!("{} [{}, {}]", show(value), show(low), show(high))
+        }
+        _ => NONE.to_owned(),
+    }
+}
+
+/// What there is, or a dash.
+pub fn or_dash(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| NONE.to_owned(), |value| value.to_string())
 }
 
 /// A length in grey levels: two decimals, and what would vanish in them as

@@ -97,24 +97,6 @@ impl Part<'_> {
     }
 }
 
-/// When what grows is written again: the first time at once, for it may take
-/// long until there is more, and then every few seconds.
-#[derive(Default)]
-pub struct NowAndThen(Option<Instant>);
-
-impl NowAndThen {
-    const BETWEEN: Duration = Duration::from_secs(5);
-
-    /// Whether it is time; it is then taken for done.
-    pub fn is_due(&mut self) -> bool {
-        let due = self.0.is_none_or(|last| last.elapsed() > Self::BETWEEN);
-        if due {
-            self.0 = Some(Instant::now());
-        }
-        due
-    }
-}
-
 /// Raised by Ctrl-C. A second one ends the program at once.
 pub fn stop_on_ctrl_c() -> Result<StopFlag> {
     let flag = StopFlag::default();

@@ -1,22 +1,21 @@
 //! `lab section`
 
 use crate::Ending;
-use crate::network::{NetworkOptions, Opened};
+use crate::each::saved::{Labels, stem};
+use crate::each::{self, At, Each, Piece, Report};
+use crate::network::NetworkOptions;
 use crate::output::{self, Made, estimate, json, percent};
-use crate::pictures::{self, Pictures};
-use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
-use crate::spread::{self, Spread};
-use anyhow::{Result, bail};
+use anyhow::Result;
 use foolscope::attack::deepfool::{self, deepfool};
 use foolscope::attack::{AttackError, picture_seed};
+use foolscope::classifier::catalogue::Entry;
 use foolscope::geometry::curvature::{self, Curvature, curvature};
 use foolscope::geometry::section::{self, Extent, Section, section};
 use foolscope::geometry::{GeometryError, Plane, drawing, random_direction};
 use foolscope::measure::Flatness;
 use foolscope::photo::{self, Perturbation};
-use foolscope::task::{StopFlag, Task, block_on};
-use serde::Serialize;
-use std::ops::Not;
+use foolscope::task::block_on;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -30,18 +29,17 @@ use std::time::Instant;
 /// several distances; times the perturbation's length |r| it has no unit, and
 /// is 0 for a straight line and 1 for a circle of radius |r|.
 ///
-/// With --out, NAME.png shows the plane: the perturbation points to the right,
+/// With --save, NAME.png shows the plane: the perturbation points to the right,
 /// the second direction up, a colour for each class, darker towards boundaries;
 /// a white cross is the picture, a black one the picture with its perturbation.
 /// NAME.json has the class, lead and margin of every point. Ctrl-C ends it with
 /// the points so far.
 ///
-/// Example: lab section photo.jpg --out sections/
+/// Example: lab section photo.jpg --save sections/
 #[derive(clap::Args)]
 pub struct Options {
-    /// Files, folders, or quoted patterns
-    #[arg(required = true)]
-    pictures: Vec<String>,
+    #[command(flatten)]
+    each: each::Options,
     #[command(flatten)]
     network: NetworkOptions,
     /// The second direction, such as a universal perturbation [default: one at
@@ -59,44 +57,75 @@ pub struct Options {
     reach: f64,
     /// Points that are classified at a time
     #[arg(long, value_name = "COUNT", default_value_t = section::Options::default().batch)]
-    batch: usize,
-    /// Write NAME.png and NAME.json of each picture into this folder
-    #[arg(long, short, value_name = "FOLDER")]
-    out: Option<PathBuf>,
-    /// JSON for a table; the points are only in the files of --out
-    #[arg(long)]
-    json: bool,
+    points_batch: usize,
+    /// Write NAME.png and NAME.json of each picture, with all points, into this
+    /// folder
+    #[arg(long, value_name = "FOLDER")]
+    save: Option<PathBuf>,
 }
 
 /// A drawing's width in pixels, at least.
 const WIDTH: usize = 512;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report {
-    #[serde(flatten)]
-    made: Made,
+pub fn run(options: &Options) -> Result<Ending> {
+    let begun = Instant::now();
+    let settings = section::Options {
+        points: options.points,
+        extent: Extent::Perturbations(options.reach),
+        batch: options.points_batch,
+    };
+    settings.check()?;
+    if let Some(folder) = &options.save {
+        output::make_folder(folder)?;
+    }
+    each::run(
+        &options.each,
+        || options.network.open(),
+        |opened| {
+            let second = options.second.as_deref();
+            Ok(Sections {
+                second: second.map(|path| opened.perturbation(path)).transpose()?,
+                settings: Settings {
+                    seed: options.seed,
+                    second: options.second.clone(),
+                    section: settings,
+                },
+                save: options.save.clone(),
+                begun,
+            })
+        },
+    )
+}
+
+/// A plane through each picture.
+pub struct Sections {
+    settings: Settings,
+    second: Option<Perturbation>,
+    save: Option<PathBuf>,
+    begun: Instant,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
     seed: u64,
-    flatness: Vec<Flatness>,
-    pictures: Vec<Cut>,
-    /// Which DeepFool does not fool.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    not_fooled: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unreadable: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    second: Option<PathBuf>,
+    section: section::Options,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Found {
+    /// None where DeepFool does not fool.
+    #[serde(flatten)]
+    cut: Option<Cut>,
 }
 
 /// What is said of one picture.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Cut {
-    file: String,
-    #[serde(skip_serializing_if = "Not::not")]
-    cut_short: bool,
-    clean: &'static str,
-    adversarial: &'static str,
-    clean_label: usize,
-    adversarial_label: usize,
+    #[serde(flatten)]
+    labels: Labels,
     /// In grey levels.
     l2: f64,
     regions: Vec<Region>,
@@ -105,11 +134,11 @@ struct Cut {
     stopped: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Region {
-    colour: &'static str,
+    colour: String,
     label: usize,
-    name: &'static str,
+    name: String,
     /// Of the points.
     share: f64,
 }
@@ -125,105 +154,144 @@ struct Drawn<'a> {
     section: &'a Section,
 }
 
-pub fn run(options: &Options) -> Result<Ending> {
-    let begun = Instant::now();
-    let settings = section::Options {
-        points: options.points,
-        extent: Extent::Perturbations(options.reach),
-        batch: options.batch,
-    };
-    settings.check()?;
-    let files = pictures::expand(&options.pictures)?;
-    let opened = options.network.open()?;
-    let second = options
-        .second
-        .as_deref()
-        .map(|path| opened.perturbation(path));
-    let second = second.transpose()?;
-    if let Some(folder) = &options.out {
-        output::make_folder(folder)?;
-    }
-    let stop = stop_on_ctrl_c()?;
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    flatness: Vec<Flatness>,
+    /// Which DeepFool does not fool.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_fooled: Vec<String>,
+}
 
-    let a_picture = options.points * options.points;
-    let points = Progress::new("points", files.len() * a_picture);
-    let spread = Spread {
-        opened: &opened,
-        files: &files,
-        batch: 1,
-        progress: Together::new(points, 0),
-        steps: a_picture,
-        stop: &stop,
-    };
-    let draw = |pictures: &Pictures, part: &Part<'_>| {
-        // One at a time, and none where it cannot be read.
-        let named = pictures.files.iter().zip(&pictures.values);
-        named
-            .map(|(file, x)| {
-                let mut task = Task::new(stop.clone(), |step: section::Progress| {
-                    part.at(step.points, "");
-                });
-                let Some(plane) = plane(&opened, x, second.as_ref(), options.seed, &stop)? else {
-                    return Ok(None);
-                };
-                let section = section(&opened.network, x, &plane, &settings, &mut task);
-                let section = block_on(section)?;
-                let cut = cut(file, &section, bend(&opened, x, &plane, &stop)?, &opened);
-                if let Some(folder) = &options.out {
-                    let drawn = Drawn {
-                        made: Made::new(&opened, begun),
-                        seed: options.seed,
-                        picture: &cut,
-                        section: &section,
-                    };
-                    save(folder, file, &drawn)?;
-                }
-                Ok(Some(cut))
-            })
-            .collect()
-    };
-    let (mut cuts, mut not_fooled) = (Vec::new(), Vec::new());
-    let unreadable = spread::pictures(&spread, draw, |done| {
-        match done.result {
-            Some(cut) => cuts.push(cut),
-            None => not_fooled.push(done.file.display().to_string()),
-        }
-        Ok(())
-    })?;
-    drop(spread);
-    if unreadable.len() == files.len() {
-        bail!("none of the pictures could be read");
+impl Each for Sections {
+    const COMMAND: &'static str = "section";
+    const DOING: &'static str = "points";
+    type Settings = Settings;
+    type Found = Found;
+    type Summary = Summary;
+
+    fn settings(&self) -> Settings {
+        self.settings.clone()
     }
-    let curvatures = cuts.iter().filter_map(|cut| cut.curvature.clone());
-    let curvatures: Vec<Curvature> = curvatures.collect();
-    let report = Report {
-        made: Made::new(&opened, begun),
-        seed: options.seed,
-        flatness: Flatness::of(&curvatures, options.seed),
-        pictures: cuts,
-        not_fooled,
-        unreadable,
-    };
-    output::print(&if options.json {
-        json(&report)?
-    } else {
-        text(&report)
-    })?;
-    Ok(Ending::of(&stop, &report.unreadable))
+
+    fn steps(&self) -> usize {
+        self.settings.section.points.pow(2)
+    }
+
+    fn find(&self, at: &At<'_>) -> Result<Vec<Found>> {
+        let named = at.files.iter().zip(&at.x);
+        let cuts = named.map(|(file, x)| {
+            let seed = self.settings.seed;
+            let Some(plane) = plane(at, x, self.second.as_ref(), seed)? else {
+                return Ok(Found { cut: None });
+            };
+            let mut task = at.task(|step: section::Progress| (step.points, String::new()));
+            let options = &self.settings.section;
+            let section = section(&at.opened.network, x, &plane, options, &mut task);
+            let section = block_on(section)?;
+            let cut = cut(&section, bend(at, x, &plane)?, at.opened.entry);
+            if let Some(folder) = &self.save {
+                let drawn = Drawn {
+                    made: Made::new(at.opened, self.begun),
+                    seed,
+                    picture: &cut,
+                    section: &section,
+                };
+                save(folder, file, &drawn)?;
+            }
+            Ok(Found { cut: Some(cut) })
+        });
+        cuts.collect()
+    }
+
+    fn summary(settings: &Settings, _: &Entry, found: &[Piece<Found>]) -> Result<Summary> {
+        let cuts = found.iter().filter_map(|piece| piece.found.cut.as_ref());
+        let curvatures: Vec<Curvature> = cuts.filter_map(|cut| cut.curvature.clone()).collect();
+        let whole = found.iter().filter(|piece| piece.found.cut.is_none());
+        Ok(Summary {
+            flatness: Flatness::of(&curvatures, settings.seed),
+            not_fooled: whole.map(|piece| piece.file.clone()).collect(),
+        })
+    }
+
+    fn text(report: &Report<Self>) -> String {
+        let mut text = String::new();
+        for piece in &report.pieces {
+            let name = Report::<Self>::name(piece);
+            let Some(cut) = &piece.found.cut else {
+                continue;
+            };
+            text += &format!(
+                "{name}: {}, fooled as {} by |r| of {:.1} levels{}\n",
+                cut.labels.clean,
+                cut.labels.adversarial,
+                cut.l2,
+                if cut.stopped { ", stopped" } else { "" }
+            );
+            for region in &cut.regions {
+                let share = percent(region.share);
+                text += &format!("  {share:>7}  {:<7} {}\n", region.colour, region.name);
+            }
+            for at in cut.curvature.iter().flat_map(|it| &it.at_scales) {
+                let bend = at.relative.map_or("not met".to_owned(), |relative| {
+                    format!("curvature times |r| {relative:.4}")
+                });
+                text += &format!("  at {} |r|: {bend}\n", at.scale);
+            }
+            text += "\n";
+        }
+        let rows: Vec<[String; 4]> = report
+            .summary
+            .flatness
+            .iter()
+            .map(|flatness| {
+                let show = |value: f64| format!("{value:.4}");
+                [
+                    format!("{} |r|", flatness.scale),
+                    estimate(&flatness.mean, show),
+                    estimate(&flatness.median, show),
+                    flatness.mean.count.to_string(),
+                ]
+            })
+            .collect();
+        if !rows.is_empty() {
+            let headings = [
+                "distance",
+                "curvature times |r|, mean size",
+                "median",
+                "pictures",
+            ];
+            text += &output::table(headings, &rows);
+            text += "\n";
+        }
+        for file in &report.summary.not_fooled {
+            text += &format!("{file}: not fooled\n");
+        }
+        let cuts = report
+            .pieces
+            .iter()
+            .filter(|piece| piece.found.cut.is_some());
+        text += &format!("{} pictures {}\n", cuts.count(), report.took());
+        text
+    }
 }
 
 /// Along DeepFool's perturbation and the second direction; none where there is
 /// no such perturbation.
 fn plane(
-    opened: &Opened,
+    at: &At<'_>,
     x: &[f32],
     second: Option<&Perturbation>,
     seed: u64,
-    stop: &StopFlag,
 ) -> Result<Option<Plane>, GeometryError> {
-    let mut task = Task::new(stop.clone(), |_| ());
     let settings = deepfool::Options::default();
-    let outcome = block_on(deepfool(&opened.network, &[x], &settings, &mut task))?.remove(0);
+    let outcome = block_on(deepfool(
+        &at.opened.network,
+        &[x],
+        &settings,
+        &mut at.silent(),
+    ))?
+    .remove(0);
     if !outcome.fooled() {
         return Ok(None);
     }
@@ -237,31 +305,26 @@ fn plane(
 
 /// None on a wish to stop, or where rounding takes the end of the perturbation
 /// back over the boundary.
-fn bend(opened: &Opened, x: &[f32], plane: &Plane, stop: &StopFlag) -> Result<Option<Curvature>> {
-    let mut task = Task::new(stop.clone(), |()| ());
+fn bend(at: &At<'_>, x: &[f32], plane: &Plane) -> Result<Option<Curvature>> {
+    let (network, mut task) = (&at.opened.network, at.silent());
     let settings = curvature::Options::default();
-    match block_on(curvature(&opened.network, x, plane, &settings, &mut task)) {
+    match block_on(curvature(network, x, plane, &settings, &mut task)) {
         Ok(curvature) => Ok(Some(curvature)),
         Err(GeometryError::Attack(AttackError::Stopped(_)) | GeometryError::NotFooled) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-fn cut(file: &Path, section: &Section, curvature: Option<Curvature>, opened: &Opened) -> Cut {
-    let names = opened.entry.class_names();
+fn cut(section: &Section, curvature: Option<Curvature>, entry: &Entry) -> Cut {
+    let names = entry.class_names();
     let region = |(rank, (label, share)): (usize, (usize, f64))| Region {
-        colour: drawing::colour(rank).0,
+        colour: drawing::colour(rank).0.to_owned(),
         label,
-        name: names[label],
+        name: names[label].to_owned(),
         share,
     };
     Cut {
-        file: pictures::name(file),
-        cut_short: pictures::is_cut_short(file),
-        clean: names[section.clean_label],
-        adversarial: names[section.adversarial_label],
-        clean_label: section.clean_label,
-        adversarial_label: section.adversarial_label,
+        labels: Labels::new(section.clean_label, section.adversarial_label, entry),
         l2: section.length * 255.0,
         regions: section
             .regions()
@@ -276,74 +339,11 @@ fn cut(file: &Path, section: &Section, curvature: Option<Curvature>, opened: &Op
 
 /// NAME.png and NAME.json.
 fn save(folder: &Path, file: &Path, drawn: &Drawn<'_>) -> Result<()> {
-    let stem = file.file_stem().unwrap_or(file.as_os_str());
-    let stem = stem.to_string_lossy();
+    let path = |ending: &str| folder.join(format!("{}.{ending}", stem(file)));
     let points = drawn.section.coordinates.len();
     let zoom = WIDTH.div_ceil(points);
     let side = (points * zoom) as u32;
     let rgba = drawing::draw(drawn.section, zoom);
-    photo::save_png(folder.join(format!("{stem}.png")), &rgba, side, side)?;
-    output::write(
-        &folder.join(format!("{stem}.json")),
-        json(drawn)?.as_bytes(),
-    )
-}
-
-fn text(report: &Report) -> String {
-    let mut text = String::new();
-    for cut in &report.pictures {
-        text += &format!(
-            "{}: {}, fooled as {} by |r| of {:.1} levels{}\n",
-            cut.file,
-            cut.clean,
-            cut.adversarial,
-            cut.l2,
-            if cut.stopped { ", stopped" } else { "" }
-        );
-        for region in &cut.regions {
-            let share = percent(region.share);
-            text += &format!("  {share:>7}  {:<7} {}\n", region.colour, region.name);
-        }
-        for at in cut.curvature.iter().flat_map(|it| &it.at_scales) {
-            let bend = at.relative.map_or("not met".to_owned(), |relative| {
-                format!("curvature times |r| {relative:.4}")
-            });
-            text += &format!("  at {} |r|: {bend}\n", at.scale);
-        }
-        text += "\n";
-    }
-    let rows: Vec<[String; 4]> = report
-        .flatness
-        .iter()
-        .map(|flatness| {
-            let show = |value: f64| format!("{value:.4}");
-            [
-                format!("{} |r|", flatness.scale),
-                estimate(&flatness.mean, show),
-                estimate(&flatness.median, show),
-                flatness.mean.count.to_string(),
-            ]
-        })
-        .collect();
-    if !rows.is_empty() {
-        let headings = [
-            "distance",
-            "curvature times |r|, mean size",
-            "median",
-            "pictures",
-        ];
-        text += &output::table(headings, &rows);
-        text += "\n";
-    }
-    for file in &report.not_fooled {
-        text += &format!("{file}: not fooled\n");
-    }
-    text += &format!(
-        "{} pictures in {:.1} s ({} on {})\n",
-        report.pictures.len(),
-        report.made.seconds,
-        report.made.network,
-        report.made.device
-    );
-    text
+    photo::save_png(path("png"), &rgba, side, side)?;
+    output::write(&path("json"), json(drawn)?.as_bytes())
 }

@@ -151,7 +151,7 @@ pub fn in_order<T: Send>(
 }
 
 /// Whether it is no failure, but what somebody wished.
-fn is_stop(error: &anyhow::Error) -> bool {
+pub fn is_stop(error: &anyhow::Error) -> bool {
     let is_stop = |error: &AttackError| matches!(error, AttackError::Stopped(_));
     match error.downcast_ref() {
         Some(GeometryError::Attack(error)) => is_stop(error),

@@ -1,0 +1,154 @@
+//! `lab merge`
+
+use super::lines::{Header, Lines};
+use super::options::Slice;
+use super::{Each, Report};
+use crate::network::NetworkOptions;
+use crate::output::Made;
+use crate::{Ending, classify, deepfool, graph, normals, occlusion, robustness, section};
+use crate::{semi_random, transfer, transformation, words};
+use anyhow::{Context, Result, bail};
+use foolscope::classifier::catalogue::{self, Entry};
+use serde_json::Value;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+/// One report of parts that were made apart.
+///
+/// Of the files that a command wrote with --part 1/N, 2/N, … and --out, on
+/// whatever machines: the report that the command would have made of all
+/// pictures. All parts must be there and finished. What needs more than lines
+/// (the vectors of `lab normals`) is read from beside each file. Seconds are the
+/// sum of what all pictures took.
+///
+/// Example: lab merge part-*.jsonl --json
+#[derive(clap::Args)]
+pub struct Options {
+    /// What the parts wrote
+    #[arg(required = true, value_name = "FILE.jsonl")]
+    parts: Vec<PathBuf>,
+    /// JSON for a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// The commands, as the first line of their files calls them.
+const COMMANDS: [Command; 11] = [
+    command::<classify::Classify>(),
+    command::<deepfool::Deepfool>(),
+    command::<graph::Graph>(),
+    command::<normals::AllNormals>(),
+    command::<occlusion::Occluding>(),
+    command::<robustness::Attacks>(),
+    command::<section::Sections>(),
+    command::<semi_random::SemiRandom>(),
+    command::<transfer::Transfer>(),
+    command::<transformation::Transforming>(),
+    command::<words::Hiding>(),
+];
+
+/// Its name, and how its parts are put together.
+type Command = (&'static str, fn(&Options) -> Result<Ending>);
+
+const fn command<E: Each>() -> Command {
+    (E::COMMAND, merge::<E>)
+}
+
+pub fn run(options: &Options) -> Result<Ending> {
+    let first = &options.parts[0];
+    let name = header(first)?.lab;
+    match COMMANDS.iter().find(|(command, _)| *command == name) {
+        Some((_, merge)) => merge(options),
+        None => bail!(
+            "{} is of lab {name}, which this lab does not have",
+            first.display()
+        ),
+    }
+}
+
+/// The first line, whatever command's it is.
+fn header(path: &Path) -> Result<Header<Value>> {
+    let name = || path.display().to_string();
+    let mut line = String::new();
+    let file = File::open(path).with_context(name)?;
+    BufReader::new(file)
+        .read_line(&mut line)
+        .with_context(name)?;
+    serde_json::from_str(&line)
+        .with_context(|| format!("{} was not written by lab with --out", name()))
+}
+
+fn merge<E: Each>(options: &Options) -> Result<Ending> {
+    let first = header(&options.parts[0])?;
+    let entry = entry(&first)?;
+    let mut parts: Vec<(usize, Lines<E>)> = Vec::new();
+    for path in &options.parts {
+        let name = path.display();
+        let lines = Lines::<E>::read(path, entry)?;
+        let part: Option<Slice> = lines
+            .header
+            .part
+            .as_ref()
+            .and_then(|part| part.parse().ok());
+        let Some(part) = part else {
+            bail!("{name} is not of one part of the pictures: make it with --part");
+        };
+        let (one, other) = (&lines.header, parts.first().map(|(_, it)| &it.header));
+        let is_same = other.is_none_or(|other| {
+            one.network == other.network
+                && one.weights == other.weights
+                && E::is_same(&one.settings, &other.settings)
+        });
+        if !is_same {
+            bail!("{name} was made with another network or other settings than the first");
+        }
+        if lines.done.is_none() {
+            bail!("{name} is not finished: run its command again, and it goes on from there");
+        }
+        let of = options.parts.len();
+        if part.of != of {
+            bail!(
+                "{name} is of part {part}, and {of} files were named: name all {}",
+                part.of
+            );
+        }
+        if parts.iter().any(|(index, _)| *index == part.index) {
+            bail!("{name} is of part {part} again: name each once");
+        }
+        parts.push((part.index, lines));
+    }
+    parts.sort_by_key(|(index, _)| *index);
+
+    let settings = parts[0].1.header.settings.clone();
+    let (mut pieces, mut unreadable, mut seconds) = (Vec::new(), Vec::new(), 0.0);
+    for (_, mut lines) in parts {
+        unreadable.append(&mut lines.unreadable);
+        let (found, took) = lines.all();
+        pieces.extend(found);
+        seconds += took;
+    }
+    let ending = match unreadable.is_empty() && pieces.iter().all(|piece| !piece.cut_short) {
+        true => Ending::Done,
+        false => Ending::Incomplete,
+    };
+    let cut = pieces.iter().filter(|piece| piece.cut_short);
+    let cut_short = cut.map(|piece| piece.file.clone()).collect();
+    let made = Made::of_parts(
+        entry,
+        [first.weights, first.device, first.machine],
+        seconds,
+        cut_short,
+    );
+    Report::<E>::new(made, None, settings, entry, pieces, unreadable)?.print(options.json)?;
+    Ok(ending)
+}
+
+/// The network that a file is about.
+fn entry(header: &Header<Value>) -> Result<&'static Entry> {
+    match catalogue::find(&header.network) {
+        Some(entry) => Ok(entry),
+        // One from a file.
+        None => Ok(NetworkOptions::of_file(&header.weights).open()?.entry),
+    }
+}
