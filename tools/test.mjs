@@ -13,6 +13,7 @@ import { exampleCrate } from './steps/example.mjs';
 import { onnxNodes } from './steps/onnx-nodes.mjs';
 import { packages } from './steps/packages.mjs';
 import { wasmTarget } from './steps/rust.mjs';
+import { snakemake } from './steps/snakemake.mjs';
 import { vulkan } from './steps/vulkan.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
@@ -91,6 +92,7 @@ async function helperTests() {
 async function rustTests() {
   await vulkan();
   await onnxNodes();
+  await snakemake();
   const out = run('cargo', ['test', '--locked', '--', '--show-output'], { tee: true });
   return counted(out, (text) => {
     const names = [...text.matchAll(/^skipped: (\w+)/gm)].map(([, name]) => name);

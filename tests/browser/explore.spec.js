@@ -26,6 +26,13 @@ test('other noises, a section, a patch, a move and words, each checked by the en
     });
     const again = await engine.semiRandom(picture, { dimension: Math.round(d / 16), seed: 1 });
     const random = await engine.smallestRandom(picture, { draws: 2, seed: 1 });
+    const named = {
+      exact: await engine.attack(picture, { name: 'deepfool' }),
+      within: await engine.attack(picture, { name: 'fmn', gradients: 60 }),
+      unknown: await engine
+        .attack(picture, { name: 'magic' })
+        .catch((/** @type {Error} */ { message }) => message),
+    };
 
     const section = await engine.section(picture, {
       perturbation: exact.perturbation,
@@ -82,6 +89,12 @@ test('other noises, a section, a patch, a move and words, each checked by the en
     const l2 = (/** @type {{ norms: { l2: number } }} */ { norms }) => norms.l2;
     return {
       before,
+      named: {
+        exact: l2(named.exact),
+        within: l2(named.within),
+        gradients: named.within.gradientEvaluations,
+        unknown: named.unknown,
+      },
       clean: exact.clean.top[0].label,
       adversarial: exact.adversarial.top[0].label,
       l2: { exact: l2(exact), whole: l2(whole), few: l2(few), random: l2(random.found) },
@@ -116,6 +129,10 @@ test('other noises, a section, a patch, a move and words, each checked by the en
   expect(l2.few / l2.exact).toBeGreaterThan(2);
   expect(l2.few / l2.exact).toBeLessThan(8);
   expect(l2.random / l2.exact).toBeGreaterThan(10);
+  expect(found.named.exact, 'by name: the same attack').toBeCloseTo(l2.exact, 5);
+  expect(found.named.within).toBeLessThan(1.5 * l2.exact);
+  expect(found.named.gradients).toBeLessThanOrEqual(60);
+  expect(found.named.unknown).toContain('no attack is called magic: there are deepfool, ');
   expect(found.same, 'the same seed, the same noise').toBe(true);
   expect(found.sizes).toHaveLength(2);
   expect(Math.min(...found.sizes)).toBeCloseTo(l2.random, 3);

@@ -39,6 +39,17 @@ export class Searches extends Answers {
   }
 
   /**
+   * What an attack finds that `lab robustness` knows, by its name there, such as
+   * `fmn` or `lbfgs`; an error names all of them. Of several random draws it is the
+   * smallest.
+   * @param {Picture} picture
+   * @param {Asked<'attack'>} options
+   */
+  attack(picture, options) {
+    return this.onPicture('attack', picture, options);
+  }
+
+  /**
    * The smallest perturbation within a random subspace of `dimension` of the
    * picture's dimensions (semi-random noise).
    * @param {Picture} picture

@@ -15,6 +15,7 @@ import type {
   NormLevels as Norms,
 } from '../wasm/cpu/foolscope.js';
 import type {
+  AttackOptions,
   ImportAbout,
   KeepOptions,
   PixelNumbers,
@@ -61,6 +62,7 @@ import type {
 
 export type {
   Answer,
+  AttackOptions,
   Changed,
   ClassScore,
   Classified,
@@ -380,6 +382,7 @@ export interface Loaded extends Settled {
 export interface OnPicture {
   deepfool: { options: DeepfoolOptions; progress: DeepfoolProgress; result: Found };
   eightBit: { options: EightBitOptions; progress: EightBitProgress; result: Found };
+  attack: { options: AttackOptions; progress: never; result: Found };
   smallest: { options: SmallestOptions; progress: SmallestProgress; result: Found };
   semiRandom: { options: SemiRandomOptions; progress: DeepfoolProgress; result: Found };
   smallestRandom: { options: RandomOptions; progress: never; result: RandomFound };

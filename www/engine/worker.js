@@ -62,7 +62,7 @@ let arrivals;
 let meter = null;
 
 /** Calls that may take minutes: others are answered meanwhile. @type {Set<string>} */
-const MINUTES = new Set(['section', 'normals', 'smallest']);
+const MINUTES = new Set(['section', 'normals', 'smallest', 'attack']);
 
 /** @type {WorkerFace} */
 const face = {

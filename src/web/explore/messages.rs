@@ -71,6 +71,20 @@ pub struct EightBitProgress {
     pub l2: f64,
 }
 
+/// Of an attack by name. Left out, the others have the values that `lab` uses.
+#[derive(Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct AttackOptions {
+    /// As `lab robustness --attacks` calls it.
+    pub name: String,
+    /// The budget of those attacks that have one.
+    #[tsify(optional)]
+    pub gradients: Option<usize>,
+    /// Of those that draw something by chance.
+    #[tsify(optional)]
+    pub seed: Option<u32>,
+}
+
 /// Of the smallest noise within a budget. Left out, each option has the value that
 /// `lab` uses.
 #[derive(Default, Deserialize, Tsify)]

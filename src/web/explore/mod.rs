@@ -3,6 +3,7 @@
 //! somebody asks for one of them.
 
 mod by_hand;
+mod by_name;
 mod digest;
 mod import;
 mod import_messages;

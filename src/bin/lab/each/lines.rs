@@ -70,7 +70,10 @@ pub struct Lines<E: Each> {
     pieces: Vec<Piece<E::Found>>,
     /// How many an earlier run left.
     earlier: usize,
+    /// What could not be read, each a sentence.
     pub unreadable: Vec<String>,
+    /// The same of all runs: none is written twice.
+    written: HashSet<String>,
     /// How many pictures were done when the file was last finished.
     pub done: Option<usize>,
 }
@@ -144,6 +147,7 @@ impl<E: Each> Lines<E> {
         }
         Ok(Self {
             header,
+            written: earlier.unreadable.iter().cloned().collect(),
             unreadable: Vec::new(),
             ..earlier
         })
@@ -176,6 +180,14 @@ impl<E: Each> Lines<E> {
                 lines.pieces.push(piece);
             }
         }
+        // What was mended since is no longer unreadable.
+        let is_mended = |sentence: &String| {
+            let mut files = lines.pieces.iter().map(|piece| &piece.file);
+            files.any(|file| sentence.starts_with(&format!("{file}: ")))
+        };
+        let unreadable = std::mem::take(&mut lines.unreadable);
+        let still = unreadable.into_iter().filter(|it| !is_mended(it));
+        lines.unreadable = still.collect();
         lines.earlier = lines.pieces.len();
         Ok(lines)
     }
@@ -187,6 +199,7 @@ impl<E: Each> Lines<E> {
             pieces: Vec::new(),
             earlier: 0,
             unreadable: Vec::new(),
+            written: HashSet::new(),
             done: None,
         }
     }
@@ -209,9 +222,11 @@ impl<E: Each> Lines<E> {
     /// All that could not be read so far, each a sentence.
     pub fn unreadable(&mut self, all: &[String]) -> Result<()> {
         for sentence in &all[self.unreadable.len()..] {
-            let unreadable = sentence.clone();
-            self.write(&Unreadable { unreadable })?;
-            self.done = None;
+            if self.written.insert(sentence.clone()) {
+                let unreadable = sentence.clone();
+                self.write(&Unreadable { unreadable })?;
+                self.done = None;
+            }
         }
         self.unreadable = all.to_vec();
         Ok(())
