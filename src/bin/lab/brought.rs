@@ -1,7 +1,7 @@
 //! A network from a person's file, which the catalogue does not have.
 
 use crate::network::{self, Kind};
-use crate::pictures::Pictures;
+use crate::pictures::{self, Pictures};
 use anyhow::{Context, Result, anyhow, bail};
 use burn::tensor::Device;
 use foolscope::attack::predictions;
@@ -12,6 +12,7 @@ use foolscope::classifier::import::preset::{PRESETS, Preset, Trial, propose};
 use foolscope::classifier::import::{Imported, entry, folder, names};
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights;
+use foolscope::photo::Crop;
 use foolscope::task::block_on;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -163,7 +164,12 @@ fn proposed(imported: &Imported) -> Result<&'static Preset> {
     }
     let device = Device::flex();
     let network = Network::new(&imported.architecture, &imported.weights, &device)?;
-    let photos = Pictures::squares(&samples, usual_short_side(side), side, channels)?;
+    let crop = Crop {
+        short_side: usual_short_side(side),
+        side,
+        channels,
+    };
+    let photos = pictures::squares(&samples, crop)?;
     let classes = imported.architecture.classes()?;
     let known = known_answers(&samples, classes)?;
     let mut trials = Vec::new();

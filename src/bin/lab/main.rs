@@ -26,14 +26,12 @@ mod robustness;
 mod section;
 mod self_test;
 mod semi_random;
-mod sets;
 mod spread;
 mod tables;
 mod train;
 mod transfer;
 mod transformation;
 mod universal;
-mod walk;
 mod weights_file;
 mod words;
 
