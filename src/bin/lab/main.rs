@@ -17,7 +17,6 @@ mod labelled;
 mod learning;
 mod network;
 mod normals;
-mod numbers;
 mod occlusion;
 mod output;
 mod pictures;
