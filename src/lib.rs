@@ -4,7 +4,7 @@
 //!
 //! - [`photo`]: a picture as pixels, planar in [0, 1].
 //! - [`npy`]: a perturbation as a `.npy` file.
-//! - [`data`]: sets of pictures in one file.
+//! - [`data`]: pictures in folders, and sets of them in one file.
 //! - [`classifier`]: the thing under attack, the networks there are, and files
 //!   in which people bring theirs.
 //! - [`statistics`]: means and shares, and when there is none.

@@ -16,6 +16,7 @@ use super::network_in_network::nin_cifar10;
 use super::published::{self, Published};
 use super::resnet::resnet152;
 use super::vgg::{vgg16, vgg19};
+use crate::photo::Crop;
 
 /// One network.
 pub struct Entry {
@@ -60,6 +61,16 @@ impl Entry {
         match &self.layers {
             Layers::Ours { architecture, .. } => Cow::Owned(architecture()),
             Layers::Theirs { architecture, .. } => Cow::Borrowed(architecture),
+        }
+    }
+
+    /// What it sees of a picture.
+    pub fn crop(&self) -> Crop {
+        let [channels, side, _] = self.architecture().input;
+        Crop {
+            short_side: self.short_side,
+            side,
+            channels,
         }
     }
 

@@ -19,6 +19,18 @@ pub struct Bitmap {
     rgba: Vec<u8>,
 }
 
+/// What a network sees of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crop {
+    /// To how many pixels the short side is scaled before the square in the middle
+    /// is cut out.
+    pub short_side: usize,
+    /// Of the square.
+    pub side: usize,
+    /// 3 for colours, 1 for grey.
+    pub channels: usize,
+}
+
 impl Bitmap {
     /// A picture from RGBA bytes (not premultiplied, as a canvas gives them),
     /// laid over white.
@@ -81,6 +93,15 @@ impl Bitmap {
             pixels.reverse();
         }
         self
+    }
+
+    /// What a network sees of the picture, planar in [0, 1].
+    ///
+    /// # Errors
+    /// As [`Bitmap::crop`]'s and [`Bitmap::to_photo`]'s.
+    pub fn photo(&self, crop: Crop) -> Result<Photo, PhotoError> {
+        self.crop(crop.short_side, crop.side)?
+            .to_photo(crop.channels)
     }
 
     /// The square in the middle, `side` pixels wide, of this picture brought

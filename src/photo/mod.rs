@@ -15,7 +15,7 @@ mod jpeg;
 mod kind;
 mod perturbation;
 
-pub use bitmap::{Bitmap, MAX_PIXELS, MIN_SIDE};
+pub use bitmap::{Bitmap, Crop, MAX_PIXELS, MIN_SIDE};
 pub use error::PhotoError;
 #[cfg(not(target_family = "wasm"))]
 pub use file::{Recovered, decode, open, png, recover, recover_bytes, save_png};

@@ -24,6 +24,7 @@ use crate::classifier::weights::Weights;
 /// What makes steps of gradients.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "lab", derive(clap::ValueEnum))]
 pub enum Optimiser {
     /// Stochastic gradient descent with Nesterov's momentum.
     #[default]

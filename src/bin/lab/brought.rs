@@ -1,17 +1,17 @@
 //! A network from a person's file, which the catalogue does not have.
 
 use crate::network::{self, Kind};
-use crate::pictures::Pictures;
+use crate::pictures::{self, Pictures};
 use anyhow::{Context, Result, anyhow, bail};
 use burn::tensor::Device;
 use foolscope::attack::predictions;
-use foolscope::classifier::catalogue::{self, Brought, CATALOGUE, Entry};
+use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
 use foolscope::classifier::import::files::Found;
-use foolscope::classifier::import::own::Card;
+use foolscope::classifier::import::own::Own;
 use foolscope::classifier::import::preset::{PRESETS, Preset, Trial, propose};
-use foolscope::classifier::import::{Imported, entry, folder, names};
+use foolscope::classifier::import::{Chosen, folder, names};
 use foolscope::classifier::network::Network;
-use foolscope::classifier::weights;
+use foolscope::classifier::weights::Weights;
 use foolscope::task::block_on;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,144 +37,83 @@ pub struct Pixels {
 
 impl Pixels {
     /// The network in a file, with its pixels and names.
-    pub fn read(&self, path: &Path) -> Result<(Card, weights::Weights)> {
-        let name = || path.display().to_string();
-        let Found {
-            mut imported,
-            card,
-            file,
-            ..
-        } = folder::read(path).with_context(name)?;
-        for note in &imported.notes {
-            eprintln!("lab: {}: {note}", name());
-        }
-        let side = imported.architecture.input[1];
-        let preset = self
-            .enter(&mut imported, card.as_ref())
-            .with_context(name)?;
-        let classes = self.names(&imported).with_context(name)?;
-        let given = card.unwrap_or_else(|| Card {
-            title: String::new(),
-            classes: Vec::new(),
-            short_side: usual_short_side(side),
-            preset: String::new(),
-            source: file,
-            licence: String::new(),
-            notes: Vec::new(),
-            architecture: imported.architecture.clone(),
-        });
-        let title = match imported.title.trim() {
-            "" => path
-                .file_stem()
-                .map_or_else(name, |stem| stem.to_string_lossy().into_owned()),
-            title => title.to_owned(),
+    pub fn read(&self, path: &Path) -> Result<Own> {
+        let read = || -> Result<Own> {
+            let found = folder::read(path)?;
+            for note in &found.imported.notes {
+                eprintln!("lab: {}: {note}", path.display());
+            }
+            let chosen = Chosen {
+                preset: self.preset(&found)?,
+                classes: self.names(found.imported.architecture.classes()?)?,
+                short_side: self.short_side,
+            };
+            let stem = path.file_stem().unwrap_or(path.as_os_str());
+            Ok(found.finish(chosen, &stem.to_string_lossy())?)
         };
-        let card = Card {
-            title,
-            classes,
-            short_side: self.short_side.unwrap_or(given.short_side),
-            preset: preset.unwrap_or(given.preset),
-            notes: imported.notes,
-            architecture: imported.architecture,
-            ..given
-        };
-        if card.short_side < side {
-            bail!("--short-side must be at least the {side} pixels that the network sees");
-        }
-        Ok((card, imported.weights))
+        read().with_context(|| path.display().to_string())
     }
 
     /// The same, known under its path from now on.
-    pub fn open(&self, path: &Path) -> Result<(&'static Entry, weights::Weights)> {
-        let (card, weights) = self.read(path)?;
-        let or_unknown = |text: String| match text.as_str() {
-            "" => "unknown".to_owned(),
-            _ => text,
-        };
-        let entry = catalogue::bring(Brought {
-            id: path.display().to_string(),
-            title: card.title,
-            data: format!("{} classes", card.classes.len()),
-            licence: or_unknown(card.licence),
-            source: or_unknown(card.source),
-            short_side: card.short_side,
-            architecture: card.architecture,
-            class_names: card.classes,
-        });
-        Ok((entry, weights))
+    pub fn open(&self, path: &Path) -> Result<(&'static Entry, Weights)> {
+        let Own { card, weights } = self.read(path)?;
+        let brought = card.brought(path.display().to_string());
+        Ok((catalogue::bring(brought), weights))
     }
 
-    /// Builds in how pixels go in; says which preset it was.
-    fn enter(&self, imported: &mut Imported, card: Option<&Card>) -> Result<Option<String>> {
-        let is_known = card.is_some() || entry::is_said(&imported.architecture);
-        let preset = match &self.pixels {
-            Some(_) if is_known => {
+    /// How pixels go in, if the file does not say it.
+    fn preset(&self, found: &Found) -> Result<Option<&'static Preset>> {
+        match &self.pixels {
+            Some(_) if found.says_pixels() => {
                 bail!("the file says itself how pixels go in: leave out --pixels")
             }
-            Some(id) => Preset::find(id).ok_or_else(|| {
-                let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
-                anyhow!("there is no preset {id}: there are {}", known.join(", "))
-            })?,
-            None if is_known => return Ok(None),
-            None => proposed(imported)?,
-        };
-        preset.apply(imported)?;
-        Ok(Some(preset.id.to_owned()))
+            Some(id) => Preset::find(id)
+                .ok_or_else(|| anyhow!("there is no preset {id}: there are {}", ids(PRESETS)))
+                .map(Some),
+            None if found.says_pixels() => Ok(None),
+            None => proposed(found).map(Some),
+        }
     }
 
-    fn names(&self, imported: &Imported) -> Result<Vec<String>> {
-        let classes = imported.architecture.classes()?;
-        if let Some(path) = &self.classes {
+    fn names(&self, classes: usize) -> Result<Option<Vec<String>>> {
+        let read = |path: &PathBuf| {
             let name = || path.display().to_string();
             let text = fs::read_to_string(path).with_context(name)?;
-            return names::read(&text, classes).with_context(name);
-        }
-        let own = imported.class_names.clone();
-        let known = own.or_else(|| names::by_count(classes));
-        Ok(known.unwrap_or_else(|| names::numbers(classes)))
+            names::read(&text, classes).with_context(name)
+        };
+        self.classes.as_ref().map(read).transpose()
     }
 }
 
-/// What most networks' pictures are scaled to: 256 for 224 pixels; small pictures
-/// are whole.
-fn usual_short_side(side: usize) -> usize {
-    if side < 64 {
-        side
-    } else {
-        (side * 8).div_ceil(7)
-    }
+fn ids<'a>(presets: impl IntoIterator<Item = &'a Preset>) -> String {
+    let ids: Vec<&str> = presets.into_iter().map(|preset| preset.id).collect();
+    ids.join(", ")
 }
 
 /// The preset that the sample photos tell.
-fn proposed(imported: &Imported) -> Result<&'static Preset> {
-    let [channels, side, _] = imported.architecture.input;
-    let possible: Vec<&Preset> = PRESETS
-        .iter()
-        .filter(|preset| preset.is_for(channels))
-        .collect();
+fn proposed(found: &Found) -> Result<&'static Preset> {
+    let (imported, crop) = (&found.imported, found.crop());
+    let possible = PRESETS.iter().filter(|preset| preset.is_for(crop.channels));
     let samples = network::samples();
     if samples.is_empty() {
-        let known: Vec<&str> = possible.iter().map(|preset| preset.id).collect();
         bail!(
             "the file does not say how pixels go in, and there are no sample photos to find out \
              by: run `npm start` once in this folder, or say it with --pixels ({})",
-            known.join(", ")
+            ids(possible)
         );
     }
-    let device = Device::flex();
-    let network = Network::new(&imported.architecture, &imported.weights, &device)?;
-    let photos = Pictures::squares(&samples, usual_short_side(side), side, channels)?;
-    let classes = imported.architecture.classes()?;
-    let known = known_answers(&samples, classes)?;
-    let mut trials = Vec::new();
-    for preset in possible {
-        let seen: Vec<Vec<f32>> = photos.iter().map(|it| preset.enter(it, channels)).collect();
+    let network = Network::new(&imported.architecture, &imported.weights, &Device::flex())?;
+    let photos = pictures::squares(&samples, crop)?;
+    let known = known_answers(&samples, imported.architecture.classes()?)?;
+    let trials = possible.filter_map(|preset| {
+        let seen = photos.iter().map(|it| preset.enter(it, crop.channels));
+        let seen: Vec<Vec<f32>> = seen.collect();
         // Pixels that are far from what was trained on may go beyond all numbers.
-        if let Ok(answers) = block_on(predictions(&network, &seen)) {
-            let logits: Vec<Vec<f32>> = answers.into_iter().map(|answer| answer.logits).collect();
-            trials.push(Trial::new(preset, &logits, known.as_deref()));
-        }
-    }
+        let answers = block_on(predictions(&network, &seen)).ok()?;
+        let logits: Vec<Vec<f32>> = answers.into_iter().map(|answer| answer.logits).collect();
+        Some(Trial::new(preset, &logits, known.as_deref()))
+    });
+    let trials: Vec<Trial> = trials.collect();
     let best = propose(&trials).context("it answers with numbers to no photo")?;
     eprintln!(
         "lab: the file does not say how pixels go in. Taken by the sample photos: {best}; another \

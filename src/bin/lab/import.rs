@@ -5,7 +5,7 @@ use crate::{Ending, output, self_test};
 use anyhow::{Context, Result};
 use foolscope::classifier::catalogue;
 use foolscope::classifier::import::ImportError;
-use foolscope::classifier::import::own::{Own, Precision};
+use foolscope::classifier::import::own::Precision;
 use foolscope::classifier::weights::{self, Weights};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -55,12 +55,11 @@ pub fn run(options: &Options) -> Result<Ending> {
 }
 
 fn of_network(options: &Options) -> Result<Ending> {
-    let (card, weights) = options.pixels.read(&options.file)?;
+    let own = options.pixels.read(&options.file)?;
     let precision = match options.full_precision {
         true => Precision::F32,
         false => Precision::F16,
     };
-    let own = Own { card, weights };
     let failed = || format!("cannot write {}", options.out.display());
     let mut file = BufWriter::new(File::create(&options.out).with_context(failed)?);
     let mut size = 0;

@@ -3,14 +3,12 @@
 
 use crate::deepfool::norms;
 use crate::network::Opened;
-use crate::numbers::Numbers;
 use crate::output::percent;
 use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, Together};
 use crate::spread;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foolscope::attack::{Norm, deepfool};
 use foolscope::classifier::Classifier;
 use foolscope::measure::Estimate;
@@ -19,7 +17,7 @@ use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::universal::fooling::{Fooling, Sum, fooling};
 use foolscope::universal::original::{self, original};
 use foolscope::universal::stochastic::{self, stochastic};
-use foolscope::universal::{self, Ball, Loss, Rule, Universal, artificial, random_noise};
+use foolscope::universal::{self, Ball, Loss, Numbers, Rule, Universal, artificial, random_noise};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -70,11 +68,11 @@ pub struct Learning {
     pub target: Option<usize>,
     /// Of the stochastic method: what is descended [default: margin; for l2 and
     /// few classes sigmoid]
-    #[arg(long, value_name = "LOSS", value_parser = losses())]
+    #[arg(long, value_enum, value_name = "LOSS")]
     loss: Option<Loss>,
     /// Of the stochastic method: how gradients become steps [default: adam for
     /// linf, momentum for l2]
-    #[arg(long, value_name = "RULE", value_parser = rules())]
+    #[arg(long, value_enum, value_name = "RULE")]
     rule: Option<Rule>,
     /// Of the stochastic method: pictures a step
     #[arg(long, value_name = "COUNT", default_value_t = stochastic::Options::default().batch)]
@@ -115,28 +113,6 @@ pub enum Method {
     Original,
     /// Nothing is learnt: noise as large, in a random direction
     Random,
-}
-
-/// Losses by name.
-fn losses() -> impl TypedValueParser<Value = Loss> {
-    PossibleValuesParser::new(["margin", "sigmoid", "odds", "logit", "cosine"]).map(|name| {
-        match name.as_str() {
-            "sigmoid" => Loss::Sigmoid,
-            "odds" => Loss::Odds,
-            "logit" => Loss::Logit,
-            "cosine" => Loss::Cosine,
-            _ => Loss::Margin,
-        }
-    })
-}
-
-/// Rules by name.
-fn rules() -> impl TypedValueParser<Value = Rule> {
-    PossibleValuesParser::new(["adam", "momentum", "aggregate"]).map(|name| match name.as_str() {
-        "momentum" => Rule::Momentum,
-        "aggregate" => Rule::Aggregate,
-        _ => Rule::Adam,
-    })
 }
 
 /// The pictures to learn from and those to measure on, as the network sees

@@ -5,10 +5,9 @@ use crate::output::{self, Made, estimate, json, percent};
 use crate::progress::{Progress, stop_on_ctrl_c};
 use crate::{Ending, labelled, weights_file};
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
 use foolscope::measure::Estimate;
 use foolscope::task::block_on;
-use foolscope::training::from_scratch::{self, Training};
+use foolscope::training::from_scratch::{self, Optimiser, Training};
 use foolscope::training::set::{Augmentation, LabelledPictures};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -95,24 +94,6 @@ pub struct Options {
     /// JSON for a table
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Optimiser {
-    /// Stochastic gradient descent with Nesterov's momentum
-    Sgd,
-    /// The same, but filters before a batch norm turn by the orthogonal matrix
-    /// nearest to their velocity, and keep their length
-    Muon,
-}
-
-impl From<Optimiser> for from_scratch::Optimiser {
-    fn from(optimiser: Optimiser) -> Self {
-        match optimiser {
-            Optimiser::Sgd => Self::Sgd,
-            Optimiser::Muon => Self::Muon,
-        }
-    }
 }
 
 fn defaults() -> from_scratch::Options {
@@ -301,7 +282,7 @@ fn settings(options: &Options) -> from_scratch::Options {
         warm_up: options.warm_up,
         momentum: options.momentum,
         weight_decay: options.weight_decay,
-        optimiser: options.optimiser.into(),
+        optimiser: options.optimiser,
         smoothing: options.smoothing,
         augmentation: Augmentation {
             mirror: options.mirror,

@@ -32,6 +32,10 @@ pub enum ImportError {
     )]
     NameCount { classes: usize, found: usize },
     #[error(
+        "the short side must be at least the {side} pixels that the network sees, not {short_side}"
+    )]
+    ShortSide { short_side: usize, side: usize },
+    #[error(
         "these weights come without their network, and are of none that is known by name \
          ({known}): bring the network as an ONNX file"
     )]

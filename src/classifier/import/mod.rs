@@ -9,6 +9,7 @@
 //! browser gives a page, so that no two copies of one fit.
 
 pub mod caffe;
+mod chosen;
 pub mod entry;
 mod error;
 pub mod files;
@@ -21,6 +22,7 @@ pub mod own;
 pub mod preset;
 mod source;
 
+pub use chosen::{Chosen, usual_short_side};
 pub use error::ImportError;
 pub use source::{Bytes, Source};
 

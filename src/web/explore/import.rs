@@ -20,7 +20,7 @@ use crate::classifier::import::entry::{Entry, Mean};
 use crate::classifier::import::files::{self, Found, Named};
 use crate::classifier::import::own::{Card, Own, Precision};
 use crate::classifier::import::preset::{PRESETS, Preset, Trial, propose};
-use crate::classifier::import::{ImportError, Imported, Source, names};
+use crate::classifier::import::{ImportError, Imported, Source, names, usual_short_side};
 use crate::classifier::network::Network;
 use crate::classifier::weights::Weights;
 use crate::photo::Bitmap;
@@ -343,12 +343,6 @@ fn check(imported: &Imported) -> Result<(), Failure> {
         )),
         _ => Ok(()),
     }
-}
-
-/// An eighth of the picture is left beside the square, as is usual; nothing of
-/// small ones.
-fn usual_short_side(side: usize) -> usize {
-    if side < 64 { side } else { side * 8 / 7 }
 }
 
 fn title(wish: &str, file: &str) -> String {

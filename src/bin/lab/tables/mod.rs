@@ -3,20 +3,24 @@
 mod assemble;
 mod plan;
 mod published;
+mod rows;
 mod ship;
+mod subject;
 
 use crate::Ending;
 use crate::output;
 use crate::progress::stop_on_ctrl_c;
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
-use plan::{Job, Plan, Scale};
+use assemble::Figure;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use plan::{Job, Plan};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
+use subject::{Scale, Subject};
 
 /// Measures all tables of the papers, for every network that there are weights
 /// of.
@@ -52,8 +56,8 @@ pub struct Options {
     #[arg(long, value_name = "FOLDER")]
     ship: Option<PathBuf>,
     /// Which tables, separated by commas [default: all]
-    #[arg(long, value_name = "NAMES", value_enum, value_delimiter = ',')]
-    only: Vec<Table>,
+    #[arg(long, value_name = "NAMES", value_parser = tables(), value_delimiter = ',')]
+    only: Vec<&'static Table>,
     /// Of which network; may be given several times [default: all]
     #[arg(long, value_name = "ID")]
     network: Vec<String>,
@@ -62,50 +66,54 @@ pub struct Options {
     quick: bool,
 }
 
-/// A table or figure of the papers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum Table {
-    /// Test error, rho_adv by several attacks
-    Robustness,
-    /// beta(f; m)
-    SemiRandom,
-    /// Fooling rates of one perturbation for all pictures
-    Universal,
-    /// The fooling rate against the number of pictures it was made from
-    Pictures,
-    /// Each network's perturbation on each other
-    Transfer,
-    /// Several perturbations of one network
-    Diversity,
-    /// Before and after training with perturbations
-    Feedback,
-    /// Dominant labels
-    Graph,
-    /// Singular values of the normals
-    Normals,
-    /// How curved the boundary is
-    Sections,
+/// A table or figure of the papers. A new one is a file in `rows` and a row here.
+pub struct Table {
+    /// For --only.
+    name: &'static str,
+    /// Of the file, without its ending, and of what `published.json` has beside it.
+    file: &'static str,
+    about: &'static str,
+    title: &'static str,
+    /// The commands that it needs of a network, among others.
+    jobs: fn(&Subject, &[Subject]) -> Vec<Job>,
+    /// What it shows of a report.
+    figures: fn(&Job, &Value) -> Vec<Figure>,
+}
+
+static TABLES: &[Table] = &[
+    rows::robustness::TABLE,
+    rows::semi_random::TABLE,
+    rows::universal::TABLE,
+    rows::universal::BY_PICTURES,
+    rows::transfer::TABLE,
+    rows::diversity::TABLE,
+    rows::feedback::TABLE,
+    rows::graph::TABLE,
+    rows::normals::TABLE,
+    rows::sections::TABLE,
+];
+
+/// Tables by name.
+fn tables() -> impl TypedValueParser<Value = &'static Table> {
+    let known = TABLES.iter();
+    let known = known.map(|table| PossibleValue::new(table.name).help(table.about));
+    PossibleValuesParser::new(known).try_map(|name| {
+        let mut tables = TABLES.iter();
+        tables.find(|table| table.name == name).ok_or("unknown")
+    })
 }
 
 pub fn run(options: &Options) -> Result<Ending> {
-    let scale = if options.quick {
-        Scale::Quick
-    } else {
-        Scale::Full
+    let scale = match options.quick {
+        true => Scale::Quick,
+        false => Scale::Full,
     };
-    let all = Table::value_variants();
-    let only = if options.only.is_empty() {
-        all
-    } else {
-        &options.only
+    let only: Vec<&Table> = match &options.only[..] {
+        [] => TABLES.iter().collect(),
+        only => only.to_vec(),
     };
-    let plan = Plan::new(
-        &options.data,
-        &options.reports,
-        &options.network,
-        only,
-        scale,
-    )?;
+    let (data, reports) = (&options.data, &options.reports);
+    let plan = Plan::new(data, reports, &options.network, &only, scale)?;
     for missing in &plan.missing {
         eprintln!("lab: {missing}");
     }
@@ -113,12 +121,13 @@ pub fn run(options: &Options) -> Result<Ending> {
         bail!("there is nothing to measure");
     }
     if options.from_reports {
-        write_tables(options, &plan, only)?;
+        write_tables(options, &plan, &only)?;
         return Ok(Ending::Done);
     }
     let mut reports = HashSet::new();
-    let left = plan.jobs.iter().filter(|job| !job.report.exists());
-    let left: Vec<&Job> = left.filter(|job| reports.insert(&job.report)).collect();
+    let jobs = plan.jobs.iter().map(|(_, job)| job);
+    let left = jobs.filter(|job| !job.report.exists() && reports.insert(&job.report));
+    let left: Vec<&Job> = left.collect();
     let seconds: f64 = left.iter().map(|job| job.seconds).sum();
     eprintln!("lab: {} commands, about {}", left.len(), duration(seconds));
     output::make_folder(&options.reports)?;
@@ -134,12 +143,12 @@ pub fn run(options: &Options) -> Result<Ending> {
         );
         carry_out(job)?;
         if stop.is_stopped() || !job.report.exists() {
-            write_tables(options, &plan, only)?;
+            write_tables(options, &plan, &only)?;
             return Ok(Ending::Stopped);
         }
         still -= job.seconds;
     }
-    write_tables(options, &plan, only)?;
+    write_tables(options, &plan, &only)?;
     Ok(Ending::Done)
 }
 
@@ -170,10 +179,10 @@ fn carry_out(job: &Job) -> Result<()> {
     Ok(())
 }
 
-fn write_tables(options: &Options, plan: &Plan, only: &[Table]) -> Result<()> {
+fn write_tables(options: &Options, plan: &Plan, only: &[&'static Table]) -> Result<()> {
     output::make_folder(&options.out)?;
     for table in only {
-        let made = assemble::table(*table, plan, options.quick, &options.out, &read)?;
+        let made = assemble::table(table, plan, options.quick, &options.out, &read)?;
         if made.entries.is_empty() {
             continue;
         }

@@ -1,6 +1,5 @@
 //! The universal perturbations behind the tables, for the page to offer.
 
-use super::Table;
 use super::plan::{Job, Plan};
 use crate::output;
 use anyhow::{Context, Result};
@@ -25,11 +24,11 @@ pub fn ship(
     output::make_folder(folder)?;
     let mut entries: Vec<Value> = Vec::new();
     let mut shipped: Vec<Vec<u8>> = Vec::new();
-    for job in &plan.jobs {
+    for (table, job) in &plan.jobs {
         let Some(report) = read(&job.report)? else {
             continue;
         };
-        for One { mut entry, from } in made_by(job, &report) {
+        for One { mut entry, from } in made_by(table.name, job, &report) {
             let bytes = fs::read(&from).with_context(|| from.display().to_string())?;
             // The first of several is the one of the table of rates again.
             if shipped.contains(&bytes) {
@@ -64,59 +63,57 @@ fn place(entry: &Value) -> (Option<usize>, bool, bool, String) {
     (network, is_one_of_several, is_by_length, id.to_owned())
 }
 
-fn made_by(job: &Job, report: &Value) -> Vec<One> {
-    let network = job.network.id;
-    let id = |norm: &Value, radius: &Value| {
-        let norm = norm.as_str().unwrap_or_default();
-        format!("{network}-{norm}{}", radius.as_f64().unwrap_or(0.0))
-    };
-    match job.table {
-        Table::Universal if job.variant.starts_with("stochastic") => {
+fn made_by(table: &str, job: &Job, report: &Value) -> Vec<One> {
+    let norm = report["norm"].as_str().unwrap_or_default();
+    let radius = report["radius"].as_f64().unwrap_or(0.0);
+    let id = format!("{}-{norm}{radius}", job.network.id);
+    match table {
+        "universal" if job.variant.starts_with("stochastic") => {
             let mut entry = report.clone();
-            entry["id"] = json!(id(&report["norm"], &report["radius"]));
-            entry["title"] = json!(match report["norm"].as_str() {
-                Some("l2") => "One noise for all pictures, by length",
+            entry["id"] = json!(id);
+            entry["title"] = json!(match norm {
+                "l2" => "One noise for all pictures, by length",
                 _ => "One noise for all pictures",
             });
             let from = job.report.with_extension("npy");
             vec![One { entry, from }]
         }
-        Table::Diversity => {
+        "diversity" => {
             let several = report["perturbations"].as_array().into_iter().flatten();
+            let folder = job.report.with_extension("d");
             let several = several.map(|one| {
                 let seed = one["seed"].as_u64().unwrap_or(0);
-                let entry = json!({
-                    "id": format!("{}-seed{seed}", id(&report["norm"], &report["radius"])),
+                let [own, others] = [0, 1].map(|at| &report["pictures"][at]);
+                let mut entry = json!({
+                    "id": format!("{id}-seed{seed}"),
                     "title": format!("Another one, no. {}", seed + 1),
-                    "norm": report["norm"],
+                    "norm": norm,
                     "radius": report["radius"],
-                    "foolingRate": {
-                        "own": one["own"]["value"],
-                        "others": one["others"]["value"],
-                    },
-                    "foolingRateSaved": {
-                        "own": one["ownSaved"]["value"],
-                        "others": one["othersSaved"]["value"],
-                    },
-                    "foolingRateEstimates": { "own": one["own"], "others": one["others"] },
+                    "foolingRate": rates(&one["own"]["value"], &one["others"]["value"]),
+                    "foolingRateSaved":
+                        rates(&one["ownSaved"]["value"], &one["othersSaved"]["value"]),
+                    "foolingRateEstimates": rates(&one["own"], &one["others"]),
                     "method": "stochastic",
-                    "pictures": { "own": report["pictures"][0], "others": report["pictures"][1] },
+                    "pictures": rates(own, others),
                     "seed": seed,
-                    "command": report["command"],
-                    "network": report["network"],
-                    "weights": report["weights"],
-                    "device": report["device"],
-                    "machine": report["machine"],
-                    "version": report["version"],
                 });
-                let from = job.report.with_extension("d");
-                let from = from.join(format!("seed-{seed}.npy"));
+                for said in [
+                    "command", "network", "weights", "device", "machine", "version",
+                ] {
+                    entry[said] = report[said].clone();
+                }
+                let from = folder.join(format!("seed-{seed}.npy"));
                 One { entry, from }
             });
             several.collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// Of its own pictures, and of others.
+fn rates(own: &Value, others: &Value) -> Value {
+    json!({ "own": own, "others": others })
 }
 
 #[cfg(test)]

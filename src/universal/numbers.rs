@@ -1,13 +1,15 @@
 //! How the numbers of a perturbation are written.
 
-use clap::ValueEnum;
-use foolscope::npy;
-use foolscope::photo::Perturbation;
-use foolscope::universal::Ball;
+use super::Ball;
+use crate::npy;
+use crate::photo::Perturbation;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// How many bytes a number has in a `.npy` file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "lab", derive(clap::ValueEnum))]
 pub enum Numbers {
     /// Floats of 4 bytes
+    #[default]
     F4,
     /// Floats of 2 bytes, for a page to download
     F2,
@@ -20,7 +22,8 @@ const SLACK: f64 = 1e-3;
 
 impl Numbers {
     /// The bytes of a `.npy` file. What rounding to whole levels adds to the
-    /// norm is taken off again, so that the file keeps within the ball too.
+    /// norm is taken off again, so that the file keeps within the ball too: what
+    /// is to be measured is what is read from them again.
     pub fn bytes(self, v: &Perturbation, ball: Ball) -> Vec<u8> {
         let write = match self {
             Self::F4 => npy::to_bytes,
@@ -52,7 +55,7 @@ mod tests {
             .map(|i| (i as f32 * 12.9898).sin() * 5.6 / 255.0)
             .collect();
         let v = Perturbation::new([3, 16, 16], values).unwrap();
-        let length = 255.0 * foolscope::attack::Norm::L2.of(v.values());
+        let length = 255.0 * crate::attack::Norm::L2.of(v.values());
         for ball in [Ball::linf_levels(5.6), Ball::l2_levels(length)] {
             for numbers in [Numbers::F4, Numbers::F2, Numbers::I1] {
                 let bytes = numbers.bytes(&v, ball);

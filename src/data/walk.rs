@@ -1,14 +1,20 @@
 //! The one walk through folders: each picture once, whatever links lead to it,
 //! and nothing that only lies beside them.
 
-use crate::sets;
-use anyhow::{Context, Result};
-use foolscope::data::is_companion;
-use foolscope::photo::{FIRST_BYTES, Kind, Sort, has_picture_name};
+use super::{DataError, is_companion, sets};
+use crate::photo::{FIRST_BYTES, Kind, Sort, has_picture_name};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+/// The pictures and sets of pictures in a folder and in those inside it, by name.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    Walk::default().folder(folder)
+}
 
 /// Remembers where it was.
 #[derive(Default)]
@@ -34,16 +40,12 @@ impl Walk {
 
     /// The pictures and sets of pictures in a folder and in those inside it, by
     /// name. A picture is what is called as one, or is one by its content.
-    pub fn folder(&mut self, folder: &Path) -> Result<Vec<PathBuf>> {
+    pub fn folder(&mut self, folder: &Path) -> Result<Vec<PathBuf>, DataError> {
         let mut files = Vec::new();
         if !self.is_new(folder) {
             return Ok(files);
         }
-        let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let entries = entries.with_context(|| format!("cannot list {}", folder.display()))?;
-        let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
-        paths.sort_unstable();
-        for path in paths {
+        for path in listed(folder)? {
             if is_beside(&path) {
                 continue;
             }
@@ -68,17 +70,33 @@ impl Identity {
     }
 }
 
+/// All that lies in a folder, by name.
+pub fn listed(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|error| DataError::List {
+        folder: folder.display().to_string(),
+        reason: error.to_string(),
+    })?;
+    let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+/// What a file is called, in small letters.
+pub fn lower_name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default();
+    name.to_string_lossy().to_lowercase()
+}
+
 /// Whether a system keeps it beside pictures.
 pub fn is_beside(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    is_companion(&name.to_string_lossy())
+    is_companion(&lower_name(path))
 }
 
 /// Whether a folder's file is taken. One that is called as a picture is, so that
 /// what is wrong with it is said; a pipe is not, for it may never end.
 fn is_wanted(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    if has_picture_name(&name.to_string_lossy()) {
+    if has_picture_name(&lower_name(path)) {
         return fs::metadata(path).map_or(true, |found| found.is_file());
     }
     if !path.is_file() {
