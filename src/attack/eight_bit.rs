@@ -11,7 +11,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::line::{Goal, Line, Saving, bisect, bracket};
-use super::super_deepfool::{self, normal, super_deepfool};
+use super::margin::normal;
+use super::super_deepfool::{self, super_deepfool};
 use super::{AttackError, Norm, Outcome, Prediction, check_positive};
 use crate::classifier::Classifier;
 use crate::photo::{clip, round_to_8_bits};

@@ -12,17 +12,17 @@
 //! that paper): on EfficientNet-Lite0 the projections alone take some 7 % off
 //! DeepFool's median.
 
-use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::bisection::shortened;
 use super::deepfool::{self, deepfool};
-use super::label::{batch, predictions, read_predictions};
+use super::label::predictions;
 use super::line::Goal;
+use super::margin::normal;
 use super::walk::{End, to_nearest};
 use super::{AttackError, Norm, Outcome, Prediction, check_positive, check_target};
 use crate::classifier::Classifier;
-use crate::task::{Task, read};
+use crate::task::Task;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -206,23 +206,4 @@ fn keep_shorter(best: &mut Option<Best>, r: &[f32], answer: &Prediction) {
             answer: answer.clone(),
         });
     }
-}
-
-/// `∇(f_other − f_own)` at x + r: the normal of the boundary between the two.
-pub(super) async fn normal(
-    classifier: &dyn Classifier,
-    x: &[f32],
-    r: &[f32],
-    own: usize,
-    other: usize,
-) -> Result<Vec<f32>, AttackError> {
-    let point: Vec<f32> = x.iter().zip(r).map(|(x, r)| x + r).collect();
-    let pass = classifier.forward(batch(classifier, &[point])?).await;
-    read_predictions(pass.logits()).await?;
-    let mut cotangent = vec![0f32; classifier.class_count()];
-    cotangent[other] = 1.0;
-    cotangent[own] = -1.0;
-    let shape = [1, 1, cotangent.len()];
-    let cotangent = Tensor::from_data(TensorData::new(cotangent, shape), classifier.device());
-    Ok(read(pass.pull_back(cotangent).await).await?)
 }

@@ -9,8 +9,7 @@
 
 use super::label::predictions;
 use super::line::Goal;
-use super::margin::{missed_by, sides};
-use super::super_deepfool::normal;
+use super::margin::{missed_by, normal, sides};
 use super::{AttackError, Norm, Prediction};
 use crate::classifier::Classifier;
 use crate::task::Task;

@@ -3,7 +3,8 @@
 
 use foolscope::attack::deepfool::{Options, deepfool};
 use foolscope::attack::eight_bit::{self, eight_bit};
-use foolscope::attack::subspace::{Subspace, semi_random};
+use foolscope::attack::semi_random::semi_random;
+use foolscope::attack::subspace::Subspace;
 use foolscope::attack::super_deepfool::{self, super_deepfool};
 use foolscope::attack::{Norm, Outcome};
 use foolscope::classifier::Classifier;

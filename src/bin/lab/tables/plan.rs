@@ -125,7 +125,11 @@ impl Subject {
             },
             (Scale::Full, true, _) => Counts {
                 each: 100,
-                few: if operations < LARGEST_OPERATIONS { 100 } else { 25 },
+                few: if operations < LARGEST_OPERATIONS {
+                    100
+                } else {
+                    25
+                },
                 own: 600,
                 original: 600,
                 others: 200,
