@@ -4,6 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::label::{batch, read_predictions};
 use super::line::Goal;
+use super::vectors::sum;
 use super::{AttackError, Prediction};
 use crate::classifier::Classifier;
 use crate::task::read;
@@ -40,11 +41,13 @@ pub(super) async fn slopes(
     points: &[impl AsRef<[f32]>],
     goals: &[Goal],
 ) -> Result<Vec<Slope>, AttackError> {
-    let weights = |goal: Goal, answer: &Prediction| {
-        let (outside, inside) = sides(goal, answer);
-        between(inside, outside, answer)
-    };
-    pulled_back(classifier, points, goals, weights).await
+    pulled_back(classifier, points, goals, beyond).await
+}
+
+/// The weights of `f_outside − f_inside`, by which the goal is missed.
+pub(super) fn beyond(goal: Goal, answer: &Prediction) -> Vec<f32> {
+    let (outside, inside) = sides(goal, answer);
+    between(inside, outside, answer)
 }
 
 /// `∇(f_other − f_own)` at x + r: the normal of the boundary between the two.
@@ -56,7 +59,7 @@ pub(super) async fn normal(
     own: usize,
     other: usize,
 ) -> Result<Vec<f32>, AttackError> {
-    let point: Vec<f32> = x.iter().zip(r).map(|(x, r)| x + r).collect();
+    let point = sum(x, r);
     let weights = |_, answer: &Prediction| between(own, other, answer);
     let found = pulled_back(classifier, &[point], &[Goal::Not(own)], weights).await?;
     Ok(found.into_iter().flat_map(|it| it.gradient).collect())

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::direction::{inner, open, steepness, turned, up};
+use super::direction::{open, steepness, turned, up};
 use super::{Found, Options, Progress, Range, direction};
 use crate::attack::deepfool::{self, deepfool};
-use crate::attack::fast_minimum_norm::{falling, sum};
 use crate::attack::label::predictions;
 use crate::attack::line::Goal;
 use crate::attack::margin::{Slope, missed_by, slopes};
+use crate::attack::minimum_norm::falling;
+use crate::attack::vectors::{inner, sum};
 use crate::attack::{AttackError, Norm, Prediction};
 use crate::classifier::Classifier;
 use crate::task::{StopFlag, Task};
