@@ -8,7 +8,6 @@
 mod bisection;
 pub mod decoupled_direction_norm;
 pub mod deepfool;
-pub mod eight_bit;
 mod false_position;
 pub mod fast_gradient;
 pub mod fast_minimum_norm;

@@ -142,19 +142,24 @@ pub async fn smallest_until(
             task: &mut *task,
             at,
             steps: 0,
+            stalls: 0,
         };
         search.run(&clean).await?;
-        let (
-            steps,
-            Progress {
-                gradients, best, ..
-            },
-        ) = (search.steps, search.at);
+        let Search {
+            steps, stalls, at, ..
+        } = search;
+        let Progress {
+            gradients, best, ..
+        } = at;
         let (r, answer) = best.map_or_else(
             || (vec![0.0; x.len()], clean.clone()),
             |best| (best.perturbation.clone(), best.answer.clone()),
         );
-        outcomes.push(Outcome::measure(classifier, &x, r, clean, answer, steps, gradients).await?);
+        let outcome = Outcome::measure(classifier, &x, r, clean, answer, steps, gradients);
+        outcomes.push(Outcome {
+            stalls,
+            ..outcome.await?
+        });
     }
     Ok(outcomes)
 }

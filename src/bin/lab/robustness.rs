@@ -10,7 +10,6 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use foolscope::attack::decoupled_direction_norm::{self, decoupled_direction_norm};
 use foolscope::attack::deepfool::{self, deepfool};
-use foolscope::attack::eight_bit::{self, eight_bit};
 use foolscope::attack::fast_gradient::{self, fast_gradient};
 use foolscope::attack::fast_minimum_norm::{self, Distance, fast_minimum_norm};
 use foolscope::attack::lbfgs::{self, lbfgs};
@@ -87,7 +86,7 @@ enum Attack {
     Lbfgs,
     /// A random direction: the mean of ten draws
     Random,
-    /// The smallest change that is still there in a saved file
+    /// Another name of smallest-eight-bit, as in older reports
     EightBit,
     /// Fast minimum-norm, l2, within [0, 1]
     Fmn,
@@ -120,7 +119,7 @@ impl Attack {
         match self {
             Self::Smallest | Self::SmallestLinf => Some(Range::Shown),
             Self::SmallestUnbounded => Some(Range::Unbounded),
-            Self::SmallestEightBit => Some(Range::Saved),
+            Self::EightBit | Self::SmallestEightBit => Some(Range::Saved),
             _ => None,
         }
     }
@@ -222,14 +221,11 @@ impl Attack {
                 ))
             }
             Attack::Random
+            | Attack::EightBit
             | Attack::Smallest
             | Attack::SmallestUnbounded
             | Attack::SmallestLinf
             | Attack::SmallestEightBit => unreachable!("done above"),
-            Attack::EightBit => {
-                let options = eight_bit::Options::default();
-                block_on(eight_bit(network, &[x], &options, &mut silent(stop)))
-            }
         }?;
         Ok(Needed::new(&found[0], centred, seconds()))
     }
