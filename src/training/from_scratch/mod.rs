@@ -229,7 +229,7 @@ impl<'a> Training<'a> {
 }
 
 /// How each tensor changes.
-fn ways(architecture: &Architecture, optimiser: Optimiser) -> Vec<Way> {
+pub(super) fn ways(architecture: &Architecture, optimiser: Optimiser) -> Vec<Way> {
     let tensors = learned::tensors(architecture);
     let scale_free = learned::scale_free(architecture);
     let each = tensors.iter().zip(scale_free);
