@@ -1181,6 +1181,8 @@ fn deepfool_has_a_target_is_tightened_and_survives_in_a_file() {
             .join("rounded/0000_n00000000-fooled.png")
             .exists()
     );
+    assert_eq!(rounded["pictures"], saved["pictures"]);
+    assert_eq!(saved["budget"]["gradients"], 100);
     let refused = |more: &str| refused(folder.path(), &format!("deepfool pictures {LENET} {more}"));
     assert!(refused("--smallest --norm l1").contains("l2 and linf"));
     assert!(refused("--target 10").contains("the last is 9"));

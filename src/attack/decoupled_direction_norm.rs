@@ -9,17 +9,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fast_minimum_norm::{Best, Distance, end, falling, sum};
-use super::label::predictions;
 use super::line::Goal;
-use super::margin::pulled_back;
-use super::within::{check_box, most_possible};
-use super::{AttackError, Norm, Outcome, Prediction, check_positive, check_target};
-use super::{picture_seed, random_direction};
+use super::minimum_norm::{At, Steps, Walker, falling};
+use super::within::most_possible;
+use super::{AttackError, Distance, Norm, Outcome, Prediction};
+use super::{check_positive, picture_seed, random_direction};
 use crate::classifier::Classifier;
 use crate::task::Task;
 
-pub use super::fast_minimum_norm::Progress;
+pub use super::minimum_norm::Progress;
 
 /// The settings of the paper's program.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,35 +74,22 @@ impl Options {
 
 struct State<'a> {
     x: &'a [f32],
+    options: &'a Options,
+    /// No perturbation is longer.
     largest: f64,
     r: Vec<f32>,
     length: f64,
-    best: Option<Best>,
 }
 
-impl State<'_> {
-    fn step(
-        &mut self,
-        answer: &Prediction,
-        goal: Goal,
-        direction: &[f32],
-        step: f64,
-        options: &Options,
-    ) {
-        let is_fooled = goal.is_met(answer.label);
-        let size = Norm::L2.of(&self.r);
-        if is_fooled && self.best.as_ref().is_none_or(|best| size < best.size) {
-            self.best = Some(Best {
-                size,
-                perturbation: self.r.clone(),
-                answer: answer.clone(),
-            });
-        }
-        let scale = (step / Norm::L2.of(direction).max(f64::MIN_POSITIVE)) as f32;
-        for (r, direction) in self.r.iter_mut().zip(direction) {
-            *r += scale * direction;
-        }
-        let change = if is_fooled {
+impl Walker for State<'_> {
+    fn perturbation(&self) -> &[f32] {
+        &self.r
+    }
+
+    fn step(&mut self, at: &At<'_>) {
+        let options = self.options;
+        self.follow(at);
+        let change = if at.is_met() {
             -options.share
         } else {
             options.share
@@ -122,6 +107,25 @@ impl State<'_> {
     }
 }
 
+impl State<'_> {
+    /// Turns the direction: a step along the gradient, or by chance where it
+    /// vanishes.
+    fn follow(&mut self, at: &At<'_>) {
+        let random;
+        let mut direction = &at.slope.gradient;
+        if direction.iter().all(|value| *value == 0.0) {
+            let seed = picture_seed(self.options.seed, at.step as u64, self.x);
+            random = random_direction(self.x.len(), seed);
+            direction = &random;
+        }
+        let step = 0.01 + 0.99 * falling(at.step, self.options.steps);
+        let scale = (step / Norm::L2.of(direction).max(f64::MIN_POSITIVE)) as f32;
+        for (r, direction) in self.r.iter_mut().zip(direction) {
+            *r += scale * direction;
+        }
+    }
+}
+
 /// A small perturbation in l2 that stays in [0, 1], and by default in whole
 /// grey levels, for each of some pictures, planar `[C, H, W]` in pixel units.
 /// They are attacked as one batch: choose how many for the device's memory.
@@ -135,63 +139,20 @@ pub async fn decoupled_direction_norm(
     task: &mut Task<'_, Progress>,
 ) -> Result<Vec<Outcome>, AttackError> {
     options.check()?;
-    check_target(classifier, options.target)?;
-    check_box(pictures)?;
-    let clean = predictions(classifier, pictures).await?;
-    let goal = |index: usize| Goal::new(clean[index].label, options.target);
-    let mut states: Vec<State<'_>> = pictures
-        .iter()
-        .map(|x| State {
-            x: x.as_ref(),
-            largest: most_possible(x.as_ref(), Distance::L2),
-            r: vec![0.0; x.as_ref().len()],
-            length: options.first,
-            best: None,
-        })
-        .collect();
-    let active: Vec<usize> = (0..states.len())
-        .filter(|&index| !goal(index).is_met(clean[index].label))
-        .collect();
-    let goals: Vec<Goal> = active.iter().map(|&index| goal(index)).collect();
-    for step in 0..options.steps {
-        if active.is_empty() {
-            break;
-        }
-        let first = states[0].best.as_ref();
-        task.checkpoint(Progress {
-            step,
-            steps: options.steps,
-            fooled: states.iter().filter(|state| state.best.is_some()).count(),
-            pictures: pictures.len(),
-            size: first.map_or(0.0, |best| best.size),
-        })
-        .await?;
-        let points: Vec<Vec<f32>> = active
-            .iter()
-            .map(|&index| sum(states[index].x, &states[index].r))
-            .collect();
-        let slopes = pulled_back(classifier, &points, &goals, loss).await?;
-        let length = 0.01 + 0.99 * falling(step, options.steps);
-        for ((&index, slope), goal) in active.iter().zip(slopes).zip(&goals) {
-            let state = &mut states[index];
-            let mut direction = slope.gradient;
-            if direction.iter().all(|value| *value == 0.0) {
-                let seed = picture_seed(options.seed, step as u64, state.x);
-                direction = random_direction(state.x.len(), seed);
-            }
-            state.step(&slope.answer, *goal, &direction, length, options);
-        }
-    }
-    let mut outcomes = Vec::with_capacity(states.len());
-    for (index, (state, clean)) in states.into_iter().zip(&clean).enumerate() {
-        let steps = if active.contains(&index) {
-            options.steps
-        } else {
-            0
-        };
-        outcomes.push(end(classifier, state.x, state.best, clean, steps).await?);
-    }
-    Ok(outcomes)
+    let begin = |x| State {
+        x,
+        options,
+        largest: most_possible(x, Distance::L2),
+        r: vec![0.0; x.len()],
+        length: options.first,
+    };
+    let steps = Steps {
+        classifier,
+        target: options.target,
+        count: options.steps,
+        distance: Distance::L2,
+    };
+    steps.take(pictures, loss, begin, task).await
 }
 
 /// Up the cross-entropy of the class to get away from, or down that of the one

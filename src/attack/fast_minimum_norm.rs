@@ -10,45 +10,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::label::predictions;
-use super::line::Goal;
-use super::margin::{missed_by, slopes};
-use super::within::{check_box, into_box, most_possible, onto_ball};
-use super::{AttackError, Norm, Outcome, Prediction, check_positive, check_target};
+use super::margin::{beyond, missed_by};
+use super::minimum_norm::{At, Steps, Walker, falling};
+use super::within::{into_box, most_possible, onto_ball};
+use super::{AttackError, Norm, Outcome, check_positive};
 use crate::classifier::Classifier;
 use crate::task::Task;
 
-/// What should be small.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Distance {
-    /// How many values change.
-    L0,
-    L1,
-    #[default]
-    L2,
-    Linf,
-}
-
-impl Distance {
-    pub fn of(self, v: &[f32]) -> f64 {
-        match self {
-            Self::L0 => v.iter().filter(|value| **value != 0.0).count() as f64,
-            Self::L1 => Norm::L1.of(v),
-            Self::L2 => Norm::L2.of(v),
-            Self::Linf => Norm::Linf.of(v),
-        }
-    }
-
-    /// The norm in which a gradient says how far the boundary is.
-    fn dual(self) -> Norm {
-        match self {
-            Self::L0 | Self::L1 => Norm::Linf,
-            Self::L2 => Norm::L2,
-            Self::Linf => Norm::L1,
-        }
-    }
-}
+pub use super::Distance;
+pub use super::minimum_norm::Progress;
 
 /// The settings of the paper's program.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,64 +76,40 @@ impl Options {
     }
 }
 
-/// From 1 at the first step towards 0, along half a cosine.
-pub(super) fn falling(step: usize, steps: usize) -> f64 {
-    let share = step as f64 / steps as f64;
-    (1.0 + (std::f64::consts::PI * share).cos()) / 2.0
-}
-
-/// Where it is, after each step.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Progress {
-    pub step: usize,
-    pub steps: usize,
-    /// Of the pictures, how many were fooled by now.
-    pub fooled: usize,
-    pub pictures: usize,
-    /// Of the first picture's smallest perturbation so far, in pixel units; 0
-    /// before there is one.
-    pub size: f64,
-}
-
-/// The smallest perturbation of one picture so far.
-pub(super) struct Best {
-    pub size: f64,
-    pub perturbation: Vec<f32>,
-    pub answer: Prediction,
-}
-
 struct State<'a> {
     x: &'a [f32],
+    options: &'a Options,
     /// No perturbation is longer.
     largest: f64,
     r: Vec<f32>,
     epsilon: f64,
-    best: Option<Best>,
+}
+
+impl Walker for State<'_> {
+    fn perturbation(&self) -> &[f32] {
+        &self.r
+    }
+
+    fn step(&mut self, at: &At<'_>) {
+        let of = self.options.distance;
+        let (length, share) = self.options.at(at.step);
+        self.epsilon = self.next_radius(at, share).min(self.largest);
+        let gradient = &at.slope.gradient;
+        let scale = (length / Norm::L2.of(gradient).max(1e-12)) as f32;
+        for (r, gradient) in self.r.iter_mut().zip(gradient) {
+            *r += scale * gradient;
+        }
+        onto_ball(&mut self.r, self.epsilon, of);
+        into_box(self.x, &mut self.r);
+    }
 }
 
 impl State<'_> {
-    /// Takes note of the answer at the present point, and changes the ball.
-    fn note(
-        &mut self,
-        answer: &Prediction,
-        goal: Goal,
-        gradient: &[f32],
-        share: f64,
-        of: Distance,
-    ) {
-        let size = of.of(&self.r);
-        let is_fooled = goal.is_met(answer.label);
-        if is_fooled && self.best.as_ref().is_none_or(|best| size < best.size) {
-            self.best = Some(Best {
-                size,
-                perturbation: self.r.clone(),
-                answer: answer.clone(),
-            });
-        }
-        let best = self.best.as_ref().map(|best| best.size);
-        let epsilon = self.epsilon;
-        self.epsilon = match (of, is_fooled, best) {
-            (Distance::L0, true, _) => {
+    /// ε by what the classifier answers here.
+    fn next_radius(&self, at: &At<'_>, share: f64) -> f64 {
+        let (of, epsilon) = (self.options.distance, self.epsilon);
+        match (of, at.is_met(), at.best) {
+            (Distance::L0, true, best) => {
                 let smaller = (epsilon - 1.0).min((epsilon * (1.0 - share)).floor());
                 smaller.min(best.unwrap_or(f64::INFINITY)).max(0.0)
             }
@@ -171,23 +117,14 @@ impl State<'_> {
             (_, true, best) => (epsilon * (1.0 - share)).min(best.unwrap_or(f64::INFINITY)),
             (_, false, Some(_)) => epsilon * (1.0 + share),
             (_, false, None) => {
-                let slope = of.dual().of(gradient).max(1e-12);
+                let answer = &at.slope.answer;
+                let slope = of.dual().of(&at.slope.gradient).max(1e-12);
                 // At an exact tie the ball would be empty, and stay so.
                 let resolution =
                     f64::from(f32::EPSILON * answer.logits[answer.label].abs().max(1.0));
-                size + missed_by(goal, answer).abs().max(resolution) / slope
+                of.of(&self.r) + missed_by(at.goal, answer).abs().max(resolution) / slope
             }
         }
-        .min(self.largest);
-    }
-
-    fn step(&mut self, gradient: &[f32], length: f64, of: Distance) {
-        let scale = (length / Norm::L2.of(gradient).max(1e-12)) as f32;
-        for (r, gradient) in self.r.iter_mut().zip(gradient) {
-            *r += scale * gradient;
-        }
-        onto_ball(&mut self.r, self.epsilon, of);
-        into_box(self.x, &mut self.r);
     }
 }
 
@@ -204,87 +141,21 @@ pub async fn fast_minimum_norm(
     task: &mut Task<'_, Progress>,
 ) -> Result<Vec<Outcome>, AttackError> {
     options.check()?;
-    check_target(classifier, options.target)?;
-    check_box(pictures)?;
-    let clean = predictions(classifier, pictures).await?;
-    let goal = |index: usize| Goal::new(clean[index].label, options.target);
-    let mut states: Vec<State<'_>> = pictures
-        .iter()
-        .map(|x| State {
-            x: x.as_ref(),
-            largest: most_possible(x.as_ref(), options.distance),
-            r: vec![0.0; x.as_ref().len()],
-            epsilon: match options.distance {
-                Distance::L0 => 1.0,
-                _ => f64::INFINITY,
-            },
-            best: None,
-        })
-        .collect();
-    // Those that are the target already have nothing to change.
-    let active: Vec<usize> = (0..states.len())
-        .filter(|&index| !goal(index).is_met(clean[index].label))
-        .collect();
-    let goals: Vec<Goal> = active.iter().map(|&index| goal(index)).collect();
-    for step in 0..options.steps {
-        if active.is_empty() {
-            break;
-        }
-        let fooled = states.iter().filter(|state| state.best.is_some()).count();
-        let first = states[0].best.as_ref();
-        task.checkpoint(Progress {
-            step,
-            steps: options.steps,
-            fooled,
-            pictures: pictures.len(),
-            size: first.map_or(0.0, |best| best.size),
-        })
-        .await?;
-        let points: Vec<Vec<f32>> = active
-            .iter()
-            .map(|&index| sum(states[index].x, &states[index].r))
-            .collect();
-        let slopes = slopes(classifier, &points, &goals).await?;
-        let (length, share) = options.at(step);
-        for ((&index, slope), goal) in active.iter().zip(&slopes).zip(&goals) {
-            let state = &mut states[index];
-            state.note(
-                &slope.answer,
-                *goal,
-                &slope.gradient,
-                share,
-                options.distance,
-            );
-            state.step(&slope.gradient, length, options.distance);
-        }
-    }
-    let mut outcomes = Vec::with_capacity(states.len());
-    for (index, (state, clean)) in states.into_iter().zip(&clean).enumerate() {
-        let steps = if active.contains(&index) {
-            options.steps
-        } else {
-            0
-        };
-        outcomes.push(end(classifier, state.x, state.best, clean, steps).await?);
-    }
-    Ok(outcomes)
-}
-
-/// What a picture's steps led to, one gradient each.
-pub(super) async fn end(
-    classifier: &dyn Classifier,
-    x: &[f32],
-    best: Option<Best>,
-    clean: &Prediction,
-    steps: usize,
-) -> Result<Outcome, AttackError> {
-    let (r, answer) = match best {
-        Some(best) => (best.perturbation, best.answer),
-        None => (vec![0.0; x.len()], clean.clone()),
+    let begin = |x| State {
+        x,
+        options,
+        largest: most_possible(x, options.distance),
+        r: vec![0.0; x.len()],
+        epsilon: match options.distance {
+            Distance::L0 => 1.0,
+            _ => f64::INFINITY,
+        },
     };
-    Outcome::measure(classifier, x, r, clean.clone(), answer, steps, steps).await
-}
-
-pub(super) fn sum(x: &[f32], r: &[f32]) -> Vec<f32> {
-    x.iter().zip(r).map(|(x, r)| x + r).collect()
+    let steps = Steps {
+        classifier,
+        target: options.target,
+        count: options.steps,
+        distance: options.distance,
+    };
+    steps.take(pictures, beyond, begin, task).await
 }

@@ -14,8 +14,10 @@ use burn::tensor::{Tensor, TensorData};
 use lbfgs::Lbfgs;
 use serde::{Deserialize, Serialize};
 
+use super::found::{Found, is_smaller};
 use super::label::{batch, predictions, read_predictions};
-use super::{AttackError, Norm, Outcome, Prediction, check_positive, check_target};
+use super::vectors::{inner, sum};
+use super::{AttackError, Norm, Outcome, check_positive, check_target};
 use crate::classifier::Classifier;
 use crate::task::{Task, read};
 
@@ -113,10 +115,7 @@ pub async fn lbfgs(
             gradients,
             ..
         } = search;
-        let (r, adversarial) = best.map_or_else(
-            || (vec![0.0; x.len()], clean.clone()),
-            |best| (best.r, best.answer),
-        );
+        let (r, adversarial) = Found::or_nothing(best, x, &clean);
         outcomes.push(
             Outcome::measure(classifier, x, r, clean, adversarial, iterations, gradients).await?,
         );
@@ -124,19 +123,13 @@ pub async fn lbfgs(
     Ok(outcomes)
 }
 
-/// The nearest point so far that has another label than the picture's.
-struct Best {
-    size: f64,
-    r: Vec<f32>,
-    answer: Prediction,
-}
-
 struct Search<'a> {
     classifier: &'a dyn Classifier,
     x: &'a [f32],
     own: usize,
     target: usize,
-    best: Option<Best>,
+    /// The nearest point so far that has another label than the picture's.
+    best: Option<Found>,
     iterations: usize,
     gradients: usize,
 }
@@ -163,7 +156,7 @@ impl Search<'_> {
         for search in 1..=options.searches {
             // From the nearest point that has the label, or from the picture.
             let start = match &self.best {
-                Some(best) => best.r.clone(),
+                Some(best) => best.perturbation.clone(),
                 None => vec![0.0; self.x.len()],
             };
             if self.minimise(c, start, options, task).await? {
@@ -259,8 +252,7 @@ impl Search<'_> {
 
     /// The loss at x + r and its gradient; what fools there is remembered.
     async fn at(&mut self, r: &[f32]) -> Result<Point, AttackError> {
-        let point: Vec<f32> = self.x.iter().zip(r).map(|(x, r)| x + r).collect();
-        let point = batch(self.classifier, &[point])?;
+        let point = batch(self.classifier, &[sum(self.x, r)])?;
         let pass = self.classifier.forward(point).await;
         let answer = read_predictions(pass.logits()).await?.remove(0);
         // J = log Σ exp(f_j − f_t), which does not overflow.
@@ -278,14 +270,9 @@ impl Search<'_> {
         let gradient = read(pass.pull_back(cotangent).await).await?;
         self.gradients += 1;
         let hits = answer.label == self.target;
-        let size = Norm::L2.of(r);
-        let is_nearer = self.best.as_ref().is_none_or(|best| size < best.size);
+        let is_nearer = is_smaller(Norm::L2.of(r), self.best.as_ref());
         if hits && answer.label != self.own && is_nearer {
-            self.best = Some(Best {
-                size,
-                r: r.to_vec(),
-                answer,
-            });
+            self.best = Some(Found::in_l2(r.to_vec(), answer));
         }
         Ok(Point {
             loss,
@@ -311,11 +298,6 @@ fn held(x: &[f32], r: &[f32], gradient: &[f32]) -> Vec<bool> {
             (value <= 0.0 && *g > 0.0) || (value >= 1.0 && *g < 0.0)
         })
         .collect()
-}
-
-fn inner(a: &[f32], b: &[f32]) -> f64 {
-    let products = a.iter().zip(b);
-    products.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
 }
 
 fn square(r: &[f32]) -> f64 {

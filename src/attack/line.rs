@@ -5,7 +5,6 @@
 use super::label::{batch, read_predictions};
 use super::{AttackError, Prediction};
 use crate::classifier::Classifier;
-use crate::photo::{clip, round_to_8_bits};
 use crate::task::Task;
 
 /// How many points go through a classifier at a time.
@@ -34,21 +33,11 @@ impl Goal {
     }
 }
 
-/// What happens to a point before the classifier sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Saving {
-    /// Nothing, as in the papers.
-    Exact,
-    /// It is clipped and rounded to 256 levels, as in a file.
-    EightBit,
-}
-
 /// A line from a picture, and the interval that holds the change of answer.
 pub(super) struct Line<'a> {
     x: &'a [f32],
     direction: &'a [f32],
     goal: Goal,
-    saving: Saving,
     /// Multiples of the direction: at `low` the goal is not met.
     pub low: f64,
     /// At `high` it is, with this answer.
@@ -61,15 +50,9 @@ impl<'a> Line<'a> {
             x,
             direction,
             goal,
-            saving: Saving::Exact,
             low: 0.0,
             high: None,
         }
-    }
-
-    pub fn saved(mut self, saving: Saving) -> Self {
-        self.saving = saving;
-        self
     }
 
     /// From a multiple of the direction at which the goal is known to be met.
@@ -78,16 +61,11 @@ impl<'a> Line<'a> {
         self
     }
 
-    /// The point at a multiple of the direction, as the classifier sees it.
+    /// The point at a multiple of the direction.
     pub fn point(&self, multiple: f64) -> Vec<f32> {
         let multiple = multiple as f32;
         let sum = self.x.iter().zip(self.direction);
-        let mut point: Vec<f32> = sum.map(|(x, d)| x + multiple * d).collect();
-        if self.saving == Saving::EightBit {
-            clip(&mut point);
-            round_to_8_bits(&mut point);
-        }
-        point
+        sum.map(|(x, d)| x + multiple * d).collect()
     }
 
     fn is_narrow(&self, tolerance: f64) -> bool {

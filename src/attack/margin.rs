@@ -4,6 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::label::{batch, read_predictions};
 use super::line::Goal;
+use super::vectors::sum;
 use super::{AttackError, Prediction};
 use crate::classifier::Classifier;
 use crate::task::read;
@@ -40,14 +41,36 @@ pub(super) async fn slopes(
     points: &[impl AsRef<[f32]>],
     goals: &[Goal],
 ) -> Result<Vec<Slope>, AttackError> {
-    let weights = |goal: Goal, answer: &Prediction| {
-        let (outside, inside) = sides(goal, answer);
-        let mut weights = vec![0f32; answer.logits.len()];
-        weights[outside] = 1.0;
-        weights[inside] = -1.0;
-        weights
-    };
-    pulled_back(classifier, points, goals, weights).await
+    pulled_back(classifier, points, goals, beyond).await
+}
+
+/// The weights of `f_outside − f_inside`, by which the goal is missed.
+pub(super) fn beyond(goal: Goal, answer: &Prediction) -> Vec<f32> {
+    let (outside, inside) = sides(goal, answer);
+    between(inside, outside, answer)
+}
+
+/// `∇(f_other − f_own)` at x + r: the normal of the boundary between the two.
+/// Zeros where it is no number.
+pub(super) async fn normal(
+    classifier: &dyn Classifier,
+    x: &[f32],
+    r: &[f32],
+    own: usize,
+    other: usize,
+) -> Result<Vec<f32>, AttackError> {
+    let point = sum(x, r);
+    let weights = |_, answer: &Prediction| between(own, other, answer);
+    let found = pulled_back(classifier, &[point], &[Goal::Not(own)], weights).await?;
+    Ok(found.into_iter().flat_map(|it| it.gradient).collect())
+}
+
+/// The weights of `f_other − f_own`.
+fn between(own: usize, other: usize, answer: &Prediction) -> Vec<f32> {
+    let mut weights = vec![0f32; answer.logits.len()];
+    weights[other] = 1.0;
+    weights[own] = -1.0;
+    weights
 }
 
 /// The gradients at some points of the logits' sums with weights of one's own.

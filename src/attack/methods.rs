@@ -8,12 +8,12 @@ use std::pin::Pin;
 use super::decoupled_direction_norm::{self, decoupled_direction_norm};
 use super::deepfool::{self, deepfool};
 use super::fast_gradient::{self, fast_gradient};
-use super::fast_minimum_norm::{self, Distance, fast_minimum_norm};
+use super::fast_minimum_norm::{self, fast_minimum_norm};
 use super::lbfgs::{self, lbfgs};
 use super::random_noise::{self, RandomNoise, random_noise};
 use super::smallest::{self, Range, smallest};
 use super::super_deepfool::{self, super_deepfool};
-use super::{AttackError, Norm, Outcome};
+use super::{AttackError, Distance, Norm, Outcome};
 use crate::classifier::Classifier;
 use crate::task::{StopFlag, Task};
 

@@ -24,6 +24,38 @@ impl Norm {
     }
 }
 
+/// What should be small: a norm, or how many values change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Distance {
+    /// How many values change.
+    L0,
+    L1,
+    #[default]
+    L2,
+    Linf,
+}
+
+impl Distance {
+    pub fn of(self, v: &[f32]) -> f64 {
+        match self {
+            Self::L0 => v.iter().filter(|value| **value != 0.0).count() as f64,
+            Self::L1 => Norm::L1.of(v),
+            Self::L2 => Norm::L2.of(v),
+            Self::Linf => Norm::Linf.of(v),
+        }
+    }
+
+    /// The norm in which a gradient says how far the boundary is.
+    pub(super) fn dual(self) -> Norm {
+        match self {
+            Self::L0 | Self::L1 => Norm::Linf,
+            Self::L2 => Norm::L2,
+            Self::Linf => Norm::L1,
+        }
+    }
+}
+
 /// A perturbation's norms, in the units that its values have.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Norms {

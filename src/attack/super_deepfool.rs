@@ -12,17 +12,19 @@
 //! that paper): on EfficientNet-Lite0 the projections alone take some 7 % off
 //! DeepFool's median.
 
-use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::bisection::shortened;
 use super::deepfool::{self, deepfool};
-use super::label::{batch, predictions, read_predictions};
+use super::found::{Found, is_smaller};
+use super::label::predictions;
 use super::line::Goal;
-use super::walk::{End, to_nearest};
+use super::margin::normal;
+use super::vectors::{inner, sum};
+use super::walk::to_nearest;
 use super::{AttackError, Norm, Outcome, Prediction, check_positive, check_target};
 use crate::classifier::Classifier;
-use crate::task::{Task, read};
+use crate::task::Task;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -95,13 +97,6 @@ pub async fn super_deepfool(
     Ok(outcomes)
 }
 
-/// A perturbation that fools, its size, and the answer.
-struct Best {
-    perturbation: Vec<f32>,
-    size: f64,
-    answer: Prediction,
-}
-
 async fn on_one(
     classifier: &dyn Classifier,
     x: &[f32],
@@ -111,12 +106,12 @@ async fn on_one(
 ) -> Result<Outcome, AttackError> {
     let clean = predictions(classifier, &[x]).await?.remove(0);
     let goal = Goal::new(clean.label, options.deepfool.target);
-    let mut best: Option<Best> = None;
+    let mut best: Option<Found> = None;
     let mut r = vec![0f32; x.len()];
     let (mut iterations, mut gradients, mut stalls) = (0, 0, 0);
     while !goal.is_met(clean.label) && report.round < options.max_rounds {
         // From where the last projection fell short of the boundary.
-        let start: Vec<f32> = x.iter().zip(&r).map(|(x, r)| x + r).collect();
+        let start = sum(x, &r);
         let mut part = Task::new(task.stop_flag(), |_| ());
         let to_boundary = deepfool(classifier, &[&start], &options.deepfool, &mut part).await?;
         drop(part);
@@ -134,17 +129,12 @@ async fn on_one(
 
         let w = normal(classifier, x, &r, clean.label, step.adversarial.label).await?;
         gradients += 1;
-        let product = |a: &[f32], b: &[f32]| -> f64 {
-            let products = a.iter().zip(b);
-            products.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-        };
-        let share = product(&r, &w) / product(&w, &w);
+        let share = inner(&r, &w) / inner(&w, &w);
         if !share.is_finite() {
             break;
         }
         r = w.iter().map(|w| (share * f64::from(*w)) as f32).collect();
-        let point: Vec<f32> = x.iter().zip(&r).map(|(x, r)| x + r).collect();
-        let answer = predictions(classifier, &[point]).await?.remove(0);
+        let answer = predictions(classifier, &[sum(x, &r)]).await?.remove(0);
         let is_met = goal.is_met(answer.label);
         if is_met {
             keep_shorter(&mut best, &r, &answer);
@@ -158,71 +148,33 @@ async fn on_one(
             break;
         }
     }
-    if let Some(found) = best.take() {
-        let end = End {
-            r: found.perturbation,
-            answer: found.answer,
-        };
+    if let Some(found) = best {
         let steps = options.boundary_steps;
         let on_the_way = |walked, size| Progress {
             walked,
             size,
             ..report.clone()
         };
-        let (end, cost) = to_nearest(classifier, x, goal, end, steps, task, on_the_way).await?;
+        let (end, cost) = to_nearest(classifier, x, goal, found, steps, task, on_the_way).await?;
         iterations += cost.steps;
         gradients += cost.gradients;
-        keep_shorter(&mut best, &end.r, &end.answer);
+        best = Some(end);
     }
-    let (perturbation, adversarial) = match best {
-        None => (vec![0.0; x.len()], clean.clone()),
-        Some(best) if options.bisect => {
-            let (r, answer) = (best.perturbation, best.answer);
-            shortened(classifier, x, r, answer, goal, options.tolerance, task).await?
-        }
-        Some(best) => (best.perturbation, best.answer),
-    };
-    let outcome = Outcome::measure(
-        classifier,
-        x,
-        perturbation,
-        clean,
-        adversarial,
-        iterations,
-        gradients,
-    );
+    let is_bisected = options.bisect && best.is_some();
+    let (mut r, mut adversarial) = Found::or_nothing(best, x, &clean);
+    if is_bisected {
+        let tolerance = options.tolerance;
+        (r, adversarial) = shortened(classifier, x, r, adversarial, goal, tolerance, task).await?;
+    }
+    let outcome = Outcome::measure(classifier, x, r, clean, adversarial, iterations, gradients);
     Ok(Outcome {
         stalls,
         ..outcome.await?
     })
 }
 
-fn keep_shorter(best: &mut Option<Best>, r: &[f32], answer: &Prediction) {
-    let size = Norm::L2.of(r);
-    if best.as_ref().is_none_or(|best| size < best.size) {
-        *best = Some(Best {
-            perturbation: r.to_vec(),
-            size,
-            answer: answer.clone(),
-        });
+fn keep_shorter(best: &mut Option<Found>, r: &[f32], answer: &Prediction) {
+    if is_smaller(Norm::L2.of(r), best.as_ref()) {
+        *best = Some(Found::in_l2(r.to_vec(), answer.clone()));
     }
-}
-
-/// `∇(f_other − f_own)` at x + r: the normal of the boundary between the two.
-pub(super) async fn normal(
-    classifier: &dyn Classifier,
-    x: &[f32],
-    r: &[f32],
-    own: usize,
-    other: usize,
-) -> Result<Vec<f32>, AttackError> {
-    let point: Vec<f32> = x.iter().zip(r).map(|(x, r)| x + r).collect();
-    let pass = classifier.forward(batch(classifier, &[point])?).await;
-    read_predictions(pass.logits()).await?;
-    let mut cotangent = vec![0f32; classifier.class_count()];
-    cotangent[other] = 1.0;
-    cotangent[own] = -1.0;
-    let shape = [1, 1, cotangent.len()];
-    let cotangent = Tensor::from_data(TensorData::new(cotangent, shape), classifier.device());
-    Ok(read(pass.pull_back(cotangent).await).await?)
 }

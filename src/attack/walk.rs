@@ -7,19 +7,15 @@
 //! or shorter until it ends on the boundary again; if it is shorter than r, it
 //! takes r's place. One gradient and a few forward passes a step.
 
+use super::AttackError;
+use super::false_position::{FalsePosition, Reach};
+use super::found::Found;
 use super::label::predictions;
 use super::line::Goal;
-use super::margin::{missed_by, sides};
-use super::super_deepfool::normal;
-use super::{AttackError, Norm, Prediction};
+use super::margin::{missed_by, normal, sides};
+use super::vectors::{inner, sum};
 use crate::classifier::Classifier;
 use crate::task::Task;
-
-/// A perturbation that gives the goal, and the answer to it.
-pub(super) struct End {
-    pub r: Vec<f32>,
-    pub answer: Prediction,
-}
 
 /// Steps that were taken.
 #[derive(Default)]
@@ -34,6 +30,12 @@ const TOLERANCE: f64 = 1e-3;
 /// Points that are tried along one direction at most.
 const TRIALS: usize = 8;
 
+/// Turned a little, a direction ends near the same length.
+const REACH: Reach = Reach {
+    longer: [1.1, 1.1],
+    shorter: [0.9, 0.9],
+};
+
 /// The least share of the sideways part that is still tried.
 const LEAST: f64 = 0.05;
 
@@ -46,22 +48,22 @@ pub(super) async fn to_nearest<P>(
     classifier: &dyn Classifier,
     x: &[f32],
     goal: Goal,
-    mut end: End,
+    mut end: Found,
     steps: usize,
     task: &mut Task<'_, P>,
     mut report: impl FnMut(usize, f64) -> P,
-) -> Result<(End, Cost), AttackError> {
+) -> Result<(Found, Cost), AttackError> {
     let mut cost = Cost::default();
     let mut share = 1.0;
     let mut idle = 0;
     while cost.steps < steps && idle < 2 {
-        let size = Norm::L2.of(&end.r);
+        let size = end.size;
         task.checkpoint(report(cost.steps, size)).await?;
         let (inside, outside) = sides(goal, &end.answer);
-        let w = normal(classifier, x, &end.r, outside, inside).await?;
+        let w = normal(classifier, x, &end.perturbation, outside, inside).await?;
         cost.gradients += 1;
         cost.steps += 1;
-        let along = inner(&end.r, &w) / inner(&w, &w);
+        let along = inner(&end.perturbation, &w) / inner(&w, &w);
         if !along.is_finite() {
             break;
         }
@@ -69,15 +71,15 @@ pub(super) async fn to_nearest<P>(
         while share >= LEAST {
             let part = share as f32;
             let direction: Vec<f32> = end
-                .r
+                .perturbation
                 .iter()
                 .zip(&w)
                 .map(|(r, w)| r + part * (along as f32 * w - r))
                 .collect();
             let found = meet(classifier, x, &direction, goal, task).await?;
-            let shorter = found.filter(|found| Norm::L2.of(&found.r) < size);
+            let shorter = found.filter(|found| found.size < size);
             if let Some(found) = shorter {
-                gain = 1.0 - Norm::L2.of(&found.r) / size;
+                gain = 1.0 - found.size / size;
                 end = found;
                 share = f64::min(1.0, 1.5 * share);
                 break;
@@ -92,60 +94,29 @@ pub(super) async fn to_nearest<P>(
     Ok((end, cost))
 }
 
-/// The multiple of a direction that ends just beyond the boundary, near 1, by
-/// false position (the Illinois rule: an end that stays counts half).
+/// The multiple of a direction that ends just beyond the boundary, near 1.
 async fn meet<P>(
     classifier: &dyn Classifier,
     x: &[f32],
     direction: &[f32],
     goal: Goal,
     task: &Task<'_, P>,
-) -> Result<Option<End>, AttackError> {
-    // Multiples, and by how much the goal is missed there.
-    let mut near: Option<(f64, f64)> = None;
-    let mut far: Option<(f64, f64)> = None;
+) -> Result<Option<Found>, AttackError> {
+    let mut ray = FalsePosition::new(1.0, TOLERANCE, REACH);
     let mut end = None;
-    let mut place = 1.0;
-    let mut last_was_far = None;
     for _ in 0..TRIALS {
         task.pause().await?;
-        let scale = place as f32;
+        let scale = ray.place() as f32;
         let r: Vec<f32> = direction.iter().map(|d| d * scale).collect();
-        let point: Vec<f32> = x.iter().zip(&r).map(|(x, r)| x + r).collect();
-        let answer = predictions(classifier, &[point]).await?.remove(0);
-        let missed = missed_by(goal, &answer);
-        let is_far = goal.is_met(answer.label);
-        if is_far {
-            far = Some((place, missed.min(-f64::MIN_POSITIVE)));
-            end = Some(End { r, answer });
-        } else {
-            near = Some((place, missed.max(f64::MIN_POSITIVE)));
+        let answer = predictions(classifier, &[sum(x, &r)]).await?.remove(0);
+        let is_met = goal.is_met(answer.label);
+        let goes_on = ray.note(missed_by(goal, &answer), is_met);
+        if is_met {
+            end = Some(Found::in_l2(r, answer));
         }
-        if last_was_far == Some(is_far) {
-            let other = if is_far { &mut near } else { &mut far };
-            if let Some((_, missed)) = other {
-                *missed /= 2.0;
-            }
+        if !goes_on {
+            break;
         }
-        last_was_far = Some(is_far);
-        place = match (near, far) {
-            (Some((low, above)), Some((high, below))) => {
-                if high - low <= TOLERANCE * high {
-                    break;
-                }
-                // A little beyond, so that it may end there.
-                let crossing = low + (high - low) * above / (above - below);
-                (crossing + 0.5 * TOLERANCE * high).min(f64::midpoint(crossing, high))
-            }
-            (None, Some((high, _))) => 0.9 * high,
-            (Some((low, _)), None) => 1.1 * low,
-            (None, None) => unreachable!("each place is on one side"),
-        };
     }
     Ok(end)
-}
-
-fn inner(a: &[f32], b: &[f32]) -> f64 {
-    let products = a.iter().zip(b);
-    products.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
 }

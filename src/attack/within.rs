@@ -1,7 +1,6 @@
 //! Staying within what a picture can show, and within a ball.
 
-use super::AttackError;
-use super::fast_minimum_norm::Distance;
+use super::{AttackError, Distance};
 
 /// Whether pictures are in [0, 1].
 pub(super) fn check_box(pictures: &[impl AsRef<[f32]>]) -> Result<(), AttackError> {

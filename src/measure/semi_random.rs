@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Estimate;
 use crate::attack::deepfool::{self, deepfool};
-use crate::attack::subspace::{Subspace, semi_random};
+use crate::attack::semi_random::semi_random;
+use crate::attack::subspace::Subspace;
 use crate::attack::{AttackError, Norm, Outcome, picture_seed};
 use crate::classifier::Classifier;
 use crate::photo::LEVELS;

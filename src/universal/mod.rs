@@ -19,9 +19,12 @@ mod loss;
 mod numbers;
 mod optimiser;
 pub mod original;
+mod passes;
 mod random;
 mod resampling;
+mod seen;
 pub mod stochastic;
+mod trial;
 mod views;
 
 use thiserror::Error;
@@ -34,10 +37,9 @@ pub use optimiser::Rule;
 pub use random::random_noise;
 pub use resampling::{ChannelsError, resampled};
 
-use crate::attack::{AttackError, predictions};
+use crate::attack::AttackError;
 use crate::classifier::Classifier;
-use crate::task::{ReadError, StopFlag, Stopped, Task};
-use fooling::{Sum, perturbed};
+use crate::task::{ReadError, Stopped};
 
 /// Why there is no universal perturbation.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -200,64 +202,5 @@ fn check_target(classifier: &dyn Classifier, target: Option<usize>) -> Result<()
     match target {
         Some(target) if target >= classes => Err(UniversalError::Target { target, classes }),
         _ => Ok(()),
-    }
-}
-
-/// None of what was not finished because somebody wished to stop.
-fn unless_stopped<T>(result: Result<T, UniversalError>) -> Result<Option<T>, UniversalError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(UniversalError::Attack(AttackError::Stopped(_))) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Pictures whose clean labels are known, to try one v after another on.
-struct Trial<'a, P> {
-    pictures: &'a [P],
-    clean: Vec<usize>,
-    target: Option<usize>,
-    stop: StopFlag,
-}
-
-impl<'a, P: AsRef<[f32]>> Trial<'a, P> {
-    /// Classifies the pictures, listening for a wish to stop.
-    async fn new(
-        classifier: &dyn Classifier,
-        pictures: &'a [P],
-        target: Option<usize>,
-        stop: StopFlag,
-    ) -> Result<Self, AttackError> {
-        let mut clean = Vec::with_capacity(pictures.len());
-        let task = Task::new(stop.clone(), |(): ()| ());
-        for chunk in pictures.chunks(fooling::BATCH) {
-            let answers = predictions(classifier, chunk).await?;
-            clean.extend(answers.into_iter().map(|answer| answer.label));
-            task.pause().await?;
-        }
-        Ok(Self {
-            pictures,
-            clean,
-            target,
-            stop,
-        })
-    }
-
-    /// The fooling rate of v, or the share that reaches the target.
-    async fn rate(
-        &self,
-        classifier: &dyn Classifier,
-        v: &[f32],
-    ) -> Result<Option<f64>, AttackError> {
-        let mut labels = Vec::with_capacity(self.pictures.len());
-        let task = Task::new(self.stop.clone(), |(): ()| ());
-        for chunk in self.pictures.chunks(fooling::BATCH) {
-            let answers = perturbed(classifier, chunk, v, Sum::Raw).await?;
-            let clean = self.clean[labels.len()..].iter().copied();
-            let pairs = clean.zip(answers.into_iter().map(|answer| answer.label));
-            labels.extend(pairs.collect::<Vec<_>>());
-            task.pause().await?;
-        }
-        Ok(Fooling { labels }.rate_to(self.target))
     }
 }

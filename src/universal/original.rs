@@ -2,16 +2,13 @@
 //! through the pictures; wherever v does not fool the classifier yet, add
 //! DeepFool's smallest step that does, and project back onto the ball.
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::fooling::{Sum, add};
-use super::{
-    Ball, Pictures, Progress, Trial, Universal, UniversalError, check_pictures, first,
-    unless_stopped,
-};
+use super::passes::{Method, Schedule, check, learn};
+use super::trial::Trial;
+use super::{Ball, Pictures, Progress, Universal, UniversalError, first};
 use crate::attack::{deepfool, predictions};
 use crate::classifier::Classifier;
 use crate::statistics::share;
@@ -59,99 +56,117 @@ pub async fn original<'a, P: AsRef<[f32]> + 'a>(
     task: &mut Task<'_, Progress>,
 ) -> Result<Universal, UniversalError> {
     options.ball.check()?;
-    let Pictures { own, others } = pictures.into();
-    if own.is_empty() {
-        return Err(UniversalError::NoPictures);
-    }
-    check_pictures(classifier, own)?;
+    let pictures = pictures.into();
+    check(classifier, pictures.own)?;
     let size = classifier.input_shape().iter().product();
-    let mut made = Universal {
-        perturbation: first(start, size, &options.ball)?,
-        ..Universal::default()
+    let method = Original {
+        classifier,
+        pictures: pictures.own,
+        options,
+        trial: None,
+        v: first(start, size, &options.ball)?,
+        gradients: 0,
+        looks: (0, 0),
     };
-    let learnt = learn(classifier, own, others, options, task, &mut made).await;
-    made.stopped = unless_stopped(learnt)?.is_none();
-    Ok(made)
-}
-
-/// Goes on until it is done or somebody wishes to stop; `made` is whole at any
-/// time.
-async fn learn<P: AsRef<[f32]>>(
-    classifier: &dyn Classifier,
-    own: &[P],
-    others: &[P],
-    options: &Options,
-    task: &mut Task<'_, Progress>,
-    made: &mut Universal,
-) -> Result<(), UniversalError> {
-    let own = Trial::new(classifier, own, None, task.stop_flag()).await?;
-    let others = Trial::new(classifier, others, None, task.stop_flag()).await?;
-    let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
-    let mut order: Vec<usize> = (0..own.pictures.len()).collect();
-    let mut progress = Progress {
+    let schedule = Schedule {
         max_passes: options.max_passes,
-        pictures_a_pass: own.pictures.len(),
-        ..Progress::default()
+        batch: 1,
+        show_every: options.show_every,
+        target: None,
+        seed: options.seed,
     };
-    while made.passes < options.max_passes {
-        order.shuffle(&mut rng);
-        let mut fooled = 0;
-        for (seen, &index) in order.iter().enumerate() {
-            let sum = add(own.pictures[index].as_ref(), &made.perturbation, Sum::Raw);
-            let label = predictions(classifier, &[&sum]).await?[0].label;
-            if label == own.clean[index] {
-                step(classifier, sum, options, task, made).await?;
-            } else {
-                fooled += 1;
-            }
-            progress.pictures = seen + 1;
-            progress.gradient_evaluations = made.gradient_evaluations;
-            progress.running_rate = share(fooled, seen + 1);
-            let is_shown = options.show_every > 0 && (seen + 1) % options.show_every == 0;
-            progress.perturbation = is_shown.then(|| made.perturbation.clone());
-            task.checkpoint(progress.clone()).await?;
-        }
-        let rate = own.rate(classifier, &made.perturbation).await?;
-        made.passes += 1;
-        made.rates.push(rate);
-        made.gradients_by_pass.push(made.gradient_evaluations);
-        if !others.pictures.is_empty() {
-            let rate = others.rate(classifier, &made.perturbation).await?;
-            made.other_rates.push(rate);
-            progress.other_rate = rate;
-        }
-        progress.passes = made.passes;
-        progress.pictures = 0;
-        progress.running_rate = rate;
-        progress.perturbation = None;
-        task.checkpoint(progress.clone()).await?;
-        if rate.is_none_or(|rate| rate >= 1.0 - options.delta) {
-            break;
-        }
-    }
-    Ok(())
+    learn(classifier, method, pictures, &schedule, task).await
 }
 
-/// Adds the step that DeepFool takes from x + v.
-async fn step(
-    classifier: &dyn Classifier,
-    sum: Vec<f32>,
-    options: &Options,
-    task: &Task<'_, Progress>,
-    made: &mut Universal,
-) -> Result<(), UniversalError> {
-    let mut inner = Task::new(task.stop_flag(), |_| ());
-    let outcomes = deepfool::deepfool(classifier, &[sum], &options.deepfool, &mut inner).await?;
-    for step in outcomes {
-        made.gradient_evaluations += step.gradient_evaluations;
-        // The authors' program takes a step only where DeepFool came to an end:
-        // an unfinished one leads nowhere in particular.
-        if step.fooled() {
-            for (v, r) in made.perturbation.iter_mut().zip(&step.perturbation) {
-                *v += r;
-            }
-            options.ball.project_values(&mut made.perturbation);
-        }
+struct Original<'a, P> {
+    classifier: &'a dyn Classifier,
+    pictures: &'a [P],
+    options: &'a Options,
+    /// On the pictures themselves.
+    trial: Option<Trial<'a, P>>,
+    v: Vec<f32>,
+    gradients: usize,
+    /// Of the pictures that came up in this pass, how many v had fooled.
+    looks: (usize, usize),
+}
+
+impl<'a, P: AsRef<[f32]>> Method for Original<'a, P> {
+    const RECOUNTS: bool = true;
+
+    async fn begin(&mut self, task: &Task<'_, Progress>) -> Result<(), UniversalError> {
+        let trial = Trial::new(self.classifier, self.pictures, None, task.stop_flag()).await?;
+        self.trial = Some(trial);
+        Ok(())
     }
-    Ok(())
+
+    async fn update(
+        &mut self,
+        pictures: &[usize],
+        _rng: &mut ChaCha8Rng,
+        task: &Task<'_, Progress>,
+    ) -> Result<(), UniversalError> {
+        for &index in pictures {
+            let sum = add(self.pictures[index].as_ref(), &self.v, Sum::Raw);
+            let label = predictions(self.classifier, &[&sum]).await?[0].label;
+            if label == self.trial().clean(index) {
+                self.step(sum, task).await?;
+            } else {
+                self.looks.0 += 1;
+            }
+            self.looks.1 += 1;
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<(), UniversalError> {
+        Ok(())
+    }
+
+    async fn end_pass(&mut self) -> Result<(Option<f64>, bool), UniversalError> {
+        self.looks = (0, 0);
+        let rate = self.trial().rate(self.classifier, &self.v).await?;
+        let enough = 1.0 - self.options.delta;
+        Ok((rate, rate.is_none_or(|rate| rate >= enough)))
+    }
+
+    fn running_rate(&self) -> Option<f64> {
+        share(self.looks.0, self.looks.1)
+    }
+
+    fn gradients(&self) -> usize {
+        self.gradients
+    }
+
+    async fn perturbation(&self) -> Result<Vec<f32>, UniversalError> {
+        Ok(self.v.clone())
+    }
+}
+
+impl<'a, P> Original<'a, P> {
+    fn trial(&self) -> &Trial<'a, P> {
+        self.trial.as_ref().expect("made before the first pass")
+    }
+
+    /// Adds the step that DeepFool takes from x + v.
+    async fn step(
+        &mut self,
+        sum: Vec<f32>,
+        task: &Task<'_, Progress>,
+    ) -> Result<(), UniversalError> {
+        let mut inner = Task::new(task.stop_flag(), |_| ());
+        let options = &self.options.deepfool;
+        let outcomes = deepfool::deepfool(self.classifier, &[sum], options, &mut inner).await?;
+        for step in outcomes {
+            self.gradients += step.gradient_evaluations;
+            // The authors' program takes a step only where DeepFool came to an end:
+            // an unfinished one leads nowhere in particular.
+            if step.fooled() {
+                for (v, r) in self.v.iter_mut().zip(&step.perturbation) {
+                    *v += r;
+                }
+                self.options.ball.project_values(&mut self.v);
+            }
+        }
+        Ok(())
+    }
 }

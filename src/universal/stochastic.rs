@@ -9,10 +9,7 @@
 //! still the answer to the whole picture, which is mostly that to the part as
 //! well, and is known.
 
-use std::rc::Rc;
-
 use burn::tensor::{Tensor, TensorData};
-use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -20,12 +17,11 @@ use serde::{Deserialize, Serialize};
 use super::looks::{Look, Looks};
 use super::loss::{Rivals, above};
 use super::optimiser::Optimiser;
+use super::passes::{Method, Schedule, check, learn};
+use super::seen::Seen;
 use super::views::{Chance, View};
-use super::{
-    Ball, Loss, Pictures, Progress, Rule, Trial, Universal, UniversalError, check_pictures,
-    check_target, first, unless_stopped,
-};
-use crate::attack::{AttackError, Norm, Prediction, predictions};
+use super::{Ball, Loss, Pictures, Progress, Rule, Universal, UniversalError, check_target, first};
+use crate::attack::Norm;
 use crate::classifier::{Classifier, ForwardPass};
 use crate::task::{Task, read};
 
@@ -201,14 +197,8 @@ pub async fn stochastic<'a, P: AsRef<[f32]> + 'a>(
 ) -> Result<Universal, UniversalError> {
     options.check()?;
     check_target(classifier, options.target)?;
-    let Pictures { own, others } = pictures.into();
-    if own.is_empty() {
-        return Err(UniversalError::NoPictures);
-    }
-    if classifier.class_count() < 2 {
-        return Err(AttackError::TooFewClasses(classifier.class_count()).into());
-    }
-    check_pictures(classifier, own)?;
+    let pictures = pictures.into();
+    check(classifier, pictures.own)?;
     let [c, h, w] = classifier.input_shape();
     let mut first = first(start, c * h * w, &options.ball)?;
     if options.loss == Loss::Cosine && start.is_none() {
@@ -218,110 +208,129 @@ pub async fn stochastic<'a, P: AsRef<[f32]> + 'a>(
         first.fill_with(|| rng.random_range(-reach..=reach));
     }
     let first = TensorData::new(first, [1, c, h, w]);
-    let mut v = Tensor::<4>::from_data(first, classifier.device());
-    let mut made = Universal::default();
-    let learnt = learn(classifier, own, others, options, task, &mut v, &mut made).await;
-    made.stopped = unless_stopped(learnt)?.is_none();
-    made.perturbation = read(v).await?;
-    Ok(made)
+    let v = Tensor::<4>::from_data(first, classifier.device());
+    let schedule = Schedule {
+        max_passes: options.max_passes,
+        batch: options.batch,
+        show_every: options.show_every,
+        target: options.target,
+        seed: options.seed,
+    };
+    let method = Stochastic::new(classifier, pictures.own, options, v);
+    learn(classifier, method, pictures, &schedule, task).await
 }
 
-/// Goes on until it is done or somebody wishes to stop; `v` and the rest of
-/// `made` are whole at any time.
-async fn learn<P: AsRef<[f32]>>(
-    classifier: &dyn Classifier,
-    own: &[P],
-    others: &[P],
-    options: &Options,
-    task: &mut Task<'_, Progress>,
-    v: &mut Tensor<4>,
-    made: &mut Universal,
-) -> Result<(), UniversalError> {
-    let others = Trial::new(classifier, others, options.target, task.stop_flag()).await?;
-    let mut optimiser = Optimiser::new(options.rule, options.ball.norm, v);
-    let mut seen = Seen::new(classifier, own);
-    let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
-    let chance = Chance {
-        mirror: options.mirror,
-        crop: options.crop,
-    };
-    let mut looks = Looks::new(own.len(), chance, options.target.is_some());
-    let mut order: Vec<usize> = (0..own.len()).collect();
-    let updates = options.max_passes * own.len().div_ceil(options.batch);
-    let largest_step = options.step * options.ball.reach(v.dims().iter().product());
-    let mut update = 0;
-    let mut progress = Progress {
-        max_passes: options.max_passes,
-        pictures_a_pass: own.len(),
-        ..Progress::default()
-    };
-    while made.passes < options.max_passes {
-        order.shuffle(&mut rng);
-        progress.pictures = 0;
-        for indices in order.chunks(options.batch) {
-            let drawn = indices
-                .iter()
-                .map(|&index| (index, View::draw(chance, &mut rng)));
-            let views: Vec<(usize, View)> = drawn.collect();
-            let (x, clean) = seen.batch(&views).await?;
-            let pass = classifier.forward(x + optimiser.point(v.clone())).await;
-            let logits = pass.logits();
-            let of = clean
-                .iter()
-                .map(|clean| options.target.unwrap_or(clean.label));
-            let rivals = Rivals::new(logits.clone(), &of.collect::<Vec<_>>());
-            let targeted = options.target.is_some();
-            let slope = options
-                .loss
-                .slope(&clean, &rivals, targeted, options.bound, options.width);
-            let look = Look::new(logits, &rivals, &slope, &views, &clean, options.target);
-            let rate = largest_step * half_cosine(update, updates);
-            let counts = above(slope.counts.clone().sum(), 0.0).reshape([1, 1, 1, 1]);
-            let step = async |pass: &dyn ForwardPass| {
-                let gradient = gradient(pass, slope.derivative).await;
-                let moved = v.clone() - optimiser.step(gradient, counts, rate);
-                *v = options.ball.project(moved);
-            };
-            if looks.pays_to_wait() {
-                if looks.read_now(look).await? {
-                    step(&*pass).await;
-                }
-            } else {
-                step(&*pass).await;
-                looks.add(look).await?;
-            }
-            drop(pass);
-            update += 1;
-            made.gradient_evaluations = looks.gradients;
-            progress.pictures += indices.len();
-            progress.gradient_evaluations = made.gradient_evaluations;
-            progress.running_rate = looks.rate();
-            progress.perturbation = None;
-            if options.show_every > 0 && update % options.show_every == 0 {
-                progress.perturbation = Some(read(v.clone()).await?);
-            }
-            if let Err(stopped) = task.checkpoint(progress.clone()).await {
-                looks.settle().await?;
-                made.gradient_evaluations = looks.gradients;
-                return Err(stopped.into());
-            }
-        }
-        looks.settle().await?;
-        made.gradient_evaluations = looks.gradients;
-        made.passes += 1;
-        made.rates.push(looks.rate());
-        made.gradients_by_pass.push(made.gradient_evaluations);
-        progress.passes = made.passes;
-        if !others.pictures.is_empty() {
-            let rate = others.rate(classifier, &read(v.clone()).await?).await?;
-            made.other_rates.push(rate);
-            progress.other_rate = rate;
-            progress.pictures = 0;
-            progress.perturbation = None;
-            task.checkpoint(progress.clone()).await?;
+struct Stochastic<'a, P> {
+    classifier: &'a dyn Classifier,
+    options: &'a Options,
+    chance: Chance,
+    seen: Seen<'a, P>,
+    looks: Looks,
+    optimiser: Optimiser,
+    v: Tensor<4>,
+    largest_step: f64,
+    /// Updates so far, of all.
+    update: usize,
+    updates: usize,
+}
+
+impl<'a, P: AsRef<[f32]>> Stochastic<'a, P> {
+    fn new(
+        classifier: &'a dyn Classifier,
+        own: &'a [P],
+        options: &'a Options,
+        v: Tensor<4>,
+    ) -> Self {
+        let chance = Chance {
+            mirror: options.mirror,
+            crop: options.crop,
+        };
+        Self {
+            classifier,
+            options,
+            chance,
+            seen: Seen::new(classifier, own),
+            looks: Looks::new(own.len(), chance, options.target.is_some()),
+            optimiser: Optimiser::new(options.rule, options.ball.norm, &v),
+            largest_step: options.step * options.ball.reach(v.dims().iter().product()),
+            v,
+            update: 0,
+            updates: options.max_passes * own.len().div_ceil(options.batch),
         }
     }
-    Ok(())
+}
+
+impl<P: AsRef<[f32]>> Method for Stochastic<'_, P> {
+    const RECOUNTS: bool = false;
+
+    async fn begin(&mut self, _: &Task<'_, Progress>) -> Result<(), UniversalError> {
+        Ok(())
+    }
+
+    async fn update(
+        &mut self,
+        pictures: &[usize],
+        rng: &mut ChaCha8Rng,
+        _: &Task<'_, Progress>,
+    ) -> Result<(), UniversalError> {
+        let options = self.options;
+        let views: Vec<(usize, View)> = pictures
+            .iter()
+            .map(|&index| (index, View::draw(self.chance, rng)))
+            .collect();
+        let (x, clean) = self.seen.batch(&views).await?;
+        let point = x + self.optimiser.point(self.v.clone());
+        let pass = self.classifier.forward(point).await;
+        let logits = pass.logits();
+        let of = clean
+            .iter()
+            .map(|clean| options.target.unwrap_or(clean.label));
+        let rivals = Rivals::new(logits.clone(), &of.collect::<Vec<_>>());
+        let targeted = options.target.is_some();
+        let slope = options
+            .loss
+            .slope(&clean, &rivals, targeted, options.bound, options.width);
+        let look = Look::new(logits, &rivals, &slope, &views, &clean, options.target);
+        let rate = self.largest_step * half_cosine(self.update, self.updates);
+        self.update += 1;
+        let counts = above(slope.counts.clone().sum(), 0.0).reshape([1, 1, 1, 1]);
+        let (v, optimiser) = (&mut self.v, &mut self.optimiser);
+        let step = async |pass: &dyn ForwardPass| {
+            let gradient = gradient(pass, slope.derivative).await;
+            let moved = v.clone() - optimiser.step(gradient, counts, rate);
+            *v = options.ball.project(moved);
+        };
+        if self.looks.pays_to_wait() {
+            if self.looks.read_now(look).await? {
+                step(&*pass).await;
+            }
+        } else {
+            step(&*pass).await;
+            self.looks.add(look).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<(), UniversalError> {
+        Ok(self.looks.settle().await?)
+    }
+
+    /// As the pictures came up whole.
+    async fn end_pass(&mut self) -> Result<(Option<f64>, bool), UniversalError> {
+        Ok((self.looks.rate(), false))
+    }
+
+    fn running_rate(&self) -> Option<f64> {
+        self.looks.rate()
+    }
+
+    fn gradients(&self) -> usize {
+        self.looks.gradients
+    }
+
+    async fn perturbation(&self) -> Result<Vec<f32>, UniversalError> {
+        Ok(read(self.v.clone()).await?)
+    }
 }
 
 /// From 1 to 0.
@@ -336,56 +345,4 @@ async fn gradient(pass: &dyn ForwardPass, derivative: Tensor<2>) -> Tensor<4> {
     let g = pass.pull_back(cotangents).await;
     let [_, _, c, h, w] = g.dims();
     g.reshape([n, c, h, w]).sum_dim(0)
-}
-
-/// Pictures as they come up, with the classifier's answers to them without v.
-struct Seen<'a, P> {
-    classifier: &'a dyn Classifier,
-    pictures: &'a [P],
-    /// The answers to the pictures that came up before.
-    known: Vec<Option<Rc<Prediction>>>,
-}
-
-impl<'a, P: AsRef<[f32]>> Seen<'a, P> {
-    fn new(classifier: &'a dyn Classifier, pictures: &'a [P]) -> Self {
-        Self {
-            classifier,
-            pictures,
-            known: vec![None; pictures.len()],
-        }
-    }
-
-    /// Some views of pictures as one batch `[N, C, H, W]`, and the answers to
-    /// the pictures.
-    async fn batch(
-        &mut self,
-        views: &[(usize, View)],
-    ) -> Result<(Tensor<4>, Vec<Rc<Prediction>>), AttackError> {
-        let shape @ [c, h, w] = self.classifier.input_shape();
-        let new: Vec<usize> = views
-            .iter()
-            .map(|(index, _)| *index)
-            .filter(|&index| self.known[index].is_none())
-            .collect();
-        let unknown: Vec<&[f32]> = new
-            .iter()
-            .map(|&index| self.pictures[index].as_ref())
-            .collect();
-        let answers = predictions(self.classifier, &unknown).await?;
-        for (index, answer) in new.into_iter().zip(answers) {
-            self.known[index] = Some(Rc::new(answer));
-        }
-        let seen: Vec<Vec<f32>> = views
-            .iter()
-            .map(|(index, view)| view.of(self.pictures[*index].as_ref(), shape))
-            .collect();
-        let x = Tensor::from_data(
-            TensorData::new(seen.concat(), [views.len(), c, h, w]),
-            self.classifier.device(),
-        );
-        let answers = views
-            .iter()
-            .filter_map(|(index, _)| self.known[*index].clone());
-        Ok((x, answers.collect()))
-    }
 }

@@ -3,7 +3,6 @@
 
 use foolscope::attack::decoupled_direction_norm::{self, decoupled_direction_norm};
 use foolscope::attack::deepfool::{self, deepfool};
-use foolscope::attack::eight_bit::{self, eight_bit};
 use foolscope::attack::fast_gradient::{self, fast_gradient};
 use foolscope::attack::fast_minimum_norm::{self, fast_minimum_norm};
 use foolscope::attack::lbfgs::{self, lbfgs};
@@ -35,12 +34,11 @@ macro_rules! with_defaults {
     };
 }
 
-const ALL: [(&str, Attack); 8] = [
+const ALL: [(&str, Attack); 7] = [
     ("deepfool", with_defaults!(deepfool)),
     ("super_deepfool", with_defaults!(super_deepfool)),
     ("fast_gradient", with_defaults!(fast_gradient)),
     ("lbfgs", with_defaults!(lbfgs)),
-    ("eight_bit", with_defaults!(eight_bit)),
     ("fast_minimum_norm", with_defaults!(fast_minimum_norm)),
     (
         "decoupled_direction_norm",
@@ -355,68 +353,6 @@ fn random_noise_needs_what_each_direction_says() {
     }
 }
 
-#[test]
-fn eight_bits_are_what_a_file_holds() {
-    let network = crate::network::small();
-    let x = pictures(2, network.input_shape().iter().product(), 21);
-    for (outcome, x) in run(ALL[4].1, &network, &x).iter().zip(&x) {
-        assert!(outcome.fooled() && outcome.survives_rounding && outcome.survives_clipping);
-        let saved = eight_bit::pixels(x, outcome);
-        for value in &saved {
-            let level = value * 255.0;
-            assert!((level - level.round()).abs() < 1e-3 && (0.0..=1.0).contains(value));
-        }
-        let label = block_on(predictions(&network, &[saved])).unwrap()[0].label;
-        assert_eq!(label, outcome.adversarial.label);
-    }
-}
-
-#[test]
-fn eight_bits_tell_how_far_they_are() {
-    let network = crate::network::small();
-    let x = pictures(2, network.input_shape().iter().product(), 21);
-    let mut seen = Vec::new();
-    let mut task = Task::new(StopFlag::default(), |at: eight_bit::Progress| seen.push(at));
-    let options = eight_bit::Options::default();
-    let outcomes = block_on(eight_bit(&network, &x, &options, &mut task)).unwrap();
-    drop(task);
-    let most = options.direction.max_rounds + options.direction.boundary_steps;
-    for (picture, outcome) in outcomes.iter().enumerate() {
-        let own: Vec<_> = seen.iter().filter(|at| at.done == picture).collect();
-        for pair in own.windows(2) {
-            assert!(pair[0].steps <= pair[1].steps && pair[0].rounds <= pair[1].rounds);
-        }
-        let last = own.last().unwrap();
-        assert!(last.steps >= 1 && last.steps <= most, "{last:?}");
-        assert!(
-            last.rounds >= 1 && last.rounds <= options.rounds,
-            "{last:?}"
-        );
-        assert!((last.size - outcome.norms.l2).abs() < 1e-9, "{last:?}");
-    }
-}
-
-#[test]
-fn eight_bits_move_the_strongest_pixel_most() {
-    // Seventeen pixels at level 100, the first with four times the weight of each
-    // other, 19.5 weighted levels above the boundary. In whole levels, two of the
-    // first and one of each other (24, l2² = 20) are shorter than five of the
-    // first alone (20, l2² = 25).
-    let mut w = vec![1.0f32; 17];
-    w[0] = 4.0;
-    w.extend([0.0; 17]);
-    let affine = Affine::new([1, 1, 17], w, vec![-(2000.0 - 19.5) / 255.0, 0.0]);
-    let found = &run(ALL[4].1, &affine, &[vec![100.0 / 255.0; 17]])[0];
-    let levels: Vec<f32> = found
-        .perturbation
-        .iter()
-        .map(|r| (r * 255.0).round())
-        .collect();
-    assert!(found.fooled());
-    assert_eq!(levels[0], -2.0);
-    assert!(levels[1..].iter().all(|level| *level == -1.0), "{levels:?}");
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
@@ -425,9 +361,8 @@ proptest! {
     ) {
         let affine = Affine::random([3, h, w], classes, seed);
         let x = pictures(1, 3 * h * w, seed ^ 1);
-        // In whole levels it is counted from the rounded picture.
-        for (name, attack) in ALL.iter().filter(|(name, _)| *name != "eight_bit") {
-            let outcome = &run(*attack, &affine, &x)[0];
+        for (name, attack) in ALL {
+            let outcome = &run(attack, &affine, &x)[0];
             if outcome.fooled() {
                 for norm in [Norm::L1, Norm::L2, Norm::Linf] {
                     let found = norm.of(&outcome.perturbation);

@@ -265,12 +265,16 @@ fn a_file_of_the_smallest_still_fools() {
         ..smallest::Options::default()
     };
     for (outcome, x) in least(&network, &x, &options).iter().zip(&x) {
-        assert!(outcome.fooled() && outcome.survives_rounding);
+        assert!(outcome.fooled() && outcome.survives_rounding && outcome.survives_clipping);
         let mut sum = x.clone();
         photo::round_to_8_bits(&mut sum);
         sum.iter_mut()
             .zip(&outcome.perturbation)
             .for_each(|(x, r)| *x += r);
+        for value in &sum {
+            let level = value * 255.0;
+            assert!((level - level.round()).abs() < 1e-3 && (0.0..=1.0).contains(value));
+        }
         let rgba = Photo::new(shape, sum).unwrap().to_rgba();
         let [channels, height, width] = shape;
         let file = photo::png(&rgba, width as u32, height as u32).unwrap();
@@ -282,7 +286,10 @@ fn a_file_of_the_smallest_still_fools() {
 
 #[test]
 fn in_whole_levels_the_strongest_pixel_moves_most() {
-    // As for the older search: two levels of the first and one of each other.
+    // Seventeen pixels at level 100, the first with four times the weight of each
+    // other, 19.5 weighted levels above the boundary. In whole levels, two of the
+    // first and one of each other (24, l2² = 20) are shorter than five of the
+    // first alone (20, l2² = 25).
     let mut w = vec![1.0f32; 17];
     w[0] = 4.0;
     w.extend([0.0; 17]);

@@ -2,7 +2,8 @@
 //! subspaces themselves.
 
 use foolscope::attack::deepfool::{Options, deepfool};
-use foolscope::attack::subspace::{Subspace, SubspaceError, semi_random};
+use foolscope::attack::semi_random::semi_random;
+use foolscope::attack::subspace::{Subspace, SubspaceError};
 use foolscope::attack::{AttackError, Norm, Outcome, picture_seed};
 use foolscope::classifier::Classifier;
 use foolscope::measure::semi_random::{self as measure, Beta, sizes};

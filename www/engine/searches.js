@@ -1,7 +1,7 @@
 /** The long calls on one picture: what of it, or of the space around it, changes the answer. */
 import { Answers } from './answers.js';
 
-/** @import { Asked, Picture, SmallestProgress } from './types.js' */
+/** @import { Asked, AskedSmallest, Picture } from './types.js' */
 
 export class Searches extends Answers {
   /**
@@ -15,27 +15,25 @@ export class Searches extends Answers {
   }
 
   /**
-   * The smallest change in whole grey levels that is found to change the answer,
-   * or to lead to the class `target`: the sum fools from a file too.
-   * @param {Picture} picture
-   * @param {Asked<'eightBit'>} [options]
-   */
-  eightBit(picture, options = {}) {
-    return this.onPicture('eightBit', picture, options);
-  }
-
-  /**
    * The smallest perturbation, l2 or l∞, that is found within a budget of gradients:
    * smaller than DeepFool's, and smaller the more gradients it may take. `onBest`
    * hears of it each time it got smaller; `finish` ends it with what it has. Other
    * questions are answered meanwhile.
    * @param {Picture} picture
-   * @param {Omit<Asked<'smallest'>, 'onProgress'> & {
-   *   onBest?: (best: SmallestProgress) => void,
-   * }} [options]
+   * @param {AskedSmallest} [options]
    */
   smallest(picture, { onBest, ...options } = {}) {
     return this.onPicture('smallest', picture, { ...options, onProgress: onBest });
+  }
+
+  /**
+   * The same in whole grey levels, by default within 100 gradients: the sum fools
+   * from a file too.
+   * @param {Picture} picture
+   * @param {Omit<AskedSmallest, 'rounded' | 'bounded'>} [options]
+   */
+  eightBit(picture, options = {}) {
+    return this.smallest(picture, { ...options, rounded: true });
   }
 
   /**

@@ -24,8 +24,6 @@ import type {
   UniversalOptions,
   UniversalProgress,
   UniversalResult,
-  EightBitOptions,
-  EightBitProgress,
   Changed,
   MoveFound,
   MoveOptions,
@@ -68,8 +66,6 @@ export type {
   Classified,
   DeepfoolOptions,
   DeepfoolProgress,
-  EightBitOptions,
-  EightBitProgress,
   DiversityFound,
   FoolingCount,
   Found,
@@ -381,7 +377,6 @@ export interface Loaded extends Settled {
 /** The long calls on one picture: what each takes, says meanwhile, and gives. */
 export interface OnPicture {
   deepfool: { options: DeepfoolOptions; progress: DeepfoolProgress; result: Found };
-  eightBit: { options: EightBitOptions; progress: EightBitProgress; result: Found };
   attack: { options: AttackOptions; progress: never; result: Found };
   smallest: { options: SmallestOptions; progress: SmallestProgress; result: Found };
   semiRandom: { options: SemiRandomOptions; progress: DeepfoolProgress; result: Found };
@@ -403,6 +398,11 @@ export type Asked<Call extends keyof OnPicture> = OnPicture[Call]['options'] & {
   signal?: AbortSignal;
   /** Ends a call that can give a part of its result. */
   finish?: AbortSignal;
+};
+
+/** How the smallest noise is asked for: `onBest` hears of each that is smaller. */
+export type AskedSmallest = Omit<Asked<'smallest'>, 'onProgress'> & {
+  onBest?: (best: SmallestProgress) => void;
 };
 
 /** The methods that grow one perturbation for many pictures: what each takes and gives. */

@@ -63,14 +63,10 @@ pub(super) fn open(w: Vec<f32>, x: &[f32], r: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-pub(super) fn inner(a: &[f32], b: &[f32]) -> f64 {
-    let products = a.iter().zip(b);
-    products.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attack::vectors::inner;
 
     #[test]
     fn what_leads_out_of_the_box_is_closed() {

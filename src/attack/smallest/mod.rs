@@ -30,12 +30,15 @@ use serde::{Deserialize, Serialize};
 
 use super::label::predictions;
 use super::line::Goal;
+use super::vectors::sum;
 use super::within::check_box;
-use super::{AttackError, Norm, Outcome, Prediction, check_positive, check_target};
+use super::{AttackError, Norm, Outcome, check_positive, check_target};
 use crate::classifier::Classifier;
 use crate::photo::{clip, round_to_8_bits};
 use crate::task::{StopFlag, Task};
 use search::Search;
+
+pub use super::found::Found;
 
 /// What x + r may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -71,15 +74,6 @@ impl Default for Options {
             range: Range::Shown,
         }
     }
-}
-
-/// A perturbation that gives the goal, and the answer to it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    pub perturbation: Vec<f32>,
-    pub answer: Prediction,
-    /// In the norm that the options say, in pixel units.
-    pub size: f64,
 }
 
 /// Where it is, after each gradient.
@@ -148,19 +142,24 @@ pub async fn smallest_until(
             task: &mut *task,
             at,
             steps: 0,
+            stalls: 0,
         };
         search.run(&clean).await?;
-        let (
-            steps,
-            Progress {
-                gradients, best, ..
-            },
-        ) = (search.steps, search.at);
+        let Search {
+            steps, stalls, at, ..
+        } = search;
+        let Progress {
+            gradients, best, ..
+        } = at;
         let (r, answer) = best.map_or_else(
             || (vec![0.0; x.len()], clean.clone()),
             |best| (best.perturbation.clone(), best.answer.clone()),
         );
-        outcomes.push(Outcome::measure(classifier, &x, r, clean, answer, steps, gradients).await?);
+        let outcome = Outcome::measure(classifier, &x, r, clean, answer, steps, gradients);
+        outcomes.push(Outcome {
+            stalls,
+            ..outcome.await?
+        });
     }
     Ok(outcomes)
 }
@@ -171,7 +170,7 @@ impl Range {
         if self == Self::Unbounded {
             return r;
         }
-        let mut point = super::fast_minimum_norm::sum(x, &r);
+        let mut point = sum(x, &r);
         clip(&mut point);
         if self == Self::Saved {
             round_to_8_bits(&mut point);

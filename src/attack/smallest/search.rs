@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use super::direction::{inner, open, steepness, turned, up};
+use super::direction::{open, steepness, turned, up};
 use super::{Found, Options, Progress, Range, direction};
 use crate::attack::deepfool::{self, deepfool};
-use crate::attack::fast_minimum_norm::{falling, sum};
 use crate::attack::label::predictions;
 use crate::attack::line::Goal;
 use crate::attack::margin::{Slope, missed_by, slopes};
+use crate::attack::minimum_norm::falling;
+use crate::attack::vectors::{inner, sum};
 use crate::attack::{AttackError, Norm, Prediction};
 use crate::classifier::Classifier;
+use crate::photo::round_to_8_bits;
 use crate::task::{StopFlag, Task};
 
 /// Linearised steps to the boundary at most, and by which share each goes
@@ -53,6 +55,8 @@ pub(super) struct Search<'a, 't> {
     pub task: &'a mut Task<'t, Progress>,
     pub at: Progress,
     pub steps: usize,
+    /// Of DeepFool, where it was asked.
+    pub stalls: usize,
 }
 
 impl Search<'_, '_> {
@@ -146,6 +150,7 @@ impl Search<'_, '_> {
         let found = found.remove(0);
         self.at.gradients += found.gradient_evaluations;
         self.steps += found.iterations;
+        self.stalls += found.stalls;
         if !aim.is_met(found.adversarial.label) {
             return Ok(None);
         }
@@ -282,11 +287,26 @@ impl Search<'_, '_> {
         self.options.range.kept(self.x, r)
     }
 
+    /// x + r as the classifier sees it: what a file holds to the last bit, where r
+    /// is in whole levels.
+    fn point(&self, r: &[f32]) -> Vec<f32> {
+        let mut point = sum(self.x, r);
+        if self.options.range == Range::Saved && self.is_saved(r) {
+            round_to_8_bits(&mut point);
+        }
+        point
+    }
+
+    /// Whether rounding leaves r as it is.
+    fn is_saved(&self, r: &[f32]) -> bool {
+        r == Range::Saved.kept(self.x, r.to_vec())
+    }
+
     /// One gradient: the slope at x + r.
     async fn slope(&mut self, r: &[f32], aim: Goal) -> Result<Slope, AttackError> {
         self.at.gradients += 1;
         self.steps += 1;
-        let found = slopes(self.classifier, &[sum(self.x, r)], &[aim]).await?;
+        let found = slopes(self.classifier, &[self.point(r)], &[aim]).await?;
         let slope = found.into_iter().next().expect("a slope a point");
         self.note(r, &slope.answer);
         self.report().await?;
@@ -296,7 +316,7 @@ impl Search<'_, '_> {
     /// By how much x + r misses the aim, and whether it meets it.
     pub(super) async fn tried(&mut self, r: &[f32], aim: Goal) -> Result<(f64, bool), AttackError> {
         self.task.pause().await?;
-        let answer = predictions(self.classifier, &[sum(self.x, r)])
+        let answer = predictions(self.classifier, &[self.point(r)])
             .await?
             .remove(0);
         self.note(r, &answer);
@@ -307,7 +327,7 @@ impl Search<'_, '_> {
     fn note(&mut self, r: &[f32], answer: &Prediction) {
         let Options { norm, range, .. } = *self.options;
         let size = norm.of(r);
-        let is_kept = || range != Range::Saved || is_near(r, &range.kept(self.x, r.to_vec()));
+        let is_kept = || range != Range::Saved || self.is_saved(r);
         if self.goal.is_met(answer.label) && size < self.size() && is_kept() {
             self.at.best = Some(Arc::new(Found {
                 perturbation: r.to_vec(),
@@ -320,9 +340,4 @@ impl Search<'_, '_> {
     async fn report(&mut self) -> Result<(), AttackError> {
         Ok(self.task.checkpoint(self.at.clone()).await?)
     }
-}
-
-/// Whether no value differs by more than sums lose.
-fn is_near(a: &[f32], b: &[f32]) -> bool {
-    a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5)
 }

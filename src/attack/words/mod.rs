@@ -4,7 +4,7 @@
 //! Each word covers some pixels ([`Stamp`]) and may have any colour, which is
 //! added to what is there: three dimensions of a subspace S a word. DeepFool
 //! within S finds the colours. Where a few words do not suffice there are
-//! twice as many, so long as there are any; as in [`subspace`](super::subspace),
+//! twice as many, so long as there are any; as in [`semi_random`](super::semi_random),
 //! the more dimensions, the smaller the noise.
 
 mod layout;
@@ -21,7 +21,8 @@ pub use stamp::{Stamp, StampError};
 pub use typeface::{Typeface, TypefaceError};
 
 use super::deepfool;
-use super::subspace::{Subspace, semi_random};
+use super::semi_random::semi_random;
+use super::subspace::Subspace;
 use super::{AttackError, Outcome, predictions};
 use crate::classifier::Classifier;
 use crate::classifier::architecture::Shape;

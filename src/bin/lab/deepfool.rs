@@ -8,7 +8,6 @@ use crate::output::{self, levels, percent, relative};
 use anyhow::Result;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foolscope::attack::deepfool::{self, deepfool};
-use foolscope::attack::eight_bit::{self, eight_bit};
 use foolscope::attack::smallest::{self, Range, smallest};
 use foolscope::attack::super_deepfool::{self, super_deepfool};
 use foolscope::attack::{AttackError, Norm, Outcome};
@@ -32,6 +31,7 @@ use std::path::PathBuf;
 ///
 /// Example: lab deepfool photo.jpg --save fooled/
 #[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("budgeted").multiple(true)))]
 pub struct Options {
     #[command(flatten)]
     each: each::Options,
@@ -50,16 +50,16 @@ pub struct Options {
     /// shortened in the end. Finds smaller perturbations in l2
     #[arg(long, conflicts_with = "norm")]
     tighter: bool,
-    /// The smallest change in whole grey levels: the picture that --save writes
-    /// fools from the file, which is read back to see
-    #[arg(long, conflicts_with_all = ["norm", "tighter", "bisect"])]
+    /// --smallest in whole grey levels: the picture that --save writes fools from
+    /// the file, which is read back to see
+    #[arg(long, group = "budgeted", conflicts_with_all = ["tighter", "bisect", "candidates", "overshoot", "max_iterations"])]
     eight_bit: bool,
     /// The smallest that is found within a budget of gradients, l2 or linf; the
     /// sum stays within what a picture can show
-    #[arg(long, conflicts_with_all = ["tighter", "bisect", "candidates", "overshoot", "max_iterations"])]
+    #[arg(long, group = "budgeted", conflicts_with_all = ["tighter", "bisect", "candidates", "overshoot", "max_iterations"])]
     smallest: bool,
-    /// The budget of --smallest for each picture
-    #[arg(long, value_name = "COUNT", requires = "smallest",
+    /// The budget of --smallest and --eight-bit for each picture
+    #[arg(long, value_name = "COUNT", requires = "budgeted",
           default_value_t = smallest::Options::default().gradients as u32,
           value_parser = clap::value_parser!(u32).range(1..))]
     gradients: u32,
@@ -96,7 +96,8 @@ pub fn norms<const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<
 }
 
 pub fn run(options: &Options) -> Result<Ending> {
-    let budget = options.smallest.then_some(Budget {
+    let is_smallest = options.smallest || options.eight_bit;
+    let budget = is_smallest.then_some(Budget {
         gradients: options.gradients as usize,
         range: match (options.eight_bit, options.unbounded) {
             (true, _) => Range::Saved,
@@ -104,11 +105,10 @@ pub fn run(options: &Options) -> Result<Ending> {
             _ => Range::Shown,
         },
     });
-    let method = match (options.tighter, options.eight_bit) {
-        _ if options.smallest => Method::Smallest,
-        (true, _) => Method::Super,
-        (_, true) => Method::EightBit,
-        _ => Method::DeepFool,
+    let method = match options.tighter {
+        _ if is_smallest => Method::Smallest,
+        true => Method::Super,
+        false => Method::DeepFool,
     };
     let save = options.save.folder()?;
     each::run(
@@ -301,7 +301,6 @@ pub struct Budget {
 enum Method {
     DeepFool,
     Super,
-    EightBit,
     Smallest,
 }
 
@@ -313,10 +312,6 @@ impl Method {
         budget: Option<Budget>,
     ) -> Result<Vec<Outcome>, AttackError> {
         let (network, pictures) = (&at.opened.network, &at.x);
-        let direction = super_deepfool::Options {
-            deepfool: settings.clone(),
-            ..super_deepfool::Options::default()
-        };
         match self {
             Method::DeepFool => {
                 let mut task = at.task(|step: deepfool::Progress| {
@@ -325,18 +320,14 @@ impl Method {
                 block_on(deepfool(network, pictures, settings, &mut task))
             }
             Method::Super => {
+                let options = super_deepfool::Options {
+                    deepfool: settings.clone(),
+                    ..super_deepfool::Options::default()
+                };
                 let mut task = at.task(|step: super_deepfool::Progress| {
                     (step.picture, format!("projection {}", step.round))
                 });
-                block_on(super_deepfool(network, pictures, &direction, &mut task))
-            }
-            Method::EightBit => {
-                let settings = eight_bit::Options {
-                    direction,
-                    ..eight_bit::Options::default()
-                };
-                let mut task = at.task(|step: eight_bit::Progress| (step.done, String::new()));
-                block_on(eight_bit(network, pictures, &settings, &mut task))
+                block_on(super_deepfool(network, pictures, &options, &mut task))
             }
             Method::Smallest => {
                 let mut options = smallest::Options {
@@ -362,7 +353,6 @@ impl Method {
         match self {
             Method::DeepFool => "DeepFool",
             Method::Super => "SuperDeepFool",
-            Method::EightBit => "eight-bit",
             Method::Smallest => "smallest",
         }
     }

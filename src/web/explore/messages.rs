@@ -45,32 +45,6 @@ pub struct RandomFound {
     pub mean_size: Option<f64>,
 }
 
-/// Of a noise that survives being saved.
-#[derive(Default, Deserialize, Tsify)]
-#[serde(rename_all = "camelCase", default)]
-pub struct EightBitOptions {
-    /// The class that the picture should become; any other than its own unless
-    /// told.
-    #[tsify(optional)]
-    pub target: Option<usize>,
-    /// SuperDeepFool's at most, to the first direction; fewer take less time.
-    #[tsify(optional)]
-    pub projections: Option<usize>,
-}
-
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct EightBitProgress {
-    /// To the first direction, so far.
-    pub steps: usize,
-    pub max_steps: usize,
-    /// Directions that were tried.
-    pub rounds: usize,
-    pub max_rounds: usize,
-    /// ‖r‖₂ of the smallest so far, in grey levels; 0 before the first.
-    pub l2: f64,
-}
-
 /// Of an attack by name. Left out, the others have the values that `lab` uses.
 #[derive(Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]

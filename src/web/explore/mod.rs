@@ -12,7 +12,6 @@ mod messages;
 mod noises;
 mod normals;
 mod plane_messages;
-mod saved;
 mod section;
 mod small_changes;
 mod smallest;

@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::Values;
+use super::values::Values;
 use crate::training::learned::Moments;
 
 /// A batch norm's input with what normalises it.

@@ -1,12 +1,13 @@
 //! A convolution of a whole batch as matrix products, and the gradients of its
 //! input and of its weight.
 
-use gemm::{Parallelism, gemm};
 use rayon::prelude::*;
 
+use super::buffers::Buffer;
 use super::parts::{Block, PARTS, Shared, summed};
+use super::product::{View, product, product_at};
+use super::values::Values;
 use super::winograd::Winograd;
-use super::{Buffer, Values};
 use crate::classifier::architecture::{Convolution, Layer, Shape};
 
 /// Floats of windows that are gathered at a time, if one picture has no more.
@@ -109,26 +110,12 @@ impl Geometry {
                     // SAFETY: `to` and what follows it by rows are this block's
                     // pixels of this group's channels.
                     unsafe {
-                        gemm(
-                            each,
-                            columns,
-                            k,
-                            to,
-                            1,
-                            (all * pixels) as isize,
+                        product_at(
+                            [each, k, columns],
+                            View::rows(&weight[group * each * k..], k),
+                            source,
+                            (to, all * pixels),
                             bias.is_some(),
-                            weight[group * each * k..].as_ptr(),
-                            1,
-                            k as isize,
-                            source.values.as_ptr(),
-                            1,
-                            source.row as isize,
-                            1.0,
-                            1.0,
-                            false,
-                            false,
-                            false,
-                            Parallelism::None,
                         );
                     }
                 }
@@ -169,31 +156,8 @@ impl Geometry {
                     let source = self.source(&x.data, group, block, &mut gathered);
                     let from = &g.data[group * each * all * pixels + block.first * pixels..];
                     let of_group = &mut of_weight[group * each * k..][..each * k];
-                    // SAFETY: G has a row a channel, `all · pixels` apart, and
-                    // the source is as long as its rows and columns.
-                    unsafe {
-                        gemm(
-                            each,
-                            k,
-                            columns,
-                            of_group.as_mut_ptr(),
-                            1,
-                            k as isize,
-                            true,
-                            from.as_ptr(),
-                            1,
-                            (all * pixels) as isize,
-                            source.values.as_ptr(),
-                            source.row as isize,
-                            1,
-                            1.0,
-                            1.0,
-                            false,
-                            false,
-                            false,
-                            Parallelism::None,
-                        );
-                    }
+                    let g = View::rows(from, all * pixels);
+                    product([each, columns, k], g, source.transposed(), of_group, true);
                     if !is_needed {
                         continue;
                     }
@@ -206,29 +170,10 @@ impl Geometry {
                     } else {
                         (gathered.as_mut_ptr(), columns)
                     };
-                    // SAFETY: as above; what is written is this block's.
+                    let weight = View::rows(&weight[group * each * k..], k).transposed();
+                    // SAFETY: what is written is this block's.
                     unsafe {
-                        gemm(
-                            k,
-                            columns,
-                            each,
-                            to,
-                            1,
-                            row as isize,
-                            false,
-                            weight[group * each * k..].as_ptr(),
-                            k as isize,
-                            1,
-                            from.as_ptr(),
-                            1,
-                            (all * pixels) as isize,
-                            0.0,
-                            1.0,
-                            false,
-                            false,
-                            false,
-                            Parallelism::None,
-                        );
+                        product_at([k, each, columns], weight, g, (to, row), false);
                     }
                     if !self.is_pointwise() {
                         self.scatter(&gathered, group, block, out);
@@ -256,15 +201,12 @@ impl Geometry {
         group: usize,
         block: Block,
         gathered: &'a mut [f32],
-    ) -> Source<'a> {
+    ) -> View<'a> {
         let pixels = self.input_pixels();
         let channels = self.input[0] / self.groups;
         let first = (group * channels * block.all + block.first) * pixels;
         if self.is_pointwise() {
-            return Source {
-                values: &x[first..],
-                row: block.all * pixels,
-            };
+            return View::rows(&x[first..], block.all * pixels);
         }
         let row = block.count * self.output_pixels();
         self.each_line(block, |tap, line| {
@@ -286,10 +228,7 @@ impl Geometry {
                 }
             }
         });
-        Source {
-            values: gathered,
-            row,
-        }
+        View::rows(gathered, row)
     }
 
     /// Adds the cotangents of gathered windows to those of the pixels they show.
@@ -351,12 +290,6 @@ impl Geometry {
         let end = reach.div_ceil(stride).min(ow);
         (before, end.saturating_sub(before))
     }
-}
-
-/// A matrix whose rows are so far apart.
-struct Source<'a> {
-    values: &'a [f32],
-    row: usize,
 }
 
 #[derive(Clone, Copy)]

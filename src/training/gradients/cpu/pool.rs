@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::Values;
+use super::values::Values;
 use crate::classifier::architecture::{Layer, Shape, Window};
 
 /// Where each maximum came from, as a pixel of its plane.

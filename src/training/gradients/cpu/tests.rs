@@ -1,14 +1,18 @@
 //! The CPU's gradients against burn's autodiff.
 
+use std::time::Instant;
+
 use burn::tensor::Device;
 
 use super::{Buffers, gradients};
 use crate::classifier::architecture::{
     Activation, Architecture, Builder, Convolution, Layer, Window,
 };
-use crate::classifier::catalogue::CATALOGUE;
+use crate::classifier::catalogue::{CATALOGUE, find};
 use crate::task::block_on;
-use crate::training::gradients::{Batch, tape};
+use crate::training::descent::{Descent, Rule};
+use crate::training::from_scratch::{Optimiser, ways};
+use crate::training::gradients::{Batch, Gradients, tape};
 use crate::training::learned::initial;
 
 /// Both on `count` pictures of noise, within a share of the length of a gradient.
@@ -193,4 +197,49 @@ fn a_seed_gives_the_same_whatever_the_number_of_threads() {
             .install(|| gradients(&network, &learned, &batch, &Buffers::default()).of)
     };
     assert_eq!(with(1), with(3));
+}
+
+/// What the first lines of this module say it saves: `cargo test --lib
+/// a_step_of_training -- --ignored --nocapture`, on a machine that does nothing
+/// else.
+#[test]
+#[ignore = "a measurement, which cannot fail"]
+fn a_step_of_training_costs() {
+    // As `lab train` made the shipped weights.
+    for (id, count, side, optimiser) in [
+        ("lenet-cifar10", 64, 32, Optimiser::Sgd),
+        ("nin-cifar10", 128, 24, Optimiser::Muon),
+    ] {
+        let network = find(id).unwrap().architecture();
+        let labels: Vec<usize> = (0..count).map(|index| index % 10).collect();
+        let batch = Batch {
+            x: crate::attack::random_direction(3 * side * side * count, 1),
+            shape: [3, side, side],
+            labels: &labels,
+            smoothing: 0.0,
+        };
+        let (buffers, device) = (Buffers::default(), Device::flex());
+        let least = |gradients: &dyn Fn(&[Vec<f32>]) -> Gradients| {
+            let mut learned = initial(&network, 1);
+            let rule = Rule {
+                momentum: 0.9,
+                looks_ahead: true,
+                decay: 5e-4,
+            };
+            let mut descent = Descent::new(rule, ways(&network, optimiser));
+            let steps = (0..9).map(|_| {
+                let begun = Instant::now();
+                let of = gradients(&learned).of;
+                block_on(descent.step(1e-3, &mut learned, of)).unwrap();
+                begun.elapsed()
+            });
+            steps.min().unwrap().as_secs_f64() * 1e3
+        };
+        let ours = least(&|learned| gradients(&network, learned, &batch, &buffers));
+        let burns = least(&|learned| {
+            block_on(tape::gradients(&network, learned, &batch, &device)).unwrap()
+        });
+        let threads = rayon::current_num_threads();
+        println!("{id}, {count} of {side}², {threads} threads: {ours:.0} ms, tape {burns:.0} ms");
+    }
 }

@@ -8,22 +8,16 @@
 //! `M = U V`. The way back is the same formula's adjoint: with `M̄ = A ḡ Aᵀ`, the
 //! filter's gradient is `Gᵀ (M̄ Vᵀ) G` and the tile's cotangent `B (Uᵀ M̄) Bᵀ`.
 
-use gemm::{Parallelism, gemm};
 use rayon::prelude::*;
 
 use super::parts::{Block, PARTS, Shared, summed};
-use super::{Values, exchange};
+use super::product::{View, product};
+use super::tiles::{Matrix, PLACES, SIDE, a_transposed, b_transposed, g, sandwich, transposed};
+use super::values::{Values, exchange};
 use crate::classifier::architecture::Shape;
-
-/// Pixels a side of a tile; the points are 0, 1, −1, 2, −2 and infinity.
-const SIDE: usize = 6;
-const PLACES: usize = SIDE * SIDE;
 
 /// Floats of transformed tiles at a time, if one picture has no more.
 const TRANSFORMED: usize = 1536 * 1024;
-
-/// Rows of coefficients.
-type Matrix = Vec<Vec<f32>>;
 
 /// A convolution's numbers.
 pub(super) struct Winograd {
@@ -33,33 +27,6 @@ pub(super) struct Winograd {
     pub padding: [usize; 2],
     /// Of the square kernel: 3 or 5.
     pub kernel: usize,
-}
-
-/// A matrix in memory: where it begins, and how far apart its rows and its
-/// columns are.
-#[derive(Clone, Copy)]
-struct View {
-    from: *const f32,
-    row: usize,
-    column: usize,
-}
-
-impl View {
-    fn rows(values: &[f32], row: usize) -> Self {
-        Self {
-            from: values.as_ptr(),
-            row,
-            column: 1,
-        }
-    }
-
-    fn transposed(self) -> Self {
-        Self {
-            row: self.column,
-            column: self.row,
-            ..self
-        }
-    }
 }
 
 impl Winograd {
@@ -105,6 +72,7 @@ impl Winograd {
                         u,
                         v,
                         &mut m[place * output * tiles..],
+                        false,
                     );
                 }
                 for channel in 0..output {
@@ -152,7 +120,7 @@ impl Winograd {
                     let m = View::rows(&m[place * output * tiles..], tiles);
                     let v = View::rows(&v[place * input * tiles..], tiles);
                     let sums = &mut of_filters[place * output * input..];
-                    add_product([output, tiles, input], m, v.transposed(), sums);
+                    product([output, tiles, input], m, v.transposed(), sums, true);
                 }
                 if !is_needed {
                     continue;
@@ -161,7 +129,7 @@ impl Winograd {
                     let m = View::rows(&m[place * output * tiles..], tiles);
                     let u = View::rows(&u[place * output * input..], input);
                     let v = &mut v[place * input * tiles..];
-                    product([input, output, tiles], u.transposed(), m, v);
+                    product([input, output, tiles], u.transposed(), m, v, false);
                 }
                 for channel in 0..input {
                     let found = &v[channel * tiles..];
@@ -358,138 +326,5 @@ impl Row {
 
     fn line_mut(self, values: &mut [f32], side: usize, tiles: usize) -> &mut [f32] {
         &mut values[self.place(side, tiles)..][..self.across]
-    }
-}
-
-fn b_transposed() -> Matrix {
-    [
-        [4.0, 0.0, -5.0, 0.0, 1.0, 0.0],
-        [0.0, -4.0, -4.0, 1.0, 1.0, 0.0],
-        [0.0, 4.0, -4.0, -1.0, 1.0, 0.0],
-        [0.0, -2.0, -1.0, 2.0, 1.0, 0.0],
-        [0.0, 2.0, -1.0, -2.0, 1.0, 0.0],
-        [0.0, 4.0, 0.0, -5.0, 0.0, 1.0],
-    ]
-    .map(Vec::from)
-    .into()
-}
-
-const POINTS: [f32; SIDE - 1] = [0.0, 1.0, -1.0, 2.0, -2.0];
-
-/// Row i has the points' i-th powers, and infinity's is the last row's.
-fn a_transposed(outputs: usize) -> Matrix {
-    let row = |power: usize| {
-        let mut row: Vec<f32> = POINTS.iter().map(|p| p.powi(power as i32)).collect();
-        row.push(f32::from(u8::from(power + 1 == outputs)));
-        row
-    };
-    (0..outputs).map(row).collect()
-}
-
-/// A row a point with its powers, over what `Bᵀ` was multiplied by for whole
-/// numbers.
-fn g(kernel: usize) -> Matrix {
-    let scales = [4.0, -6.0, -6.0, 24.0, 24.0];
-    let points = POINTS.iter().zip(scales);
-    let rows = points.map(|(p, scale)| (0..kernel).map(|k| p.powi(k as i32) / scale).collect());
-    let mut rows: Matrix = rows.collect();
-    let mut last = vec![0.0; kernel];
-    last[kernel - 1] = 1.0;
-    rows.push(last);
-    rows
-}
-
-fn transposed(matrix: &Matrix) -> Matrix {
-    let columns = 0..matrix[0].len();
-    columns
-        .map(|at| matrix.iter().map(|row| row[at]).collect())
-        .collect()
-}
-
-/// `L X Lᵀ` of as many matrices side by side: X is `[C, C, len]`, places
-/// `stride` apart, and what comes is `[R, R, len]`.
-fn sandwich<'a>(
-    l: &Matrix,
-    (x, stride): (&[f32], usize),
-    room: &'a mut Vec<f32>,
-    len: usize,
-) -> &'a [f32] {
-    let (rows, columns) = (l.len(), l[0].len());
-    let half = rows * columns * len;
-    room.resize(half + rows * rows * len, 0.0);
-    let (middle, out) = room.split_at_mut(half);
-    for column in 0..columns {
-        // L X, a column of X after the other.
-        let x = &x[column * stride..];
-        combine(
-            l,
-            (x, columns * stride),
-            (&mut middle[column * len..], columns * len),
-            len,
-        );
-    }
-    for row in 0..rows {
-        let from = &middle[row * columns * len..];
-        combine(l, (from, len), (&mut out[row * rows * len..], len), len);
-    }
-    &out[..rows * rows * len]
-}
-
-/// Each row of coefficients times vectors, `stride` apart.
-fn combine(
-    l: &Matrix,
-    (from, stride): (&[f32], usize),
-    (to, to_stride): (&mut [f32], usize),
-    len: usize,
-) {
-    for (row, coefficients) in l.iter().enumerate() {
-        let to = &mut to[row * to_stride..][..len];
-        to.fill(0.0);
-        for (column, &coefficient) in coefficients.iter().enumerate() {
-            if coefficient != 0.0 {
-                let from = &from[column * stride..][..len];
-                for (to, from) in to.iter_mut().zip(from) {
-                    *to += coefficient * from;
-                }
-            }
-        }
-    }
-}
-
-/// `out = a b` of sizes [m, k, n], rows of `out` side by side.
-fn product(size: [usize; 3], a: View, b: View, out: &mut [f32]) {
-    multiply(size, a, b, out, false);
-}
-
-/// The same, added.
-fn add_product(size: [usize; 3], a: View, b: View, out: &mut [f32]) {
-    multiply(size, a, b, out, true);
-}
-
-fn multiply([m, k, n]: [usize; 3], a: View, b: View, out: &mut [f32], is_added: bool) {
-    assert!(out.len() >= m * n);
-    // SAFETY: the callers' slices begin at a place and hold all of its matrix.
-    unsafe {
-        gemm(
-            m,
-            n,
-            k,
-            out.as_mut_ptr(),
-            1,
-            n as isize,
-            is_added,
-            a.from,
-            a.column as isize,
-            a.row as isize,
-            b.from,
-            b.column as isize,
-            b.row as isize,
-            1.0,
-            1.0,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
     }
 }

@@ -16,9 +16,9 @@
 //! it is not there, the overshoot doubles and the next linearisation is farther
 //! out. Where there is no sum yet, a faint random direction takes its place.
 
-use super::label::predictions;
-use super::line::{Goal, Line, bisect, bracket};
-use super::{AttackError, Prediction, picture_seed, random_direction};
+use crate::attack::label::predictions;
+use crate::attack::line::{Goal, Line, bisect, bracket};
+use crate::attack::{AttackError, Prediction, picture_seed, random_direction};
 use crate::classifier::Classifier;
 use crate::task::Task;
 
