@@ -1,6 +1,7 @@
 //! Test error, and the smallest perturbations that several attacks find.
 
 use super::{Figure, Job, Subject, Table, Value, json, list};
+use foolscope::attack::methods::{InTables, METHODS};
 use foolscope::measure::Estimate;
 
 pub const TABLE: Table = Table {
@@ -13,8 +14,10 @@ pub const TABLE: Table = Table {
 };
 
 fn jobs(of: &Subject, _: &[Subject]) -> Vec<Job> {
-    let attacks = |attacks: &str, count: usize, gradients: f64| {
-        let first = attacks.split(',').next().unwrap_or_default();
+    let attacks = |table: InTables, count: usize, gradients: f64| {
+        let of_table = METHODS.iter().filter(|method| method.table == table);
+        let names: Vec<&str> = of_table.map(|method| method.name).collect();
+        let (first, attacks) = (names[0], names.join(","));
         let command = format!("robustness --draw {count} --attacks {attacks}");
         of.own_job(first, &command, gradients * count as f64)
             .path(&of.test)
@@ -23,8 +26,8 @@ fn jobs(of: &Subject, _: &[Subject]) -> Vec<Job> {
     vec![
         of.own_job("error", "classify --summary", 300.0)
             .path(&of.test),
-        attacks("deepfool,deepfool-linf,fast-gradient", of.counts.each, 8.0),
-        attacks("lbfgs", of.counts.few, 40.0),
+        attacks(InTables::All, of.counts.each, 8.0),
+        attacks(InTables::Few, of.counts.few, 40.0),
     ]
 }
 
