@@ -7,6 +7,7 @@
  * There is no wasm-opt: after link-time optimisation it takes a tenth off the
  * file, adds to what is downloaded (gzip), and takes minutes.
  */
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hashOf, root, sha256 } from '../lib/files.mjs';
@@ -58,6 +59,10 @@ const bound = ['foolscope.js', 'foolscope_bg.wasm', 'foolscope_simd128.wasm', 'f
  *   Rust is on the page after seconds
  */
 
+/** Whether all modules have been compiled with link-time optimisation, however long ago. */
+export const isForPublication = () =>
+  MODULES.every((module) => existsSync(path.join(root, compiled(module, {}))));
+
 /** @param {WasmSettings} [settings] */
 export async function compileWasm(settings = {}) {
   const small = async () => {
@@ -84,7 +89,7 @@ async function compile(module, settings) {
   const how = {
     cpu: 'compiling the core for the browser, without the GPU',
     explore: 'compiling the core for the browser, for further exhibits',
-    gpu: 'compiling the core for the browser (the first time about ten minutes on two cores)',
+    gpu: 'compiling the core for the browser (the first time some minutes)',
   }[module];
   await step(
     `wasm ${module}`,
