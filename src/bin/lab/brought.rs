@@ -41,16 +41,17 @@ impl Pixels {
         let name = || path.display().to_string();
         let Found {
             mut imported,
+            format,
             card,
             file,
-            ..
         } = folder::read(path).with_context(name)?;
         for note in &imported.notes {
             eprintln!("lab: {}: {note}", name());
         }
         let side = imported.architecture.input[1];
+        let blue_first = format == "Caffe" && imported.architecture.input[0] == 3;
         let preset = self
-            .enter(&mut imported, card.as_ref())
+            .enter(&mut imported, card.as_ref(), blue_first)
             .with_context(name)?;
         let classes = self.names(&imported).with_context(name)?;
         let given = card.unwrap_or_else(|| Card {
@@ -104,13 +105,27 @@ impl Pixels {
         Ok((entry, weights))
     }
 
-    /// Builds in how pixels go in; says which preset it was.
-    fn enter(&self, imported: &mut Imported, card: Option<&Card>) -> Result<Option<String>> {
-        let is_known = card.is_some() || entry::is_said(&imported.architecture);
+    /// Builds in how pixels go in; says which preset it was. `blue_first`: what
+    /// the file itself says of them turns the channels round.
+    fn enter(
+        &self,
+        imported: &mut Imported,
+        card: Option<&Card>,
+        blue_first: bool,
+    ) -> Result<Option<String>> {
+        let is_said = entry::is_said(&imported.architecture);
+        let is_known = card.is_some() || is_said;
+        if self.pixels.is_some() && card.is_some() {
+            bail!(
+                "how pixels go in was built into this file: leave out --pixels, or import the file \
+                 that it was made of once more"
+            );
+        }
+        if self.pixels.is_some() && is_said {
+            eprintln!("lab: what the file says of how pixels go in is overruled by --pixels");
+            entry::forget(imported, blue_first)?;
+        }
         let preset = match &self.pixels {
-            Some(_) if is_known => {
-                bail!("the file says itself how pixels go in: leave out --pixels")
-            }
             Some(id) => Preset::find(id).ok_or_else(|| {
                 let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
                 anyhow!("there is no preset {id}: there are {}", known.join(", "))
