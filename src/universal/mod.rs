@@ -30,7 +30,7 @@ pub use fooling::{Fooling, fooling};
 pub use loss::Loss;
 pub use optimiser::Rule;
 pub use random::random_noise;
-pub use resampling::{ChannelsError, resampled};
+pub use resampling::{ChannelsError, read_resampled, resampled};
 
 use crate::attack::{AttackError, predictions};
 use crate::classifier::Classifier;
