@@ -8,12 +8,16 @@
  *     npm run bench -- --network lenet-mnist --repeats 5 --columns cpu-1,gpu
  *     npm run bench -- --keep two-cores     as www/results/bench/two-cores.json
  *     npm run bench -- --fresh              also from a fresh clone, which takes minutes
+ *     npm run bench -- --each a.onnx,b.onnx,efficientnet-lite1
+ *                                           only what these networks cost, one after the other
+ *                                           (--device gpu: the GPU path; --built: of what is built)
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { benchNetwork } from './lib/bench-networks.mjs';
 import { root } from './lib/files.mjs';
 import { firstVisit } from './lib/first-visit.mjs';
 import { run, script } from './lib/run.mjs';
@@ -49,6 +53,10 @@ const { values: wishes } = parseArgs({
     columns: { type: 'string' },
     rows: { type: 'string' },
     keep: { type: 'string' },
+    each: { type: 'string' },
+    device: { type: 'string' },
+    // Of what is built already, on a machine where others are at work.
+    built: { type: 'boolean', default: false },
   },
 });
 
@@ -64,6 +72,7 @@ await script(async () => {
   if (wishes.keep && !/^[\w-]+$/.test(wishes.keep)) {
     throw new StepFailed('--keep takes a name of letters, digits and hyphens.');
   }
+  if (wishes.each) return measureEach(wishes.each.split(','));
   await build();
   const again = performance.now();
   await run(process.execPath, ['tools/build.mjs'], { quiet: true });
@@ -92,6 +101,41 @@ await script(async () => {
     close();
   }
 });
+
+/**
+ * What each network costs, on the CPU path unless the GPU's is asked for.
+ * @param {string[]} networks files, or ids of ours
+ */
+async function measureEach(networks) {
+  if (!wishes.built) await build();
+  const device = wishes.device === 'gpu' ? 'gpu' : 'cpu';
+  const { address, close } = await serve(path.join(root, 'dist'));
+  const { chromium } = await import('@playwright/test');
+  const executablePath = await findChromium();
+  const args = device === 'gpu' ? [...flags, softwareGpu] : flags;
+  const launch = () => chromium.launch({ executablePath, args });
+  const [{ model }] = os.cpus();
+  console.log(`\n${model.trim()}, load ${os.loadavg()[0].toFixed(1)}; ms and MB`);
+  const all = [];
+  try {
+    for (const network of networks) {
+      const figures = await benchNetwork(network, { device, address, launch });
+      all.push({ ...figures, load: os.loadavg()[0] });
+      const { network: name, trouble, ...rest } = figures;
+      console.log(name.padEnd(20), trouble ?? '', JSON.stringify(rest, rounded));
+    }
+  } finally {
+    close();
+  }
+  const file = path.join(root, `target/reports/bench-networks-${device}.json`);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(all, null, 1)}\n`);
+}
+
+/** @param {string} _ @param {unknown} value */
+function rounded(_, value) {
+  return typeof value === 'number' ? Number(value.toPrecision(4)) : value;
+}
 
 /** From a clone of what is committed, with whatever packages this machine has already downloaded. */
 async function measureFresh() {

@@ -25,6 +25,8 @@ pub mod weights;
 
 #[cfg(feature = "compute")]
 pub(crate) mod cpu;
+#[cfg(feature = "compute")]
+mod gather;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 #[cfg(all(feature = "compute", not(target_family = "wasm")))]

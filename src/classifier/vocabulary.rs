@@ -2,7 +2,7 @@
 //! for the tests of the fast walks.
 
 use super::architecture::{
-    Activation, Architecture, Builder, Convolution, Layer, Padding, Shape, Value, Window,
+    Activation, Architecture, Builder, Convolution, EACH, Layer, Padding, Shape, Value, Window,
 };
 use super::drawn::sequence;
 
@@ -17,43 +17,21 @@ fn alone(check: Check, shape: Shape, layer: Layer) {
 }
 
 pub(super) fn every_activation(check: Check) {
-    for activation in [
-        Activation::Relu,
-        Activation::Relu6,
-        Activation::LeakyRelu { slope: 0.1 },
-        Activation::Elu { alpha: 0.7 },
-        Activation::Clip {
-            low: -0.3,
-            high: 0.6,
-        },
-        Activation::Sigmoid,
-        Activation::HardSigmoid {
-            alpha: 0.4,
-            beta: 0.5,
-        },
-        Activation::HardSwish,
-        Activation::Silu,
-        Activation::Gelu,
-        Activation::GeluTanh,
-        Activation::Tanh,
-        Activation::Softplus,
-        Activation::Erf,
-        Activation::Exponential,
-        Activation::Absolute,
-        Activation::Affine {
-            scale: -2.0,
-            shift: 1.0,
-        },
-    ] {
+    let positive = |activation: &Activation| {
+        matches!(
+            activation,
+            Activation::Logarithm
+                | Activation::SquareRoot
+                | Activation::Reciprocal
+                | Activation::Power { .. }
+        )
+    };
+    let (positive, all): (Vec<_>, Vec<_>) = EACH.into_iter().partition(positive);
+    for activation in all {
         alone(check, [3, 5, 7], activation.into());
     }
     // Those of positive numbers alone.
-    for activation in [
-        Activation::Logarithm,
-        Activation::SquareRoot,
-        Activation::Reciprocal,
-        Activation::Power { exponent: 1.7 },
-    ] {
+    for activation in positive {
         let layers = [
             Activation::Softplus.into(),
             activation.into(),

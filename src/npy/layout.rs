@@ -51,6 +51,16 @@ pub fn arranged(values: Vec<f32>, [c, y, x]: Strides, shape: [usize; 3]) -> Vec<
     arranged
 }
 
+/// The shape `[C, H, W]` of a picture of so many channels and any size, if an
+/// array is one.
+pub fn picture(found: &[u64], channels: usize) -> Option<[usize; 3]> {
+    match long(found)[..] {
+        [c, height, width] | [height, width, c] if c == channels => Some([c, height, width]),
+        [height, width] if channels == 1 => Some([1, height, width]),
+        _ => None,
+    }
+}
+
 /// What to do about an array of another shape.
 pub fn advice(found: &[u64], expected: [usize; 3]) -> String {
     let [channels, height, width] = expected;

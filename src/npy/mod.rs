@@ -126,6 +126,14 @@ pub fn read(bytes: &[u8], expected: [usize; 3]) -> Result<Found, NpyError> {
     })
 }
 
+/// The shape `[C, H, W]` of what is in the bytes, if that is something for
+/// pictures of so many channels, of whatever size.
+pub fn picture_shape(bytes: &[u8], channels: usize) -> Option<[usize; 3]> {
+    let (header, data) = header::split(bytes).ok()?;
+    let file = NpyFile::new(header.chain(data)).ok()?;
+    layout::picture(file.shape(), channels)
+}
+
 /// What there is to say of numbers of a kind, up to a size, that are taken as
 /// grey levels.
 fn note(kind: TypeChar, largest: f32) -> Option<String> {

@@ -35,7 +35,7 @@ pub use loss::Loss;
 pub use numbers::Numbers;
 pub use optimiser::Rule;
 pub use random::random_noise;
-pub use resampling::{ChannelsError, resampled};
+pub use resampling::{ChannelsError, read_resampled, resampled};
 
 use crate::attack::AttackError;
 use crate::classifier::Classifier;

@@ -18,6 +18,7 @@ use thiserror::Error;
 
 use crate::attack::Norm;
 use crate::classifier::architecture::Shape;
+use crate::npy::{self, Found, NpyError};
 use crate::photo::Perturbation;
 
 /// Colours cannot be made of grey, nor grey of colours.
@@ -76,6 +77,35 @@ pub fn resampled(
     Ok(Perturbation::new(shape, values).expect("as many finite values as the shape has"))
 }
 
+/// The perturbation in the bytes of a `.npy` file ([`npy::read`]); resampled,
+/// with its largest number kept, where it is for pictures of another size, which
+/// the note then says.
+///
+/// # Errors
+/// As [`npy::read`]'s.
+pub fn read_resampled(bytes: &[u8], shape: Shape) -> Result<Found, NpyError> {
+    let misfit = match npy::read(bytes, shape) {
+        Err(error @ NpyError::Shape { .. }) => error,
+        read => return read,
+    };
+    let Some(own) = npy::picture_shape(bytes, shape[0]) else {
+        return Err(misfit);
+    };
+    let Found { perturbation, note } = npy::read(bytes, own)?;
+    let Ok(perturbation) = resampled(&perturbation, shape, Norm::Linf) else {
+        return Err(misfit);
+    };
+    let sizes = [own, shape].map(|[_, height, width]| format!("{width} × {height}"));
+    let resized = format!(
+        "it is for pictures of {} pixels, and was resampled to the {} that this classifier sees,          as strong as it was",
+        sizes[0], sizes[1]
+    );
+    Ok(Found {
+        perturbation,
+        note: Some(note.map_or(resized.clone(), |note| format!("{note}; {resized}"))),
+    })
+}
+
 /// In an axis of `from` pixels, the one that lies where the middle of pixel
 /// `index` of `to` does.
 fn nearest(index: usize, to: usize, from: usize) -> usize {
@@ -114,6 +144,20 @@ mod tests {
         let v = perturbation([1, 3, 3], vec![0.0; 9]);
         let found = resampled(&v, [1, 5, 4], Norm::L2).unwrap();
         assert_eq!(found.values(), [0.0; 20]);
+    }
+
+    #[test]
+    fn a_file_for_other_sizes_is_resampled_and_says_so() {
+        let v = perturbation([3, 2, 2], (1..13).map(|n| n as f32 / 20.0).collect());
+        let bytes = npy::to_bytes(&v);
+        let found = read_resampled(&bytes, [3, 4, 4]).unwrap();
+        let expected = resampled(&v, [3, 4, 4], Norm::Linf).unwrap();
+        assert_eq!(found.perturbation, expected);
+        let note = found.note.unwrap();
+        assert!(note.contains("of 2 × 2 pixels, and was resampled to the 4 × 4"));
+        assert_eq!(read_resampled(&bytes, [3, 2, 2]).unwrap().note, None);
+        let refused = read_resampled(&bytes, [1, 2, 2]).unwrap_err();
+        assert!(matches!(refused, NpyError::Shape { .. }));
     }
 
     fn any() -> impl Strategy<Value = Perturbation> {

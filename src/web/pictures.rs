@@ -10,7 +10,7 @@ use crate::classifier::architecture::Shape;
 use crate::classifier::catalogue::{self, CATALOGUE, Entry};
 use crate::npy;
 use crate::photo::{Bitmap, Perturbation, Photo};
-use crate::universal::resampled;
+use crate::universal::{read_resampled, resampled};
 
 /// Every network that there is.
 #[wasm_bindgen(js_name = catalogue)]
@@ -32,7 +32,7 @@ pub fn class_names(network: &str) -> Result<Vec<String>, JsValue> {
 /// it; nothing of most.
 #[wasm_bindgen(js_name = noteOnNpy)]
 pub fn note_on_npy(network: &str, bytes: &[u8]) -> Result<Option<String>, JsValue> {
-    let found = npy::read(bytes, shape(find(network)?)).map_err(Failure::from)?;
+    let found = read_resampled(bytes, shape(find(network)?)).map_err(Failure::from)?;
     Ok(found.note)
 }
 
@@ -102,11 +102,12 @@ pub fn picture_to_npy(network: &str, rgba: &[u8]) -> Result<Vec<u8>, JsValue> {
     Ok(npy::to_bytes(&perturbation(network, x)?))
 }
 
-/// The perturbation in a `.npy` file.
+/// The perturbation in a `.npy` file, resampled where it is for pictures of
+/// another size.
 #[wasm_bindgen(js_name = perturbationFromNpy)]
 pub fn perturbation_from_npy(network: &str, bytes: &[u8]) -> Result<Vec<f32>, JsValue> {
-    let v = npy::from_bytes(bytes, shape(find(network)?)).map_err(Failure::from)?;
-    Ok(v.into_values())
+    let found = read_resampled(bytes, shape(find(network)?)).map_err(Failure::from)?;
+    Ok(found.perturbation.into_values())
 }
 
 /// A perturbation of this strength around mid-grey, amplified so that it can be

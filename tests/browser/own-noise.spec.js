@@ -253,6 +253,33 @@ test('a wrong .npy file is refused in a sentence, in Live and in the workshop', 
   await live.choose('chelsea');
 });
 
+test('a noise for pictures of another size is resampled, and that is said', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(`${address}?network=lenet-cifar10&device=cpu`);
+  const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2, 2), }".padEnd(117) + '\n';
+  const levels = [8, -8, 4, -4, 8, -8, 4, -4, 8, -8, 4, -4];
+  const buffer = Buffer.concat([
+    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
+    Buffer.from([header.length, 0]),
+    Buffer.from(header),
+    Buffer.from(new Float32Array(levels.map((level) => level / 255)).buffer),
+  ]);
+  await live.upload({ name: 'four.npy', mimeType: 'application/octet-stream', buffer });
+  await expect(live.which.locator('option:checked')).toHaveText('four');
+  await expect(live.notice.locator('p')).toHaveText(
+    /of 2 × 2 pixels, and was resampled to the 32 × 32 that this classifier sees.*\.$/,
+  );
+  const { data } = await live.noise();
+  expect(data).toHaveLength(3 * 32 * 32);
+  // The upper left quarter, and the lower right one.
+  expect(data[0]).toBeCloseTo(8 / 255);
+  expect(data[15 * 32 + 15]).toBeCloseTo(8 / 255);
+  expect(data[31 * 32 + 31]).toBeCloseTo(-4 / 255);
+});
+
 test('an array of levels, named in capitals, is taken as such and said', async ({
   page,
   address,

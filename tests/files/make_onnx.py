@@ -9,8 +9,12 @@ evaluation mode with NAME.onnx, NAME.input.f32 (one picture, planar RGB in [0, 1
 NAME.logits.f32 (onnxruntime's answer) and NAME.gradients.f32 (PyTorch's gradients
 of the three largest logits, one after the other, in 64 bits) and NAME.corners.f32
 (how far apart PyTorch's own gradients are when rounding moves the picture).
+
+A NAME with "-smooth" after it has softplus for its rectifiers and means for its
+maxima, which have no corners: its gradients are the same to the last digits or wrong.
 """
 
+import contextlib
 import pathlib
 import sys
 import warnings
@@ -96,6 +100,36 @@ LARGE = {
     ]
 }
 EXTRA = {"googlenet": {"aux_logits": False, "init_weights": False}}
+
+
+@contextlib.contextmanager
+def without_corners():
+    """Softplus for every rectifier, and means for every maximum of a window."""
+
+    def mean(x, size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        return nn.functional.avg_pool2d(x, size, stride, padding, ceil_mode)
+
+    def softplus(x, inplace=False):
+        return nn.functional.softplus(x)
+
+    def forward(pool, x):
+        return mean(x, pool.kernel_size, pool.stride, pool.padding, 1, pool.ceil_mode)
+
+    places = [
+        (nn.functional, "relu", softplus),
+        (nn.functional, "max_pool2d", mean),
+        (nn.ReLU, "forward", lambda self, x: softplus(x)),
+        (nn.ReLU6, "forward", lambda self, x: softplus(x)),
+        (nn.MaxPool2d, "forward", forward),
+    ]
+    before = [getattr(owner, name) for owner, name, _ in places]
+    for owner, name, smooth in places:
+        setattr(owner, name, smooth)
+    try:
+        yield
+    finally:
+        for (owner, name, _), old in zip(places, before):
+            setattr(owner, name, old)
 
 
 def settle(net, picture):
@@ -184,7 +218,9 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     table = {"small": SMALL, "large": LARGE}[sys.argv[2]]
     for name in sys.argv[3:] or table:
-        write(folder, name, *table[name])
+        smooth = name.removesuffix("-smooth") != name
+        with without_corners() if smooth else contextlib.nullcontext():
+            write(folder, name, *table[name.removesuffix("-smooth")])
 
 
 if __name__ == "__main__":

@@ -71,6 +71,7 @@ export class Noises extends Growing {
    * A perturbation from the bytes of a `.npy` file, of any number type: of shape
    * [C, H, W] or [H, W, C], alone or in a batch of one. Whole numbers are grey
    * levels, and so are floats if one is beyond 1; other floats are in pixel units.
+   * One for pictures of another size is resampled, its largest number kept.
    * @param {Uint8Array} bytes
    * @returns {Promise<Float32Array<ArrayBuffer>>}
    */
@@ -79,7 +80,7 @@ export class Noises extends Growing {
   }
 
   /**
-   * What had to be guessed of a `.npy` file, in a sentence; null of most.
+   * What had to be guessed of a `.npy` file or changed, in a sentence; null of most.
    * @param {Uint8Array} bytes
    * @returns {Promise<string | null>}
    */

@@ -39,12 +39,12 @@ impl Pixels {
     /// The network in a file, with its pixels and names.
     pub fn read(&self, path: &Path) -> Result<Own> {
         let read = || -> Result<Own> {
-            let found = folder::read(path)?;
+            let mut found = folder::read(path)?;
             for note in &found.imported.notes {
                 eprintln!("lab: {}: {note}", path.display());
             }
             let chosen = Chosen {
-                preset: self.preset(&found)?,
+                preset: self.preset(&mut found)?,
                 classes: self.names(found.imported.architecture.classes()?)?,
                 short_side: self.short_side,
             };
@@ -62,14 +62,26 @@ impl Pixels {
     }
 
     /// How pixels go in, if the file does not say it.
-    fn preset(&self, found: &Found) -> Result<Option<&'static Preset>> {
+    fn preset(&self, found: &mut Found) -> Result<Option<&'static Preset>> {
+        if self.pixels.is_some() && found.card.is_some() {
+            bail!(
+                "how pixels go in was built into this file: leave out --pixels, or import the file \
+                 that it was made of once more"
+            );
+        }
         match &self.pixels {
-            Some(_) if found.says_pixels() => {
-                bail!("the file says itself how pixels go in: leave out --pixels")
+            Some(id) => {
+                let preset = Preset::find(id).ok_or_else(|| {
+                    anyhow!("there is no preset {id}: there are {}", ids(PRESETS))
+                })?;
+                if found.says_pixels() {
+                    eprintln!(
+                        "lab: what the file says of how pixels go in is overruled by --pixels"
+                    );
+                    found.forget_pixels()?;
+                }
+                Ok(Some(preset))
             }
-            Some(id) => Preset::find(id)
-                .ok_or_else(|| anyhow!("there is no preset {id}: there are {}", ids(PRESETS)))
-                .map(Some),
             None if found.says_pixels() => Ok(None),
             None => proposed(found).map(Some),
         }

@@ -12,9 +12,14 @@ mod builder;
 mod convolution;
 mod error;
 mod layer;
+mod output_shape;
 mod window;
 
 pub use activation::Activation;
+#[cfg(all(test, feature = "compute"))]
+pub(crate) use activation::EACH;
+#[cfg(feature = "compute")]
+pub(crate) use activation::exp;
 pub use builder::Builder;
 pub use convolution::{BatchNorm, Convolution};
 pub use error::ShapeError;

@@ -1,11 +1,12 @@
 //! The way back of one picture's cotangents.
 
 use super::CpuNetwork;
+use super::dense::{Back, Dense};
 use super::lanes::run;
 use super::linear;
 use super::mask::Open;
 use super::plain;
-use super::plan::{Back, Dense, Op, Slot, Step};
+use super::plan::{Op, Slot, Step};
 use super::product::{Product, Sink, Source};
 use super::walk::{Tape, UNBOUNDED, Walker, merge, pad, unpad};
 
@@ -109,8 +110,8 @@ impl Walker {
                     panels: &mut self.panels,
                 },
             ),
-            Op::Depthwise(depthwise) => {
-                let back = depthwise.backward(g, open, &mut to, add, &mut self.padded);
+            Op::FewChannels(few) => {
+                let back = few.backward(g, open, &mut to, add, &mut self.padded);
                 run(level, back);
             }
             Op::Dense(dense) => self.dense_back(network, dense, g, open, &mut to, add),

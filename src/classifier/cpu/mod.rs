@@ -7,7 +7,8 @@
 //! definition: for GPUs, for training, and to test this against.
 
 mod back;
-mod depthwise;
+mod dense;
+mod few;
 pub(crate) mod lanes;
 mod linear;
 mod mask;

@@ -80,18 +80,36 @@ fn depthwise_convolutions_of_every_stride_kernel_and_padding() {
 }
 
 #[test]
+fn groups_of_few_channels_of_every_stride_kernel_and_padding() {
+    for (ins, outs) in [(2, 2), (4, 4), (1, 3), (8, 2)] {
+        for (kernel, stride) in [(1, 1), (2, 3), (3, 1), (3, 2), (5, 2)] {
+            for (before, after) in [(0, 0), (1, 1), (3, 1)] {
+                let conv = Convolution {
+                    groups: 3,
+                    ..Convolution::new("few", 3 * ins, 3 * outs, kernel)
+                        .stride(stride)
+                        .padding(before, after)
+                };
+                let nodes = vec![conv.into(), Activation::Relu.into(), Layer::Flatten];
+                check(&sequence([3 * ins, 9, 11], nodes), 2);
+            }
+        }
+    }
+}
+
+#[test]
 fn dense_convolutions_of_every_stride_kernel_padding_and_group() {
     for (kernel, stride) in [(1, 1), (1, 2), (2, 1), (3, 1), (3, 2), (5, 1), (4, 3)] {
         for (before, after) in [(0, 0), (0, 1), (2, 1), (1, 3)] {
-            for groups in [1, 2] {
+            for (groups, input, output) in [(1, 4, 6), (2, 18, 20)] {
                 let conv = Convolution {
                     groups,
-                    ..Convolution::new("conv", 4, 6, kernel)
+                    ..Convolution::new("conv", input, output, kernel)
                         .stride(stride)
                         .padding(before, after)
                 };
                 let nodes = vec![conv.into(), Activation::Relu6.into(), Layer::Flatten];
-                check(&sequence([4, 9, 11], nodes), 2);
+                check(&sequence([input, 9, 11], nodes), 2);
             }
         }
     }

@@ -1,11 +1,12 @@
 //! One picture's way through the steps.
 
 use super::CpuNetwork;
-use super::depthwise::BLOCK;
+use super::dense::Padded;
+use super::few::BLOCK;
 use super::lanes::run;
 use super::linear;
 use super::mask::{Mask, Open};
-use super::plan::{Op, Padded, Slot, Step};
+use super::plan::{Op, Slot, Step};
 use super::product::{Product, Sink, Source};
 
 pub(super) const UNBOUNDED: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
@@ -155,8 +156,8 @@ impl Walker {
                     panels: &mut self.panels,
                 },
             ),
-            Op::Depthwise(depthwise) => {
-                run(level, depthwise.forward(x, y, bounds, &mut self.padded));
+            Op::FewChannels(few) => {
+                run(level, few.forward(x, y, bounds, &mut self.padded));
             }
             Op::Dense(dense) => {
                 let (outputs, inner) = (dense.outputs * dense.pixels, &dense.padded.inner);
@@ -219,7 +220,7 @@ impl Op {
     fn row(&self, size: usize) -> usize {
         match self {
             Self::Pointwise(pointwise) => pointwise.pixels,
-            Self::Depthwise(depthwise) => depthwise.pixels(),
+            Self::FewChannels(few) => few.pixels(),
             Self::Dense(dense) => dense.pixels,
             _ => size,
         }

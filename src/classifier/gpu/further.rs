@@ -11,6 +11,7 @@ use super::layout::{Layout, no_kernel};
 use super::numbers::{Held, as_rows, is_exact};
 use super::plan::Source;
 use crate::classifier::architecture::{Convolution, Layer, Padding, Shape};
+use crate::classifier::gather::Gather;
 use crate::classifier::steps::{Slot, Step};
 use crate::classifier::weights::WeightsError;
 
@@ -166,8 +167,14 @@ impl Layout<'_> {
                 };
                 self.rows_product(sides, &held, through);
             }
+            // Its values are there several times: no gather of their cotangents.
+            Layer::Pad {
+                with: Padding::Edge | Padding::Reflect,
+                ..
+            } => return Err(no_kernel(step)),
             Layer::Transpose { .. } | Layer::Slice { .. } | Layer::Pad { .. } => {
-                self.gather(layer, step, through)?;
+                let gather = Gather::of(layer, from).ok_or_else(|| no_kernel(step))?;
+                self.gather(&gather, size(from), through);
             }
             Layer::Concatenate { axis } => self.runs(*axis, step, which, &through),
             Layer::Add => self.arithmetic(0, step, to, which, through),
@@ -217,16 +224,16 @@ impl Layout<'_> {
         Ok(self.numbers(&as_rows(&conv, weight, false), half))
     }
 
-    fn gather(&mut self, layer: &Layer, step: &Step, through: Through) -> Result<(), WeightsError> {
-        let count = size(step.from[0]);
-        let Some((places, fill)) = places(layer, step.from[0]) else {
-            return Err(no_kernel(step));
+    /// Of so many values.
+    fn gather(&mut self, gather: &Gather, count: usize, through: Through) {
+        let (written, source) = if through.back {
+            (count, gather.len())
+        } else {
+            (gather.len(), count)
         };
-        let written = if through.back { count } else { places.len() };
-        let source = if through.back { places.len() } else { count };
         let mut read = vec![-1.0; written];
-        for (to, place) in places.iter().enumerate() {
-            if let Some(place) = *place {
+        for (to, place) in gather.places().enumerate() {
+            if let Some(place) = place {
                 let (to, from) = if through.back {
                     (place, to)
                 } else {
@@ -236,7 +243,7 @@ impl Layout<'_> {
             }
         }
         let read = self.floats(&read);
-        let fill = if through.back { 0.0 } else { fill };
+        let fill = if through.back { 0.0 } else { gather.fill };
         let variant = Variant {
             shader: GATHER,
             weights: Some(FLOATS),
@@ -244,7 +251,6 @@ impl Layout<'_> {
             ..Variant::default()
         };
         self.on_each(variant, &[written, source], More::weights(&read), through);
-        Ok(())
     }
 
     fn runs(&mut self, axis: usize, step: &Step, which: Option<usize>, through: &Through) {
@@ -377,59 +383,4 @@ fn shader(shader: &'static str, back: bool) -> Variant {
 
 fn size(shape: Shape) -> usize {
     shape.iter().product()
-}
-
-/// Of each result, which of the input's values it is; and what stands where it
-/// is none. Only where no value is there twice.
-fn places(layer: &Layer, input: Shape) -> Option<(Vec<Option<usize>>, f32)> {
-    let [_, h, w] = input;
-    let along = |axes: Vec<(usize, usize)>, first: usize| {
-        let start = vec![first];
-        let all = axes.into_iter().fold(start, |places, (size, stride)| {
-            let next = places
-                .iter()
-                .flat_map(|place| (0..size).map(move |at| place + at * stride));
-            next.collect()
-        });
-        all.into_iter().map(Some).collect()
-    };
-    match layer {
-        Layer::Transpose { from, order, .. } => {
-            let stride = |axis: usize| from[axis + 1..].iter().product();
-            let axes = order.iter().map(|&axis| (from[axis], stride(axis)));
-            Some((along(axes.collect(), 0), 0.0))
-        }
-        Layer::Slice {
-            axis,
-            start,
-            step,
-            length,
-        } => {
-            let strides = [h * w, w, 1];
-            let mut axes: Vec<(usize, usize)> = input.into_iter().zip(strides).collect();
-            axes[*axis] = (*length, strides[*axis] * step);
-            Some((along(axes, start * strides[*axis]), 0.0))
-        }
-        Layer::Pad {
-            before,
-            after,
-            with: Padding::Value(value),
-        } => {
-            let outer = [0, 1, 2].map(|axis| before[axis] + input[axis] + after[axis]);
-            let inside = |axis: usize, at: usize| {
-                at.checked_sub(before[axis]).filter(|at| *at < input[axis])
-            };
-            let mut places = Vec::with_capacity(size(outer));
-            for c in 0..outer[0] {
-                for y in 0..outer[1] {
-                    for z in 0..outer[2] {
-                        let place = inside(0, c).zip(inside(1, y)).zip(inside(2, z));
-                        places.push(place.map(|((c, y), z)| (c * h + y) * w + z));
-                    }
-                }
-            }
-            Some((places, *value))
-        }
-        _ => None,
-    }
 }

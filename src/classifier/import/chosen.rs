@@ -37,6 +37,16 @@ impl Found {
         self.card.is_some() || entry::is_said(&self.imported.architecture)
     }
 
+    /// Takes out again what the file says of how pixels go in.
+    ///
+    /// # Errors
+    /// Weights that are not the network's.
+    pub fn forget_pixels(&mut self) -> Result<(), ImportError> {
+        // What Caffe says of them turns the channels round.
+        let is_blue_first = self.format == "Caffe" && self.imported.architecture.input[0] == 3;
+        entry::forget(&mut self.imported, is_blue_first)
+    }
+
     /// What the network sees of a picture if nobody chooses otherwise.
     pub fn crop(&self) -> Crop {
         let [channels, side, _] = self.imported.architecture.input;

@@ -80,6 +80,40 @@ impl Entry {
     }
 }
 
+/// Takes off again what a file itself says of how pixels go in, so that the
+/// network sees them as they are. `blue_first`: that exchanged channels.
+///
+/// # Errors
+/// Weights that are not the network's.
+pub fn forget(imported: &mut Imported, blue_first: bool) -> Result<(), ImportError> {
+    let network = &mut imported.architecture;
+    let channels = network.input[0];
+    network.mean = vec![0.0; channels];
+    network.std = vec![1.0; channels];
+    if begins_with_mean(network) {
+        take_first(network, 2);
+        imported.weights.retain(|name| name != MEAN_IMAGE);
+    }
+    let exchange = exchange(network.input);
+    if network.layers.starts_with(&exchange) {
+        take_first(network, exchange.len());
+    } else if blue_first {
+        // Twice is none.
+        exchange_channels(network, &mut imported.weights)?;
+    }
+    Ok(())
+}
+
+/// Takes so many layers away, of which only the last is read: what read it reads
+/// the picture.
+fn take_first(network: &mut Architecture, count: usize) {
+    network.layers.drain(..count);
+    let values = network.layers.iter_mut().flat_map(|it| &mut it.inputs);
+    for value in values.chain([&mut network.logits]) {
+        value.0 = value.0.saturating_sub(count);
+    }
+}
+
 /// Whether something stands between pixels and a network's layers already,
 /// because its file says so.
 pub fn is_said(network: &Architecture) -> bool {
@@ -165,13 +199,62 @@ pub(super) fn exchange_channels(
         }
         return Ok(());
     }
-    let mut builder = Builder::new(network.input);
-    let last = builder.exchanged_channels();
-    let mut before = builder.finish(last).layers;
+    let mut before = exchange(network.input);
     for input in before.iter_mut().flat_map(|placed| &mut placed.inputs) {
         // The builder's picture is what is seen, and its values come after.
         input.0 += seen.0;
     }
     put_first(network, seen, before);
     Ok(())
+}
+
+/// Layers that turn the order of channels round.
+fn exchange(input: Shape) -> Vec<Placed> {
+    let mut builder = Builder::new(input);
+    let last = builder.exchanged_channels();
+    builder.finish(last).layers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classifier::architecture::{Activation, Convolution};
+
+    #[test]
+    fn what_a_file_says_of_pixels_is_taken_off_again() {
+        let kernel = Convolution::new("a", 3, 2, 1).into();
+        for first in [kernel, Activation::Relu.into()] {
+            let mut net = Builder::new([3, 1, 2]);
+            let value = net.chain(net.picture(), [first, Layer::Flatten]);
+            let architecture = net.finish(value);
+            let mut weights = Weights::new();
+            for weight in architecture.weights() {
+                let count: usize = weight.shape.iter().product();
+                let values = (0..count).map(|at| at as f32).collect();
+                weights.insert(weight.name, &weight.shape, values).unwrap();
+            }
+            let plain = Imported {
+                architecture,
+                weights,
+                title: String::new(),
+                class_names: None,
+                notes: Vec::new(),
+            };
+            for mean in [
+                Mean::Channels(vec![1.0, 2.0, 3.0]),
+                Mean::Image(vec![5.0; 6]),
+            ] {
+                let entry = Entry {
+                    mean,
+                    scale: vec![0.5; 3],
+                    blue_first: true,
+                };
+                let mut entered = plain.clone();
+                entry.apply(&mut entered).unwrap();
+                assert_ne!(entered, plain);
+                forget(&mut entered, true).unwrap();
+                assert_eq!(entered, plain);
+            }
+        }
+    }
 }

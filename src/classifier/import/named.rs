@@ -40,11 +40,14 @@ static NAMED: &[Named] = &[
 /// When they are of no network that is known; a tensor that is damaged or
 /// missing otherwise is named.
 pub fn recognise(weights: Weights) -> Result<Imported, ImportError> {
-    let found = NAMED.iter().find_map(|named| {
+    let fitting = NAMED.iter().filter_map(|named| {
         let architecture = (named.architecture)();
         is_of(&weights, &architecture).then_some((named.title, architecture))
     });
-    let Some((title, architecture)) = found else {
+    // The tensors of ResNet-50 are all among those of ResNet-152: it is the
+    // network that asks for most of them.
+    let largest = fitting.max_by_key(|(_, architecture)| architecture.parameters());
+    let Some((title, architecture)) = largest else {
         let known: Vec<&str> = NAMED.iter().map(|named| named.title).collect();
         return Err(ImportError::NotNamed {
             known: known.join(", "),
@@ -127,6 +130,7 @@ mod tests {
     fn networks_are_told_by_their_tensors() {
         for (title, architecture) in [
             ("ResNet-18", resnet::resnet18()),
+            ("ResNet-34", resnet::resnet34()),
             ("ResNet-50", resnet::resnet50()),
             ("GoogLeNet", googlenet::googlenet()),
         ] {

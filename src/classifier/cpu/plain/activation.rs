@@ -6,11 +6,31 @@ use crate::classifier::architecture::Activation;
 #[derive(Debug)]
 pub(super) struct Each(pub Activation);
 
+/// A loop for each function that large networks have after every layer, so
+/// that the compiler knows it and takes several numbers at a time; one for all
+/// others.
+macro_rules! of_each {
+    ($activation:expr, |$f:ident| $walk:expr) => {
+        match $activation {
+            Activation::Silu => of_each!(Activation::Silu, $f, $walk),
+            Activation::Sigmoid => of_each!(Activation::Sigmoid, $f, $walk),
+            Activation::HardSwish => of_each!(Activation::HardSwish, $f, $walk),
+            Activation::HardSigmoid { alpha, beta } => {
+                of_each!(Activation::HardSigmoid { alpha, beta }, $f, $walk)
+            }
+            other => of_each!(other, $f, $walk),
+        }
+    };
+    ($known:expr, $f:ident, $walk:expr) => {{
+        let $f = $known;
+        $walk
+    }};
+}
+
 impl Plain for Each {
     fn forward(&self, inputs: &[&[f32]], y: &mut [f32], _: Level) {
-        for (y, x) in y.iter_mut().zip(inputs[0]) {
-            *y = self.0.value(*x);
-        }
+        let pairs = y.iter_mut().zip(inputs[0]);
+        of_each!(self.0, |f| pairs.for_each(|(y, x)| *y = f.value(*x)));
     }
 
     fn backward(&self, back: &Back<'_>, to: &mut [f32]) {
@@ -20,12 +40,11 @@ impl Plain for Each {
             }
             return;
         }
-        for ((to, g), x) in to.iter_mut().zip(back.g).zip(back.inputs[0]) {
+        let all = to.iter_mut().zip(back.g).zip(back.inputs[0]);
+        of_each!(self.0, |f| all.for_each(|((to, g), x)| {
             // A slope that is infinite where nobody asks must not be heard.
-            if *g != 0.0 {
-                *to += g * self.0.slope(*x);
-            }
-        }
+            *to += if *g == 0.0 { 0.0 } else { g * f.slope(*x) };
+        }));
     }
 
     fn looks_at(&self) -> Looks {

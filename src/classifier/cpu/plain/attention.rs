@@ -1,6 +1,6 @@
 //! The product of two values as matrices.
 
-use super::rows::{product, transposed};
+use super::rows::{add_product, rows_of, transposed};
 use super::{Back, Level, Looks, Plain};
 use crate::classifier::architecture::Shape;
 use crate::classifier::cpu::product::Matrix;
@@ -36,33 +36,29 @@ impl MatrixProduct {
 impl Plain for MatrixProduct {
     fn forward(&self, inputs: &[&[f32]], y: &mut [f32], level: Level) {
         let [[_, m, k], [_, _, n]] = self.from;
+        y.fill(0.0);
         for index in 0..self.count {
-            let a = self.part(0, inputs[0], index);
-            let a = Matrix::new(m, k, level.rows(), None, |row, column| a[row * k + column]);
-            let c = product(&a, self.part(1, inputs[1], index), n, level, m);
-            y[index * m * n..(index + 1) * m * n].copy_from_slice(&c);
+            let a = rows_of(self.part(0, inputs[0], index), k, level);
+            let y = &mut y[index * m * n..(index + 1) * m * n];
+            add_product(&a, self.part(1, inputs[1], index), n, y, level);
         }
     }
 
     fn backward(&self, back: &Back<'_>, to: &mut [f32]) {
         let [[_, m, k], [_, _, n]] = self.from;
-        let tile = back.level.rows();
+        let level = back.level;
         for index in 0..self.count {
             let g = &back.g[index * m * n..(index + 1) * m * n];
-            let found = if back.which == 0 {
+            let to = &mut to[self.place(back.which, index)];
+            if back.which == 0 {
                 // G Bᵀ
                 let b = transposed(self.part(1, back.inputs[1], index), k, n);
-                let g = Matrix::new(m, n, tile, None, |row, column| g[row * n + column]);
-                product(&g, &b, k, back.level, m)
+                add_product(&rows_of(g, n, level), &b, k, to, level);
             } else {
                 // Aᵀ G
                 let a = self.part(0, back.inputs[0], index);
-                let a = Matrix::new(k, m, tile, None, |row, column| a[column * k + row]);
-                product(&a, g, n, back.level, k)
-            };
-            let to = &mut to[self.place(back.which, index)];
-            for (to, found) in to.iter_mut().zip(found) {
-                *to += found;
+                let a = Matrix::new(k, m, level.rows(), None, |row, column| a[column * k + row]);
+                add_product(&a, g, n, to, level);
             }
         }
     }

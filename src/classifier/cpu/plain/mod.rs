@@ -13,6 +13,7 @@ mod rows;
 
 use super::lanes::Level;
 use crate::classifier::architecture::{Layer, Shape};
+use crate::classifier::gather::Gather;
 use crate::classifier::weights::{Weights, WeightsError};
 
 /// An operation on one picture's values.
@@ -74,7 +75,6 @@ pub(super) fn of(
     from: &[Shape],
     to: Shape,
     weights: &Weights,
-    level: Level,
 ) -> Result<Box<dyn Plain>, WeightsError> {
     let input = from.first().copied().unwrap_or([0; 3]);
     Ok(match layer {
@@ -127,25 +127,11 @@ pub(super) fn of(
         } => {
             let weight = weights.get(&format!("{name}.weight"), &[*output, *input])?;
             let bias = weights.get(&format!("{name}.bias"), &[*output])?;
-            Box::new(rows::LinearRows::new(
-                weight,
-                bias,
-                [*output, *input],
-                level,
-            ))
+            Box::new(rows::LinearRows::new(weight, bias, [*output, *input]))
         }
-        Layer::Transpose { from, order, .. } => Box::new(gather::Gather::transpose(from, order)),
-        Layer::Slice {
-            axis,
-            start,
-            step,
-            length,
-        } => Box::new(gather::Gather::slice(input, *axis, *start, *step, *length)),
-        Layer::Pad {
-            before,
-            after,
-            with,
-        } => Box::new(gather::Gather::pad(input, *before, *after, *with)),
+        Layer::Transpose { .. } | Layer::Slice { .. } | Layer::Pad { .. } => {
+            Box::new(Gather::of(layer, input).expect("these only move numbers"))
+        }
         Layer::Add => arithmetic::of(arithmetic::Kind::Add, from, to),
         Layer::Subtract => arithmetic::of(arithmetic::Kind::Subtract, from, to),
         Layer::Multiply => arithmetic::of(arithmetic::Kind::Multiply, from, to),

@@ -6,26 +6,26 @@ use crate::classifier::cpu::product::{Matrix, Product, Sink, Source};
 
 const UNBOUNDED: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
 
+/// The rows are the product's tiles and the weights its columns: the weights,
+/// which are much the larger, are read once, and nothing is turned round.
 #[derive(Debug)]
 pub(super) struct LinearRows {
     /// Of the output, and of the input.
     widths: [usize; 2],
-    forward: Matrix,
-    backward: Matrix,
+    /// `[input, output]` and `[output, input]`.
+    forward: Vec<f32>,
+    backward: Vec<f32>,
+    bias: Vec<f32>,
 }
 
 impl LinearRows {
-    pub fn new(weight: &[f32], bias: &[f32], widths: [usize; 2], level: Level) -> Self {
+    pub fn new(weight: &[f32], bias: &[f32], widths: [usize; 2]) -> Self {
         let [output, input] = widths;
-        let tile = level.rows();
         Self {
             widths,
-            forward: Matrix::new(output, input, tile, Some(bias), |row, column| {
-                weight[row * input + column]
-            }),
-            backward: Matrix::new(input, output, tile, None, |row, column| {
-                weight[column * input + row]
-            }),
+            forward: transposed(weight, output, input),
+            backward: weight.to_vec(),
+            bias: bias.to_vec(),
         }
     }
 }
@@ -33,48 +33,38 @@ impl LinearRows {
 impl Plain for LinearRows {
     fn forward(&self, inputs: &[&[f32]], y: &mut [f32], level: Level) {
         let [output, input] = self.widths;
-        let rows = inputs[0].len() / input;
-        let columns = product(
-            &self.forward,
-            &transposed(inputs[0], rows, input),
-            rows,
-            level,
-            output,
-        );
-        y.copy_from_slice(&transposed(&columns, output, rows));
+        for row in y.chunks_exact_mut(output) {
+            row.copy_from_slice(&self.bias);
+        }
+        let rows = rows_of(inputs[0], input, level);
+        add_product(&rows, &self.forward, output, y, level);
     }
 
     fn backward(&self, back: &Back<'_>, to: &mut [f32]) {
         let [output, input] = self.widths;
-        let rows = back.g.len() / output;
-        let g = transposed(back.g, rows, output);
-        let columns = product(&self.backward, &g, rows, back.level, input);
-        for (to, g) in to.iter_mut().zip(transposed(&columns, input, rows)) {
-            *to += g;
-        }
+        let g = rows_of(back.g, output, back.level);
+        add_product(&g, &self.backward, input, to, back.level);
     }
 }
 
-/// A matrix times columns: `[rows of it, columns]`.
-pub(super) fn product(
-    a: &Matrix,
-    b: &[f32],
-    columns: usize,
-    level: Level,
-    rows: usize,
-) -> Vec<f32> {
-    let mut c = vec![0.0; rows * columns];
+/// `[rows, columns]` as the left side of a product.
+pub(super) fn rows_of(values: &[f32], columns: usize, level: Level) -> Matrix {
+    let at = |row, column| values[row * columns + column];
+    Matrix::new(values.len() / columns, columns, level.rows(), None, at)
+}
+
+/// Adds a matrix times `[columns of it, columns]` to `[rows of it, columns]`.
+pub(super) fn add_product(a: &Matrix, b: &[f32], columns: usize, c: &mut [f32], level: Level) {
     let kernel = Product {
         a,
         b: Source::Rows(b, None),
-        c: Sink::Rows(&mut c),
+        c: Sink::Rows(c),
         pixels: columns,
         bounds: UNBOUNDED,
-        add: false,
+        add: true,
         panels: &mut Vec::new(),
     };
     run(level, kernel);
-    c
 }
 
 /// `[rows, columns]` to `[columns, rows]`.

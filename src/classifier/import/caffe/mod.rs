@@ -4,6 +4,7 @@
 //! Both of Caffe's formats of layers are read. Weights stay in the file until
 //! their layer asks for them.
 
+mod activations;
 mod blob;
 mod error;
 mod graph;
@@ -11,10 +12,13 @@ mod layers;
 mod mean;
 mod messages;
 mod model;
+mod older;
+mod shapes;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tidy;
+mod weighted;
 mod windows;
 mod wire;
 
@@ -69,7 +73,7 @@ pub fn read(
         layer.kind = layer
             .kind
             .as_deref()
-            .map(|kind| messages::newer_name(kind).to_owned());
+            .map(|kind| older::newer_name(kind).to_owned());
     }
     let transform = transform(&net);
     let mut notes = Vec::new();

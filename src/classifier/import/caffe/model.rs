@@ -3,7 +3,8 @@
 
 use super::CaffeError;
 use super::blob::Blob;
-use super::messages::{self, Layer, Net};
+use super::messages::{Layer, Net};
+use super::older;
 use super::wire::{Cursor, Field, Wire, put_varint};
 use crate::classifier::import::ImportError;
 use prost::Message;
@@ -64,11 +65,11 @@ impl Model {
                 }
                 (true, 5, Wire::Varint) => {
                     let unknown = format!("number {}", field.value);
-                    kind = Some(messages::older_kind(field.value).map_or(unknown, str::to_owned));
+                    kind = Some(older::older_kind(field.value).map_or(unknown, str::to_owned));
                 }
                 // The same messages as since, under other numbers.
                 (true, number, Wire::Length) => {
-                    if let Some(tag) = messages::of_older(number) {
+                    if let Some(tag) = older::of_older(number) {
                         put_varint(u64::from(tag) << 3 | 2, &mut bytes);
                         put_varint(field.end - field.start, &mut bytes);
                         cursor.copy(field.start, field.end, &mut bytes)?;

@@ -8,12 +8,14 @@
 
 mod call;
 mod constant;
+mod ends;
 mod error;
 mod files;
 mod fold;
 mod lower;
 mod metadata;
 mod net;
+mod plan;
 mod proto;
 mod reader;
 mod shape;

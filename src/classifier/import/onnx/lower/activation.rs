@@ -84,33 +84,13 @@ impl Reader<'_> {
 
     /// Clip, and the smaller or larger of a tensor and a number.
     pub(super) fn clip(&mut self, call: &Call) -> Result<Tensor, ImportError> {
-        if call.operator() == "Clip" {
-            let mut bounds = [call.float("min", f32::MIN), call.float("max", f32::MAX)];
-            for (index, bound) in bounds.iter_mut().enumerate() {
-                if call.has(index + 1) {
-                    *bound = self.number(call, index + 1)?;
-                }
+        let mut bounds = [call.float("min", f32::MIN), call.float("max", f32::MAX)];
+        for (index, bound) in bounds.iter_mut().enumerate() {
+            if call.has(index + 1) {
+                *bound = self.number(call, index + 1)?;
             }
-            return self.then(call.input(0)?, clip(bounds[0], bounds[1]));
         }
-        let [Some(a), Some(b)] = call.inputs.as_slice() else {
-            if let [Some(one)] = call.inputs.as_slice() {
-                return Ok(one.clone());
-            }
-            return Err(call.refuse("has more than two inputs, which is not known here"));
-        };
-        let (x, at) = match (a.value(), b.value()) {
-            (Some(_), None) => (a, 1),
-            (None, _) => (b, 0),
-            _ => return Err(call.refuse("has two inputs that depend on the picture")),
-        };
-        let bound = self.number(call, at)?;
-        let dims = super::shape::broadcast(call, &a.dims, &b.dims)?;
-        let (low, high) = match call.operator() {
-            "Max" => (bound, f32::MAX),
-            _ => (f32::MIN, bound),
-        };
-        Ok(self.then(x, clip(low, high))?.viewed(dims))
+        self.then(call.input(0)?, clip(bounds[0], bounds[1]))
     }
 
     /// A constant input of one number.

@@ -129,7 +129,7 @@ impl Reader<'_> {
         Ok(all)
     }
 
-    fn pair(
+    pub(super) fn pair(
         &mut self,
         call: &Call,
         operator: &str,

@@ -3,10 +3,12 @@
 mod activation;
 mod arithmetic;
 mod axes;
+mod extreme;
 mod matrix;
 mod normalise;
 mod picture;
 mod reduce;
+mod resize;
 
 use super::call::{Call, Tensor, What};
 use super::constant::Constant;
@@ -25,8 +27,8 @@ pub const OPERATORS: &str = " Abs Add And AveragePool BatchNormalization Cast Ca
     LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax MatMul Max MaxPool Mean Min Mish \
     Mod Mul Neg Not Or PRelu Pad Pow Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum \
     ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu \
-    Reshape Selu Shape Sigmoid Sign Size Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt \
-    Squeeze Sub Sum Tanh Tile Transpose Unsqueeze Where ";
+    Reshape Resize Selu Shape Sigmoid Sign Size Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt \
+    Squeeze Sub Sum Tanh Tile Transpose Unsqueeze Upsample Where ";
 
 impl Reader<'_> {
     /// The value of a tensor, under whatever shape it has.
@@ -101,6 +103,7 @@ impl Reader<'_> {
             "MaxPool" | "AveragePool" => one(self.pool(call)),
             "GlobalAveragePool" | "GlobalMaxPool" => one(self.global_pool(call)),
             "LRN" => one(self.local_response(call)),
+            "Resize" | "Upsample" => one(self.resize(call)),
             "DepthToSpace" | "SpaceToDepth" => one(self.blocks(call)),
             "BatchNormalization" => one(self.batch_norm(call)),
             "LayerNormalization" => one(self.layer_norm(call)),
@@ -110,7 +113,8 @@ impl Reader<'_> {
             "MatMul" => one(self.matrix_product(call)),
             "Add" | "Sub" | "Mul" | "Div" | "Sum" | "Mean" => one(self.arithmetic(call)),
             "Pow" => one(self.power(call)),
-            "Clip" | "Min" | "Max" => one(self.clip(call)),
+            "Clip" => one(self.clip(call)),
+            "Min" | "Max" => one(self.extreme(call)),
             "PRelu" => one(self.parametric(call)),
             "Transpose" => {
                 let x = call.input(0)?.clone();
