@@ -18,7 +18,7 @@ use crate::universal::Pictures;
 use crate::universal::fooling::{Sum, fooling};
 use crate::universal::stochastic::{self, stochastic};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Options {
     /// Perturbations that a round trains with, each of another seed. At least 1.

@@ -39,6 +39,15 @@ impl Ball {
         }
     }
 
+    /// Of one of these two norms, with ξ in grey levels; without one, the paper's:
+    /// 10 in the maximum norm, 2000 in l2.
+    pub fn levels(norm: Norm, radius: Option<f64>) -> Self {
+        match norm {
+            Norm::Linf => Self::linf_levels(radius.unwrap_or(10.0)),
+            _ => Self::l2_levels(radius.unwrap_or(2000.0)),
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<(), UniversalError> {
         if !(self.radius > 0.0 && self.radius.is_finite()) {
             return Err(UniversalError::Option {

@@ -21,8 +21,10 @@ mod optimiser;
 pub mod original;
 mod passes;
 mod random;
+mod recipe;
 mod resampling;
 mod seen;
+mod split;
 pub mod stochastic;
 mod trial;
 mod views;
@@ -35,7 +37,9 @@ pub use loss::Loss;
 pub use numbers::Numbers;
 pub use optimiser::Rule;
 pub use random::random_noise;
+pub use recipe::{Method, Recipe};
 pub use resampling::{ChannelsError, read_resampled, resampled};
+pub use split::Split;
 
 use crate::attack::AttackError;
 use crate::classifier::Classifier;
@@ -52,6 +56,8 @@ pub enum UniversalError {
     PerturbationSize { expected: usize, found: usize },
     #[error("there is no class {target}: this classifier has {classes}, counted from 0")]
     Target { target: usize, classes: usize },
+    #[error("of {count} pictures, {hold_out} cannot be kept for measuring: none would be left")]
+    HoldOut { hold_out: usize, count: usize },
     #[error("{name} must be {expected}, not {found}")]
     Option {
         name: &'static str,

@@ -81,6 +81,9 @@ impl Default for Options {
 /// What a processor without a graphics card does in about a minute.
 const FEW_GRADIENTS: usize = 640;
 
+/// Up to so many pictures are few.
+const FEW_PICTURES: usize = 64;
+
 /// Up to so many classes are few: measured were 10, and 1000.
 const FEW_CLASSES: usize = 100;
 
@@ -106,6 +109,15 @@ impl Options {
             loss,
             rule,
             ..self
+        }
+    }
+
+    /// For so many pictures: [`Options::few_pictures`] for up to 64, and else the
+    /// default.
+    pub fn for_pictures(count: usize) -> Self {
+        match count > FEW_PICTURES {
+            true => Self::default(),
+            false => Self::few_pictures(count),
         }
     }
 

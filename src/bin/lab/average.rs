@@ -3,12 +3,11 @@
 use crate::Ending;
 use crate::network::{self, Kind};
 use crate::output::{self, Made, estimate, json, percent};
-use crate::{labelled, weights_file};
+use crate::{labelled, report, weights_file};
 use anyhow::Result;
 use foolscope::measure::Estimate;
 use foolscope::task::{StopFlag, block_on};
 use foolscope::training::average::average;
-use foolscope::training::set::LabelledPictures;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -78,10 +77,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let from = options.weights.iter();
     let from = from.map(|file| weights_file::earlier(file)).collect();
     let mut unreadable = Vec::new();
-    let mut read = |files: &[String]| match files {
-        [] => Ok(LabelledPictures::new(architecture.input)),
-        files => labelled::read(files, entry, &mut unreadable),
-    };
+    let mut read = |files: &[String]| labelled::read(files, entry, &mut unreadable);
     let (own, others) = (read(&options.data)?, read(&options.test)?);
     let mean = average(&architecture, &networks, &own, &device, options.seed);
     let mean = block_on(mean)?;
@@ -99,11 +95,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         unreadable,
     };
     output::write(&out.with_extension("json"), json(&report)?.as_bytes())?;
-    output::print(&if options.json {
-        json(&report)?
-    } else {
-        text(&report, others.len())
-    })?;
+    report::print(&report, options.json, |report| text(report, others.len()))?;
     Ok(Ending::of(&StopFlag::default(), &report.unreadable))
 }
 

@@ -1,21 +1,18 @@
 //! `lab diversity`
 
 use crate::Ending;
-use crate::learning::{Learning, Sets, share};
+use crate::learning::{Learning, Rates, Sets, share};
 use crate::network::{NetworkOptions, Opened};
-use crate::output::{self, Made, decimals, json, shown, table};
+use crate::output::{self, Made, decimals, make_folder, shown, table};
 use crate::progress::stop_on_ctrl_c;
-use anyhow::{Context, Result, bail};
+use crate::report;
+use anyhow::{Result, bail};
 use foolscope::attack::Norm;
-use foolscope::classifier::Classifier;
 use foolscope::measure::Estimate;
-use foolscope::npy;
-use foolscope::photo::Perturbation;
 use foolscope::task::StopFlag;
 use foolscope::universal::diversity::Diversity;
 use foolscope::universal::fooling::Sum;
 use serde::Serialize;
-use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -67,10 +64,9 @@ struct Report {
 #[serde(rename_all = "camelCase")]
 struct OneOfThem {
     seed: u64,
-    /// The fooling rate on the pictures that it was made from.
-    own: Estimate,
-    /// None where no picture was kept for measuring.
-    others: Option<Estimate>,
+    /// The fooling rates.
+    #[serde(flatten)]
+    raw: Rates,
     /// The same on pictures as a file has them: cut off at black and white and
     /// in whole grey levels.
     own_saved: Estimate,
@@ -86,9 +82,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let files = learning.split()?;
     let opened = options.network.open()?;
     let stop = stop_on_ctrl_c()?;
-    if let Some(folder) = &options.out {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    }
+    options.out.as_deref().map_or(Ok(()), make_folder)?;
     let sets = learning.read(&opened, files);
 
     let mut perturbations = Vec::new();
@@ -97,17 +91,13 @@ pub fn run(options: &Options) -> Result<Ending> {
         let Some(v) = options.one(&opened, &sets, seed, &stop)? else {
             break;
         };
-        let own = |sum| learning.rate(&opened, &sets.own, &v, sum);
-        let others = |sum| {
-            let rate = || learning.rate(&opened, &sets.others, &v, sum);
-            (!sets.others.is_empty()).then(rate).transpose()
-        };
+        let rates = |sum| learning.rates(&opened, &sets, &v, sum);
+        let saved = rates(Sum::Saved)?;
         perturbations.push(OneOfThem {
             seed,
-            own: own(Sum::Raw)?,
-            others: others(Sum::Raw)?,
-            own_saved: own(Sum::Saved)?,
-            others_saved: others(Sum::Saved)?,
+            raw: rates(Sum::Raw)?,
+            own_saved: saved.own,
+            others_saved: saved.others,
         });
         vs.push(v);
     }
@@ -120,11 +110,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         diversity: Diversity::of(&vs),
         unreadable: sets.unreadable,
     };
-    output::print(&if options.json {
-        json(&report)?
-    } else {
-        text(&report)
-    })?;
+    report::print(&report, options.json, text)?;
     Ok(Ending::of(&stop, &report.unreadable))
 }
 
@@ -138,27 +124,22 @@ impl Options {
         seed: u64,
         stop: &StopFlag,
     ) -> Result<Option<Vec<f32>>> {
-        let file = self
-            .out
-            .as_ref()
-            .map(|folder| folder.join(format!("seed-{seed}.npy")));
+        let folder = self.out.as_ref();
+        let file = folder.map(|folder| folder.join(format!("seed-{seed}.npy")));
         if let Some(file) = file.as_deref().filter(|file| file.exists()) {
             return Ok(Some(opened.perturbation(file)?.into_values()));
         }
         if stop.is_stopped() {
             return Ok(None);
         }
-        let (made, _) = self.learning.learn(opened, sets, None, seed, stop)?;
-        if made.stopped {
+        let learnt = self.learning.learn(opened, sets, None, seed, stop)?;
+        if learnt.made.stopped {
             return Ok(None);
         }
-        let v = Perturbation::new(opened.network.input_shape(), made.perturbation)?;
-        let bytes = self.learning.bytes(&v);
         if let Some(file) = &file {
-            output::write(file, &bytes)?;
+            output::write(file, &learnt.bytes)?;
         }
-        // What is measured is what is read again.
-        Ok(Some(npy::from_bytes(&bytes, v.shape())?.into_values()))
+        Ok(Some(learnt.v.into_values()))
     }
 }
 
@@ -167,8 +148,8 @@ fn text(report: &Report) -> String {
         .perturbations
         .iter()
         .map(|one| {
-            let others = one.others.as_ref().map_or("none".to_owned(), share);
-            [one.seed.to_string(), share(&one.own), others]
+            let others = one.raw.others.as_ref().map_or("none".to_owned(), share);
+            [one.seed.to_string(), share(&one.raw.own), others]
         })
         .collect();
     let mut text = table(["seed", "own", "others"], &rates);
@@ -183,14 +164,12 @@ fn text(report: &Report) -> String {
     }
     text.push_str(&format!(
         "\nBetween different ones: {} on average, at most {}, in absolute value\n\
-         {} pictures and {} others, 95 % intervals, {:.1} s ({} on {})\n",
+         {} pictures and {} others, 95 % intervals, {}\n",
         shown(report.diversity.mean, decimals(3)),
         shown(report.diversity.largest, decimals(3)),
         report.pictures[0],
         report.pictures[1],
-        report.made.seconds,
-        report.made.network,
-        report.made.device,
+        report::took(&report.made),
     ));
     text
 }

@@ -5,6 +5,7 @@ use crate::network::{NetworkOptions, Opened};
 use crate::output::{self, Made, estimate, json, make_folder, percent};
 use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, stop_on_ctrl_c};
+use crate::report::{self, took};
 use anyhow::{Context, Result, bail};
 use foolscope::attack::predictions;
 use foolscope::classifier::Classifier;
@@ -14,10 +15,7 @@ use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::training::TrainingError;
 use foolscope::training::feedback::{self, Data, Labelled, State};
 use foolscope::training::fine_tuning;
-use foolscope::universal::{Ball, stochastic};
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
+use foolscope::universal::{Ball, Split, stochastic};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -114,27 +112,26 @@ struct Measured {
 #[serde(rename_all = "camelCase")]
 struct Settings {
     hold_out: usize,
-    perturbations: usize,
-    universal: stochastic::Options,
-    fine_tuning: fine_tuning::Options,
+    #[serde(flatten)]
+    feedback: feedback::Options,
     seed: u64,
 }
 
 pub fn run(options: &Options) -> Result<Ending> {
     let begun = Instant::now();
     let files = pictures::expand(&options.pictures)?;
-    if options.hold_out == 0 || options.hold_out >= files.len() {
+    let (count, hold_out) = (files.len(), options.hold_out);
+    if hold_out == 0 || hold_out >= count {
         bail!(
-            "of {} pictures, {} cannot be kept for measuring: at least one must be, and one be left",
-            files.len(),
-            options.hold_out
+            "of {count} pictures, {hold_out} cannot be kept for measuring: at least one must be, \
+             and one be left"
         );
     }
+    let split = Split::drawn(count, hold_out, None, options.seed)?;
     let opened = options.network.open()?;
-    let (settings, feedback) = settings(options);
     let stop = stop_on_ctrl_c()?;
     let mut unreadable = Vec::new();
-    let [others, own] = labelled(&opened, files, options, &mut unreadable)?;
+    let [own, others] = labelled(&opened, split.of(&files), &mut unreadable)?;
     let data = Data {
         own: &own,
         others: &others,
@@ -142,7 +139,7 @@ pub fn run(options: &Options) -> Result<Ending> {
 
     let mut weights = opened.read_weights()?;
     let mut measured = Measured {
-        settings,
+        settings: options.settings(),
         rounds: Vec::new(),
     };
     if let Some(out) = &options.out {
@@ -151,7 +148,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     }
     while measured.rounds.len() <= options.rounds {
         let round = measured.rounds.len();
-        let done = one_round(&opened, &weights, data, &feedback, (round, options), &stop);
+        let done = one_round(&opened, &weights, data, &measured.settings, round, &stop);
         let (new, state) = match done {
             Ok(done) => done,
             Err(TrainingError::Stopped(_)) => break,
@@ -163,57 +160,61 @@ pub fn run(options: &Options) -> Result<Ending> {
             // The weights first: a report without them could not be gone on from.
             let bytes = weights.to_safetensors_f16(&[])?;
             output::write(&weights_file(out, round), &bytes)?;
-            let report = report(&measured, data, &unreadable, &opened, begun);
+            let report = measured.report(data, &unreadable, Made::new(&opened, begun));
             output::write(&out.join("report.json"), json(&report)?.as_bytes())?;
             // As a later run reads them.
             weights = Weights::from_safetensors(&bytes)?;
         }
     }
-    let report = report(&measured, data, &unreadable, &opened, begun);
-    output::print(&if options.json {
-        json(&report)?
-    } else {
-        text(&report)
-    })?;
+    let made = Made::new(&opened, begun);
+    let report = measured.report(data, &unreadable, made);
+    report::print(&report, options.json, text)?;
     Ok(Ending::of(&stop, &unreadable))
 }
 
-fn settings(options: &Options) -> (Settings, feedback::Options) {
-    let feedback = feedback::Options {
-        perturbations: options.perturbations,
-        universal: stochastic::Options {
-            ball: Ball::linf_levels(options.radius),
-            max_passes: options.passes,
-            mirror: !options.no_mirror,
-            crop: options.crop,
-            ..stochastic::Options::default()
-        },
-        fine_tuning: fine_tuning::Options {
-            epochs: options.epochs,
-            batch: options.batch,
-            rate: options.rate,
-            ..fine_tuning::Options::default()
-        },
-    };
-    let settings = Settings {
-        hold_out: options.hold_out,
-        perturbations: options.perturbations,
-        universal: feedback.universal.clone(),
-        fine_tuning: feedback.fine_tuning.clone(),
-        seed: options.seed,
-    };
-    (settings, feedback)
+impl Options {
+    fn settings(&self) -> Settings {
+        let feedback = feedback::Options {
+            perturbations: self.perturbations,
+            universal: stochastic::Options {
+                ball: Ball::linf_levels(self.radius),
+                max_passes: self.passes,
+                mirror: !self.no_mirror,
+                crop: self.crop,
+                ..stochastic::Options::default()
+            },
+            fine_tuning: fine_tuning::Options {
+                epochs: self.epochs,
+                batch: self.batch,
+                rate: self.rate,
+                ..fine_tuning::Options::default()
+            },
+        };
+        Settings {
+            hold_out: self.hold_out,
+            feedback,
+            seed: self.seed,
+        }
+    }
 }
 
-/// Those to measure on and those to learn from, each with its label.
+impl Measured {
+    fn report<'a>(&'a self, data: Data<'_>, unreadable: &'a [String], made: Made) -> Report<'a> {
+        Report {
+            made,
+            pictures: [data.own.len(), data.others.len()],
+            measured: self,
+            unreadable,
+        }
+    }
+}
+
+/// Pictures, each with its label.
 fn labelled(
     opened: &Opened,
-    mut files: Vec<PathBuf>,
-    options: &Options,
+    files: [Vec<PathBuf>; 2],
     unreadable: &mut Vec<String>,
 ) -> Result<[Vec<Labelled>; 2]> {
-    files.shuffle(&mut ChaCha8Rng::seed_from_u64(options.seed));
-    let own = files.split_off(options.hold_out);
     let mut labelled = |files: &[PathBuf]| -> Result<Vec<Labelled>> {
         let mut read = Pictures::read_and_say(files, opened.entry);
         unreadable.append(&mut read.unreadable);
@@ -221,14 +222,19 @@ fn labelled(
         let named = read.files.iter().zip(answers);
         let labels =
             named.map(|(file, answer)| pictures::class(file, opened.entry).unwrap_or(answer.label));
-        let labels: Vec<usize> = labels.collect();
-        Ok(read.values.into_iter().zip(labels).collect())
+        Ok(read
+            .values
+            .into_iter()
+            .zip(labels.collect::<Vec<_>>())
+            .collect())
     };
-    let sets = [labelled(&files)?, labelled(&own)?];
-    if sets.iter().any(Vec::is_empty) {
+    let [own, others] = files;
+    // In this order, so that a picture that cannot be read is named where it was.
+    let (others, own) = (labelled(&others)?, labelled(&own)?);
+    if own.is_empty() || others.is_empty() {
         bail!("too few of the pictures could be read");
     }
-    Ok(sets)
+    Ok([own, others])
 }
 
 /// The weights of a round (of round 0, those that there are) and what they are
@@ -237,47 +243,45 @@ fn one_round(
     opened: &Opened,
     weights: &Weights,
     data: Data<'_>,
-    options: &feedback::Options,
-    (round, command): (usize, &Options),
+    settings: &Settings,
+    round: usize,
     stop: &StopFlag,
 ) -> Result<(Weights, State), TrainingError> {
     let architecture = opened.entry.architecture();
-    let device = opened.network.device();
+    let (device, options) = (opened.network.device(), &settings.feedback);
     let steps = 1000;
     let mut progress = Progress::new("hardening", steps);
     let mut task = Task::new(stop.clone(), |step: feedback::Progress| {
-        let at = |share: f64| (share * steps as f64) as usize;
-        match step {
+        let (share, note) = match step {
             feedback::Progress::Perturbing(which, of, share) => {
-                let note = format!("round {round}, perturbation {which} of {of}");
-                progress.at(at(share), &note);
+                (share, format!("perturbation {which} of {of}"))
             }
             feedback::Progress::Training(share, loss) => {
-                progress.at(
-                    at(share),
-                    &format!("round {round}, training, loss {loss:.3}"),
-                );
+                (share, format!("training, loss {loss:.3}"))
             }
-        }
+        };
+        progress.at(
+            (share * steps as f64) as usize,
+            &format!("round {round}, {note}"),
+        );
     });
     // Rounds draw from seeds of their own.
-    let seed = command.seed + 1000 * round as u64;
-    let weights = if round == 0 {
-        weights.clone()
-    } else {
-        let trained = feedback::round(
+    let seed = settings.seed + 1000 * round as u64;
+    let task = &mut task;
+    let weights = match round {
+        0 => weights.clone(),
+        _ => block_on(feedback::round(
             &architecture,
             weights,
             device,
             data,
             options,
             seed,
-            &mut task,
-        );
-        block_on(trained)?
+            task,
+        ))?,
     };
     let network = Network::new(&architecture, &weights, device)?;
-    let state = block_on(feedback::state(&network, data, options, seed, &mut task))?;
+    let state = block_on(feedback::state(&network, data, options, seed, task))?;
     Ok((weights, state))
 }
 
@@ -325,21 +329,6 @@ fn go_on(
     Ok(())
 }
 
-fn report<'a>(
-    measured: &'a Measured,
-    data: Data<'_>,
-    unreadable: &'a [String],
-    opened: &Opened,
-    begun: Instant,
-) -> Report<'a> {
-    Report {
-        made: Made::new(opened, begun),
-        pictures: [data.own.len(), data.others.len()],
-        measured,
-        unreadable,
-    }
-}
-
 fn text(report: &Report<'_>) -> String {
     let rounds = report.measured.rounds.iter().enumerate();
     let rows: Vec<[String; 3]> = rounds
@@ -353,9 +342,7 @@ fn text(report: &Report<'_>) -> String {
         .collect();
     let mut text = output::table(["round", "fooled by a new one", "right when clean"], &rows);
     let [own, others] = report.pictures;
-    text += &format!(
-        "\nTrained on {own} pictures, measured on {others} others, in {:.1} s ({} on {})\n",
-        report.made.seconds, report.made.network, report.made.device
-    );
+    let took = took(&report.made);
+    text += &format!("\nTrained on {own} pictures, measured on {others} others, {took}\n");
     text
 }

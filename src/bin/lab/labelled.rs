@@ -8,14 +8,17 @@ use foolscope::training::set::LabelledPictures;
 use std::path::Path;
 
 /// Pictures with their labels, some at a time, for as bytes they are a quarter
-/// as large.
+/// as large; none where nothing is named.
 pub fn read(
     arguments: &[String],
     entry: &Entry,
     unreadable: &mut Vec<String>,
 ) -> Result<LabelledPictures> {
-    let files = pictures::expand(arguments)?;
     let mut set = LabelledPictures::new(entry.architecture().input);
+    if arguments.is_empty() {
+        return Ok(set);
+    }
+    let files = pictures::expand(arguments)?;
     let mut progress = Progress::new("reading", files.len());
     for (index, chunk) in files.chunks(1000).enumerate() {
         let mut read = Pictures::read_and_say(chunk, entry);

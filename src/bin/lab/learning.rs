@@ -8,27 +8,20 @@ use crate::pictures::{self, Pictures};
 use crate::progress::{Progress, Together};
 use crate::spread;
 use anyhow::{Result, bail};
-use clap::ValueEnum;
 use foolscope::attack::{Norm, deepfool};
 use foolscope::classifier::Classifier;
 use foolscope::measure::Estimate;
+use foolscope::npy;
 use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::universal::fooling::{Fooling, Sum, fooling};
-use foolscope::universal::original::{self, original};
-use foolscope::universal::stochastic::{self, stochastic};
-use foolscope::universal::{self, Ball, Loss, Numbers, Rule, Universal, artificial, random_noise};
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
+use foolscope::universal::{self, Ball, Loss, Method, Numbers, Recipe, Rule, Split, Universal};
+use foolscope::universal::{artificial, original, stochastic};
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// Pictures that a GPU answers at a time.
 const BATCH: usize = 8;
-
-/// Up to so many pictures are few.
-const FEW: usize = 64;
 
 #[derive(clap::Args)]
 pub struct Learning {
@@ -106,15 +99,6 @@ pub struct Learning {
     candidates: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Method {
-    Stochastic,
-    Original,
-    /// Nothing is learnt: noise as large, in a random direction
-    Random,
-}
-
 /// The pictures to learn from and those to measure on, as the network sees
 /// them.
 pub struct Sets {
@@ -123,69 +107,47 @@ pub struct Sets {
     pub unreadable: Vec<String>,
 }
 
-/// So many pictures to measure on, and of the rest some to learn from, each in
-/// the order in which they were named. The first do not depend on how many the
-/// others are.
-pub fn split(
-    files: &[PathBuf],
-    hold_out: usize,
-    learn_from: Option<usize>,
-    seed: u64,
-) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let mut order: Vec<usize> = (0..files.len()).collect();
-    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-    let (others, own) = order.split_at(hold_out);
-    let count = learn_from.unwrap_or(own.len()).min(own.len());
-    let named = |chosen: &[usize]| {
-        let mut chosen = chosen.to_vec();
-        chosen.sort_unstable();
-        chosen
-            .into_iter()
-            .map(|index| files[index].clone())
-            .collect()
-    };
-    (named(others), named(&own[..count]))
+/// A perturbation, and how it came about.
+pub struct Learnt {
+    pub made: Universal,
+    pub recipe: Recipe,
+    /// Of its file.
+    pub bytes: Vec<u8>,
+    /// As it is read from them: what is measured is what others get.
+    pub v: Perturbation,
+}
+
+/// Fooling rates on the pictures that it was made from and on others, with what
+/// chance may have done to them.
+#[derive(Serialize)]
+pub struct Rates {
+    pub own: Estimate,
+    /// None where no picture was kept for measuring.
+    pub others: Option<Estimate>,
 }
 
 impl Learning {
+    pub fn ball(&self) -> Ball {
+        Ball::levels(self.norm, self.radius)
+    }
+
     /// In grey levels.
     pub fn radius(&self) -> f64 {
-        self.radius.unwrap_or(match self.norm {
-            Norm::Linf => 10.0,
-            _ => 2000.0,
-        })
+        let Ball { radius, .. } = self.ball();
+        self.radius.unwrap_or((255.0 * radius).round())
     }
 
-    /// The bytes of its file.
-    pub fn bytes(&self, v: &Perturbation) -> Vec<u8> {
-        self.numbers.bytes(v, self.ball())
-    }
-
-    fn ball(&self) -> Ball {
-        match self.norm {
-            Norm::Linf => Ball::linf_levels(self.radius()),
-            _ => Ball::l2_levels(self.radius()),
-        }
-    }
-
-    /// The files to measure on, drawn by the seed, and those to learn from,
-    /// each in the order in which they were named.
-    pub fn split(&self) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    /// The files to learn from, and those to measure on, drawn by the seed.
+    pub fn split(&self) -> Result<[Vec<PathBuf>; 2]> {
         let files = pictures::expand(&self.pictures)?;
         if self.artificial.is_some() {
-            return Ok((files, Vec::new()));
+            return Ok([Vec::new(), files]);
         }
-        if self.hold_out >= files.len() {
-            bail!(
-                "of {} pictures, {} cannot be kept for measuring: none would be left",
-                files.len(),
-                self.hold_out
-            );
-        }
-        Ok(split(&files, self.hold_out, self.learn_from, self.seed))
+        let split = Split::drawn(files.len(), self.hold_out, self.learn_from, self.seed)?;
+        Ok(split.in_order().of(&files))
     }
 
-    pub fn read(&self, opened: &Opened, (others, own): (Vec<PathBuf>, Vec<PathBuf>)) -> Sets {
+    pub fn read(&self, opened: &Opened, [own, others]: [Vec<PathBuf>; 2]) -> Sets {
         let mut own = Pictures::read_and_say(&own, opened.entry);
         if let Some(count) = self.artificial {
             own.values = artificial::jigsaws(opened.network.input_shape(), count, self.seed);
@@ -199,53 +161,46 @@ impl Learning {
     }
 
     /// What v is made by from so many pictures of so many classes.
-    fn settings(&self, classes: usize, count: usize, seed: u64) -> Result<Settings> {
+    fn recipe(&self, classes: usize, count: usize, seed: u64) -> Result<Recipe> {
         let ball = self.ball();
-        let tuned = if count <= FEW {
-            stochastic::Options::few_pictures(count)
-        } else {
-            stochastic::Options::default()
-        };
-        let tuned = stochastic::Options {
-            target: self.target,
-            ..tuned
-        }
-        .within(ball, classes);
+        let published = original::Options::default();
         Ok(match self.method {
-            Method::Stochastic => Settings::Stochastic(stochastic::Options {
-                ball,
-                max_passes: self.passes.unwrap_or(tuned.max_passes),
-                batch: self.batch,
-                loss: self.loss.unwrap_or(tuned.loss),
-                rule: self.rule.unwrap_or(tuned.rule),
-                step: self.step,
-                bound: self.bound,
-                width: self.width,
-                target: self.target,
-                mirror: !self.no_mirror,
-                crop: self.crop,
-                show_every: 0,
-                seed,
-            }),
-            Method::Random => Settings::Random(ball),
-            Method::Original => {
-                if self.target.is_some() {
-                    bail!("only the stochastic method has a target");
-                }
-                let published = original::Options::default();
-                Settings::Original(original::Options {
-                    ball,
-                    delta: self.delta,
-                    max_passes: self.passes.unwrap_or(published.max_passes),
-                    deepfool: deepfool::Options {
-                        overshoot: self.overshoot,
-                        candidates: self.candidates,
-                        ..published.deepfool
-                    },
-                    show_every: 0,
+            Method::Stochastic => {
+                let tuned = stochastic::Options {
+                    batch: self.batch,
+                    step: self.step,
+                    bound: self.bound,
+                    width: self.width,
+                    target: self.target,
+                    mirror: !self.no_mirror,
+                    crop: self.crop,
                     seed,
+                    ..stochastic::Options::for_pictures(count)
+                }
+                .within(ball, classes);
+                Recipe::Stochastic(stochastic::Options {
+                    max_passes: self.passes.unwrap_or(tuned.max_passes),
+                    loss: self.loss.unwrap_or(tuned.loss),
+                    rule: self.rule.unwrap_or(tuned.rule),
+                    ..tuned
                 })
             }
+            Method::Random => Recipe::Random { ball, seed },
+            Method::Original if self.target.is_some() => {
+                bail!("only the stochastic method has a target")
+            }
+            Method::Original => Recipe::Original(original::Options {
+                ball,
+                delta: self.delta,
+                max_passes: self.passes.unwrap_or(published.max_passes),
+                deepfool: deepfool::Options {
+                    overshoot: self.overshoot,
+                    candidates: self.candidates,
+                    ..published.deepfool
+                },
+                seed,
+                ..published
+            }),
         })
     }
 
@@ -257,10 +212,10 @@ impl Learning {
         start: Option<&[f32]>,
         seed: u64,
         stop: &StopFlag,
-    ) -> Result<(Universal, Settings)> {
-        let count = sets.own.len();
-        let settings = self.settings(opened.network.class_count(), count, seed)?;
-        let mut progress = Progress::new("learning", settings.max_passes() * count);
+    ) -> Result<Learnt> {
+        let (network, count) = (&opened.network, sets.own.len());
+        let recipe = self.recipe(network.class_count(), count, seed)?;
+        let mut progress = Progress::new("learning", recipe.max_passes() * count);
         let mut task = Task::new(stop.clone(), |step: universal::Progress| {
             let rate = percent(step.running_rate);
             let others = step.other_rate.map_or(String::new(), |rate| {
@@ -269,32 +224,35 @@ impl Learning {
             let note = format!("pass {} fools {rate}{others}", step.passes + 1);
             progress.at(step.passes * step.pictures_a_pass + step.pictures, &note);
         });
-        let network = &opened.network;
         let pictures = universal::Pictures {
             own: &sets.own,
             others: &sets.others,
         };
-        let made = match &settings {
-            Settings::Stochastic(settings) => {
-                block_on(stochastic(network, pictures, start, settings, &mut task))
-            }
-            Settings::Original(settings) => {
-                block_on(original(network, pictures, start, settings, &mut task))
-            }
-            Settings::Random(ball) => {
-                let size = network.input_shape().iter().product();
-                Ok(Universal {
-                    perturbation: random_noise(ball, size, seed),
-                    ..Universal::default()
-                })
-            }
-        };
-        Ok((made?, settings))
+        let made = block_on(recipe.make(network, pictures, start, &mut task))?;
+        let v = Perturbation::new(network.input_shape(), made.perturbation.clone())?;
+        let bytes = self.numbers.bytes(&v, self.ball());
+        let v = npy::from_bytes(&bytes, v.shape())?;
+        Ok(Learnt {
+            made,
+            recipe,
+            bytes,
+            v,
+        })
+    }
+
+    /// How often v fools.
+    pub fn rates(&self, opened: &Opened, sets: &Sets, v: &[f32], sum: Sum) -> Result<Rates> {
+        let others = &sets.others;
+        let others = (!others.is_empty()).then(|| self.rate(opened, others, v, sum));
+        Ok(Rates {
+            own: self.rate(opened, &sets.own, v, sum)?,
+            others: others.transpose()?,
+        })
     }
 
     /// The share of some pictures that v fools, or brings to the target. A
     /// stopped command still measures what it has; a second Ctrl-C ends it.
-    pub fn rate(
+    fn rate(
         &self,
         opened: &Opened,
         pictures: &[Vec<f32>],
@@ -322,25 +280,6 @@ impl Learning {
         )?;
         let (reached, all) = Fooling { labels }.reached(self.target);
         Ok(Estimate::share(reached, all, self.seed))
-    }
-}
-
-/// What a perturbation was made by, as JSON has it.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub enum Settings {
-    Stochastic(stochastic::Options),
-    Original(original::Options),
-    Random(Ball),
-}
-
-impl Settings {
-    fn max_passes(&self) -> usize {
-        match self {
-            Self::Stochastic(settings) => settings.max_passes,
-            Self::Original(settings) => settings.max_passes,
-            Self::Random(_) => 0,
-        }
     }
 }
 

@@ -21,6 +21,7 @@ mod occlusion;
 mod output;
 mod pictures;
 mod progress;
+mod report;
 mod robustness;
 mod section;
 mod self_test;

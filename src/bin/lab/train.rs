@@ -3,12 +3,12 @@
 use crate::network::{self, Kind};
 use crate::output::{self, Made, estimate, json, percent};
 use crate::progress::{Progress, stop_on_ctrl_c};
-use crate::{Ending, labelled, weights_file};
+use crate::{Ending, labelled, report, weights_file};
 use anyhow::{Context, Result, bail};
 use foolscope::measure::Estimate;
 use foolscope::task::block_on;
 use foolscope::training::from_scratch::{self, Optimiser, Training};
-use foolscope::training::set::{Augmentation, LabelledPictures};
+use foolscope::training::set::Augmentation;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::PathBuf;
@@ -153,11 +153,7 @@ pub fn run(options: &Options) -> Result<Ending> {
     let settings = settings(options);
     let mut unreadable = Vec::new();
     let own = labelled::read(&options.data, entry, &mut unreadable)?;
-    let others = if options.test.is_empty() {
-        LabelledPictures::new(architecture.input)
-    } else {
-        labelled::read(&options.test, entry, &mut unreadable)?
-    };
+    let others = labelled::read(&options.test, entry, &mut unreadable)?;
 
     let [state, diary_file] = ["state", "diary.json"].map(|it| out.with_extension(it));
     let mut diary = Diary {
@@ -266,11 +262,7 @@ pub fn run(options: &Options) -> Result<Ending> {
             fs::remove_file(file).with_context(|| file.display().to_string())?;
         }
     }
-    output::print(&if options.json {
-        json(&report)?
-    } else {
-        text(&report)
-    })?;
+    report::print(&report, options.json, text)?;
     Ok(Ending::of(&stop, &report.unreadable))
 }
 
@@ -316,8 +308,8 @@ fn text(report: &Report) -> String {
         );
     }
     text += &format!(
-        "\nTrained on {own} pictures in {:.1} s ({} on {})\n",
-        report.made.seconds, report.made.network, report.made.device
+        "\nTrained on {own} pictures {}\n",
+        report::took(&report.made)
     );
     text
 }

@@ -4,7 +4,6 @@ use crate::Ending;
 use crate::deepfool::norms;
 use crate::each::saved::stem;
 use crate::each::{self, At, Each, Piece, Report};
-use crate::learning;
 use crate::network::{self, Kind, NetworkOptions, Opened};
 use crate::output::{self, estimate, percent};
 use crate::pictures::Pictures;
@@ -17,7 +16,7 @@ use foolscope::measure::{self, Estimate, Tally};
 use foolscope::photo::Perturbation;
 use foolscope::task::block_on;
 use foolscope::universal::fooling::Sum;
-use foolscope::universal::resampled;
+use foolscope::universal::{Split, resampled};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -213,11 +212,11 @@ impl Each for Transfer {
 
     fn choose(&self, files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
         match self.held_out {
-            Some(count) if count > files.len() => bail!(
-                "of {} pictures, {count} cannot have been kept for measuring",
-                files.len()
-            ),
-            Some(count) => Ok(learning::split(&files, count, None, self.settings.seed).0),
+            Some(count) => {
+                let split = Split::drawn(files.len(), count, None, self.settings.seed)?;
+                let [_, others] = split.in_order().of(&files);
+                Ok(others)
+            }
             None => Ok(files),
         }
     }

@@ -1,21 +1,19 @@
 //! `lab universal`
 
 use crate::Ending;
-use crate::learning::{Learning, Method, Settings, share};
+use crate::learning::{self, Learning, share};
 use crate::network::NetworkOptions;
-use crate::output::{self, Made, json, percent, table};
+use crate::output::{self, Made, json, make_folder_of, percent, table};
 use crate::pictures;
 use crate::progress::stop_on_ctrl_c;
-use anyhow::{Context, Result, bail};
+use crate::report;
+use anyhow::{Result, bail};
 use foolscope::attack::Norm;
-use foolscope::classifier::Classifier;
-use foolscope::measure::Estimate;
-use foolscope::npy;
 use foolscope::photo::{self, Perturbation};
 use foolscope::universal::fooling::Sum;
+use foolscope::universal::{Method, Recipe};
 use serde::Serialize;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// One perturbation that changes the answer to most pictures.
@@ -62,9 +60,9 @@ struct Report {
     /// When the sum is clipped and rounded to 8 bits, as on the page.
     fooling_rate_saved: Rates,
     /// The first two again, with their 95 % bootstrap intervals.
-    fooling_rate_estimates: Measured,
+    fooling_rate_estimates: learning::Rates,
     method: Method,
-    settings: Settings,
+    settings: Recipe,
     /// The class that pictures should become; the rates are then of those that
     /// did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,18 +93,11 @@ struct Rates {
     others: Option<f64>,
 }
 
-/// The same with what chance may have done to them.
-#[derive(Serialize)]
-struct Measured {
-    own: Estimate,
-    others: Option<Estimate>,
-}
-
-impl Measured {
-    fn values(&self) -> Rates {
-        Rates {
-            own: self.own.value,
-            others: self.others.and_then(|others| others.value),
+impl From<&learning::Rates> for Rates {
+    fn from(rates: &learning::Rates) -> Self {
+        Self {
+            own: rates.own.value,
+            others: rates.others.and_then(|others| others.value),
         }
     }
 }
@@ -138,43 +129,28 @@ pub fn run(options: &Options) -> Result<Ending> {
         .map(|path| opened.perturbation(path));
     let start = start.transpose()?.map(Perturbation::into_values);
     let stop = stop_on_ctrl_c()?;
-    // An hour's work must not end in a folder that is not there.
-    if let Some(folder) = options.out.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    }
-
+    make_folder_of(&options.out)?;
     let sets = learning.read(&opened, files);
-    let (made, settings) =
-        learning.learn(&opened, &sets, start.as_deref(), learning.seed, &stop)?;
-    let v = Perturbation::new(opened.network.input_shape(), made.perturbation)?;
-    let bytes = learning.bytes(&v);
-    // What is measured is what is read again.
-    let v = npy::from_bytes(&bytes, v.shape())?;
-    output::write(&options.out, &bytes)?;
+    let learnt = learning.learn(&opened, &sets, start.as_deref(), learning.seed, &stop)?;
+    let (made, v) = (learnt.made, &learnt.v);
+    output::write(&options.out, &learnt.bytes)?;
     let [_, height, width] = v.shape().map(|size| size as u32);
     let drawing = v.draw(v.amplification(1.0));
     photo::save_png(options.out.with_extension("png"), &drawing, width, height)?;
 
-    let rates = |sum| -> Result<Measured> {
-        let rate = |pictures: &[Vec<f32>]| learning.rate(&opened, pictures, v.values(), sum);
-        let others = (!sets.others.is_empty()).then(|| rate(&sets.others));
-        Ok(Measured {
-            own: rate(&sets.own)?,
-            others: others.transpose()?,
-        })
-    };
+    let rates = |sum| learning.rates(&opened, &sets, v.values(), sum);
     let raw = rates(Sum::Raw)?;
     let report = Report {
-        id: name_of(&options.out.with_extension("")),
+        id: pictures::name(&options.out.with_extension("")),
         title: options.title.clone(),
-        file: name_of(&options.out),
+        file: pictures::name(&options.out),
         norm: learning.norm,
         radius: learning.radius(),
-        fooling_rate: raw.values(),
-        fooling_rate_saved: rates(Sum::Saved)?.values(),
+        fooling_rate: (&raw).into(),
+        fooling_rate_saved: (&rates(Sum::Saved)?).into(),
         fooling_rate_estimates: raw,
         method: learning.method,
-        settings,
+        settings: learnt.recipe,
         target: learning.target,
         pictures: Counts {
             own: sets.own.len(),
@@ -194,16 +170,8 @@ pub fn run(options: &Options) -> Result<Ending> {
         &options.out.with_extension("json"),
         json(&report)?.as_bytes(),
     )?;
-    output::print(&if options.json {
-        json(&report)?
-    } else {
-        text(&report)
-    })?;
+    report::print(&report, options.json, text)?;
     Ok(Ending::of(&stop, &report.unreadable))
-}
-
-fn name_of(path: &Path) -> String {
-    pictures::name(path)
 }
 
 fn text(report: &Report) -> String {
@@ -228,16 +196,14 @@ fn text(report: &Report) -> String {
     let (raw, saved) = (&report.fooling_rate_estimates, &report.fooling_rate_saved);
     let others = |text: Option<String>| text.unwrap_or("none".to_owned());
     format!(
-        "{}{} pictures, {} passes, {} gradients in {:.1} s ({} on {})\n\
+        "{}{} pictures, {} passes, {} gradients {}\n\
          {fooled}: {} of its own pictures, {} of {} others (95 % intervals)\n\
          When clipped and rounded to 8 bits: {} and {}\n",
         table(["pass", "gradients", "own", "others"], &passes),
         report.pictures.own,
         report.passes,
         report.gradient_evaluations,
-        report.made.seconds,
-        report.made.network,
-        report.made.device,
+        report::took(&report.made),
         share(&raw.own),
         others(raw.others.as_ref().map(share)),
         report.pictures.others,

@@ -81,13 +81,13 @@ impl Plan {
                 continue;
             };
             let has_weights = entry.weight_file.is_some_and(|file| shipped(file).exists());
-            let mut sets = [&subject.train, &subject.test]
-                .map(Clone::clone)
-                .into_iter();
+            let sets = [&subject.train, &subject.test].into_iter();
+            let absent = sets.filter(|set| !Path::new(set).exists());
+            let absent = absent.cloned().next();
             let id = entry.id;
             if !has_weights {
                 missing.push(format!("skipped: {id}, whose weights are not there"));
-            } else if let Some(set) = sets.find(|set| !Path::new(set).exists()) {
+            } else if let Some(set) = absent {
                 missing.push(format!("skipped: {id}, for there is no {set}"));
             } else {
                 subjects.push(subject);
