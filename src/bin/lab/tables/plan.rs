@@ -81,9 +81,8 @@ impl Plan {
                 continue;
             };
             let has_weights = entry.weight_file.is_some_and(|file| shipped(file).exists());
-            let sets = [&subject.train, &subject.test].into_iter();
-            let absent = sets.filter(|set| !Path::new(set).exists());
-            let absent = absent.cloned().next();
+            let mut sets = [&subject.train, &subject.test].into_iter();
+            let absent = sets.find(|set| !Path::new(set).exists()).cloned();
             let id = entry.id;
             if !has_weights {
                 missing.push(format!("skipped: {id}, whose weights are not there"));
