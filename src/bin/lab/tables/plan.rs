@@ -81,8 +81,8 @@ impl Plan {
                 continue;
             };
             let has_weights = entry.weight_file.is_some_and(|file| shipped(file).exists());
-            let mut sets = [&subject.train, &subject.test].into_iter();
-            let absent = sets.find(|set| !Path::new(set).exists()).cloned();
+            let sets = [subject.train.clone(), subject.test.clone()];
+            let absent = sets.into_iter().find(|set| !Path::new(set).exists());
             let id = entry.id;
             if !has_weights {
                 missing.push(format!("skipped: {id}, whose weights are not there"));
