@@ -83,11 +83,6 @@ impl Gather {
         Self { places, fill }
     }
 
-    /// How many results there are.
-    pub fn len(&self) -> usize {
-        self.places.len()
-    }
-
     /// The place of each result; none where the fixed number stands.
     pub fn places(&self) -> impl Iterator<Item = Option<usize>> {
         self.places.iter().map(|&place| match place {

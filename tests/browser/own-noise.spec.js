@@ -259,7 +259,8 @@ test('a noise for pictures of another size is resampled, and that is said', asyn
 }) => {
   const live = new Live(page);
   await live.open(`${address}?network=lenet-cifar10&device=cpu`);
-  const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2, 2), }".padEnd(117) + '\n';
+  const header =
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2, 2), }".padEnd(117) + '\n';
   const levels = [8, -8, 4, -4, 8, -8, 4, -4, 8, -8, 4, -4];
   const buffer = Buffer.concat([
     Buffer.from('\x93NUMPY\x01\x00', 'latin1'),

@@ -63,7 +63,7 @@ pub enum Activation {
 
 impl Activation {
     /// The function itself.
-    #[inline(always)]
+    #[inline]
     pub fn value(self, x: f32) -> f32 {
         match self {
             Self::Relu => x.max(0.0),
@@ -92,7 +92,7 @@ impl Activation {
     }
 
     /// Its derivative.
-    #[inline(always)]
+    #[inline]
     pub fn slope(self, x: f32) -> f32 {
         let within = |inside: bool| f32::from(u8::from(inside));
         match self {

@@ -226,10 +226,11 @@ impl Layout<'_> {
 
     /// Of so many values.
     fn gather(&mut self, gather: &Gather, count: usize, through: Through) {
+        let results = gather.places().count();
         let (written, source) = if through.back {
-            (count, gather.len())
+            (count, results)
         } else {
-            (gather.len(), count)
+            (results, count)
         };
         let mut read = vec![-1.0; written];
         for (to, place) in gather.places().enumerate() {

@@ -13,11 +13,7 @@ macro_rules! of_each {
     ($activation:expr, |$f:ident| $walk:expr) => {
         match $activation {
             Activation::Silu => of_each!(Activation::Silu, $f, $walk),
-            Activation::Sigmoid => of_each!(Activation::Sigmoid, $f, $walk),
             Activation::HardSwish => of_each!(Activation::HardSwish, $f, $walk),
-            Activation::HardSigmoid { alpha, beta } => {
-                of_each!(Activation::HardSigmoid { alpha, beta }, $f, $walk)
-            }
             other => of_each!(other, $f, $walk),
         }
     };
