@@ -113,6 +113,7 @@ impl From<UniversalError> for Failure {
             UniversalError::PerturbationSize { .. } => Kind::BadPerturbation,
             UniversalError::NoPictures
             | UniversalError::Target { .. }
+            | UniversalError::HoldOut { .. }
             | UniversalError::Option { .. } => Kind::BadRequest,
         };
         Self::new(kind, error.to_string())
