@@ -9,7 +9,10 @@ pub mod from_scratch;
 mod gradients;
 mod learned;
 pub mod set;
+mod test_error;
 mod unfolded;
+
+pub use test_error::test_error;
 
 use thiserror::Error;
 

@@ -118,10 +118,6 @@ impl<'a, P: AsRef<[f32]>> Method for Original<'a, P> {
         Ok(())
     }
 
-    async fn settle(&mut self) -> Result<(), UniversalError> {
-        Ok(())
-    }
-
     async fn end_pass(&mut self) -> Result<(Option<f64>, bool), UniversalError> {
         self.looks = (0, 0);
         let rate = self.trial().rate(self.classifier, &self.v).await?;

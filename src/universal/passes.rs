@@ -17,7 +17,9 @@ pub(super) trait Method {
     const RECOUNTS: bool;
 
     /// Before the first pass.
-    async fn begin(&mut self, task: &Task<'_, Progress>) -> Result<(), UniversalError>;
+    async fn begin(&mut self, _task: &Task<'_, Progress>) -> Result<(), UniversalError> {
+        Ok(())
+    }
 
     /// Updates v by some of the pictures. What is seen of them may be drawn by
     /// the generator of their order.
@@ -29,7 +31,9 @@ pub(super) trait Method {
     ) -> Result<(), UniversalError>;
 
     /// Reads what is still on its way from the device.
-    async fn settle(&mut self) -> Result<(), UniversalError>;
+    async fn settle(&mut self) -> Result<(), UniversalError> {
+        Ok(())
+    }
 
     /// At the end of a pass: the fooling rate on the pictures, and whether that
     /// will do.
@@ -81,7 +85,7 @@ pub(super) async fn learn<P: AsRef<[f32]>>(
     task: &mut Task<'_, Progress>,
 ) -> Result<Universal, UniversalError> {
     let mut made = Universal::default();
-    match pass(classifier, &mut method, pictures, schedule, task, &mut made).await {
+    match go_through(classifier, &mut method, pictures, schedule, task, &mut made).await {
         Err(UniversalError::Attack(AttackError::Stopped(_))) => made.stopped = true,
         ended => ended?,
     }
@@ -91,7 +95,9 @@ pub(super) async fn learn<P: AsRef<[f32]>>(
     Ok(made)
 }
 
-async fn pass<M: Method, P: AsRef<[f32]>>(
+/// Goes on until it is done or somebody wishes to stop; `made` and the method are
+/// whole at any time.
+async fn go_through<M: Method, P: AsRef<[f32]>>(
     classifier: &dyn Classifier,
     method: &mut M,
     pictures: Pictures<'_, P>,

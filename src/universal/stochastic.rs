@@ -275,10 +275,6 @@ impl<'a, P: AsRef<[f32]>> Stochastic<'a, P> {
 impl<P: AsRef<[f32]>> Method for Stochastic<'_, P> {
     const RECOUNTS: bool = false;
 
-    async fn begin(&mut self, _: &Task<'_, Progress>) -> Result<(), UniversalError> {
-        Ok(())
-    }
-
     async fn update(
         &mut self,
         pictures: &[usize],

@@ -34,7 +34,7 @@ test('each list names files that speak of its example', async () => {
   const found = await lists();
   assert.deepEqual(
     found.map(({ name }) => name),
-    ['fast_gradient', 'smallestPatch', 'occlusion', 'vgg_f', 'changes', 'burnpack'],
+    ['fast_gradient', 'smallestPatch', 'occlusion', 'sections', 'vgg_f', 'changes', 'burnpack'],
   );
   for (const { name, files } of found) {
     assert.ok(files.length >= 2, name);

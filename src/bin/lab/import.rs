@@ -1,7 +1,7 @@
 //! `lab import`
 
 use crate::brought::Pixels;
-use crate::{Ending, output, self_test};
+use crate::{Ending, output, weights_file};
 use anyhow::{Context, Result};
 use foolscope::classifier::catalogue;
 use foolscope::classifier::import::ImportError;
@@ -92,7 +92,7 @@ fn of_weights(options: &Options, network: &str) -> Result<Ending> {
     eprintln!("{}: {} bytes", options.out.display(), bytes.len());
     if let Some(path) = &options.self_test {
         let entry = catalogue::find(network).context("the network was found before")?;
-        let answer = self_test::answer(entry, &Weights::from_safetensors(&bytes)?)?;
+        let answer = weights_file::self_test(entry, &Weights::from_safetensors(&bytes)?)?;
         fs::write(path, answer).with_context(|| format!("cannot write {}", path.display()))?;
         eprintln!("{}: the self-test's answer", path.display());
     }

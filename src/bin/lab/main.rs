@@ -24,7 +24,6 @@ mod progress;
 mod report;
 mod robustness;
 mod section;
-mod self_test;
 mod semi_random;
 mod spread;
 mod tables;

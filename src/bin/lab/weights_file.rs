@@ -1,17 +1,19 @@
 //! The file of weights that a command makes, and the JSON beside it of how they
 //! came about.
 
+use crate::output;
 use crate::progress::Progress;
-use crate::{output, self_test};
 use anyhow::{Result, anyhow, bail};
 use burn::tensor::Device;
 use foolscope::attack::predictions;
 use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
 use foolscope::classifier::network::Network;
+use foolscope::classifier::self_test;
 use foolscope::classifier::weights::Weights;
 use foolscope::measure::Estimate;
-use foolscope::task::block_on;
+use foolscope::task::{StopFlag, Task, block_on};
 use foolscope::training::set::LabelledPictures;
+use foolscope::training::test_error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -66,13 +68,17 @@ impl Options {
         output::write(&self.out, &bytes)?;
         let weights = Weights::from_safetensors(&bytes)?;
         if let Some(file) = &self.self_test {
-            output::write(file, &self_test::answer(entry, &weights)?)?;
+            output::write(file, &self_test(entry, &weights)?)?;
         }
         if others.is_empty() {
             return Ok(None);
         }
         let network = Network::new(&entry.architecture(), &weights, device)?;
-        Ok(Some(error(&network, others, seed)?))
+        let mut progress = Progress::new("measuring", others.len());
+        let mut task = Task::new(StopFlag::default(), |done| progress.at(done, ""));
+        Ok(Some(block_on(test_error(
+            &network, others, seed, &mut task,
+        ))?))
     }
 }
 
@@ -82,20 +88,13 @@ pub fn earlier(weights: &Path) -> Option<serde_json::Value> {
     serde_json::from_slice(&told).ok()
 }
 
-/// The share of pictures that a network classifies otherwise than labelled.
-fn error(network: &Network, pictures: &LabelledPictures, seed: u64) -> Result<Estimate> {
-    let mut progress = Progress::new("measuring", pictures.len());
-    let mut wrong = 0;
-    for first in (0..pictures.len()).step_by(500) {
-        let some = first..(first + 500).min(pictures.len());
-        let values: Vec<Vec<f32>> = some.clone().map(|index| pictures.picture(index)).collect();
-        let answers = block_on(predictions(network, &values))?;
-        let labels = &pictures.labels()[some.clone()];
-        let pairs = answers.iter().zip(labels);
-        wrong += pairs
-            .filter(|(answer, label)| answer.label != **label)
-            .count();
-        progress.at(some.end, "");
-    }
-    Ok(Estimate::share(wrong, pictures.len(), seed))
+/// What a network answers to the fixed picture of the self-test, on the CPU, as
+/// the repository keeps it: 32-bit floats.
+pub fn self_test(entry: &Entry, weights: &Weights) -> Result<Vec<u8>> {
+    let architecture = entry.architecture();
+    let network = Network::new(&architecture, weights, &Device::flex())?;
+    let picture = self_test::picture(architecture.input);
+    let answers = block_on(predictions(&network, &[picture]))?;
+    let logits = answers[0].logits.iter();
+    Ok(logits.flat_map(|logit| logit.to_le_bytes()).collect())
 }

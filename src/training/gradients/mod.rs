@@ -1,7 +1,7 @@
 //! The loss of a batch and its gradients with respect to all that is learned.
 //!
-//! Twice: [`tape`] by burn's autodiff, on any device; [`cpu`] by hand, several
-//! times faster on a CPU, and tested against the other.
+//! Twice: [`tape`] by burn's autodiff, on any device; [`cpu`] by hand, on a CPU up
+//! to twice as fast, and tested against the other.
 
 pub(super) mod cpu;
 pub(super) mod tape;

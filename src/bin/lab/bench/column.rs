@@ -1,7 +1,7 @@
 //! One column, measured in a program of its own: what comes first is then the
 //! first of its kind, and the memory is its own.
 
-use super::rows::{Cell, Column, Row};
+use super::rows::{Cell, Column, Measuring, Row, id};
 use crate::network::{Kind, NetworkOptions, Opened};
 use crate::pictures::Pictures;
 use crate::progress::Progress;
@@ -65,7 +65,7 @@ pub fn measure(column: Column, plan: &Plan<'_>) -> Result<(String, Vec<Cell>)> {
         if plan.stop.is_stopped() {
             break;
         }
-        progress.at(index, &super::rows::id(&row));
+        progress.at(index, &id(&row));
         let (values, note) = match row {
             Row::Load => (vec![milliseconds(opening + first_forward)], None),
             Row::FirstForward => (vec![milliseconds(first_forward)], None),
@@ -109,8 +109,9 @@ impl Questions<'_> {
     /// for.
     fn repeat(&self, row: Row, plan: &Plan<'_>) -> Result<(Vec<f64>, Option<String>)> {
         let begun = Instant::now();
-        let times = row.repeats().min(plan.repeats);
-        let enough = || begun.elapsed().as_secs_f64() > row.limit() / 2.0;
+        let Measuring { repeats, limit, .. } = row.measuring();
+        let times = repeats.min(plan.repeats);
+        let enough = || begun.elapsed().as_secs_f64() > limit / 2.0;
         let mut values = Vec::new();
         let warm_up = if row == Row::Universal { 0 } else { WARM_UP };
         for run in 0..warm_up.min(times) + times {
@@ -120,15 +121,14 @@ impl Questions<'_> {
             }
             // Of its own, because the time may run out too.
             let stop = StopFlag::default();
-            let limit = Duration::from_secs_f64(row.limit());
             let hear = || {
-                if plan.stop.is_stopped() || begun.elapsed() > limit {
+                if plan.stop.is_stopped() || begun.elapsed().as_secs_f64() > limit {
                     stop.stop();
                 }
             };
             let (finished, time) = timed(|| self.ask(row, &stop, &hear))?;
             if !finished {
-                let late = format!("Given up after {:.0} s.", row.limit());
+                let late = format!("Given up after {limit:.0} s.");
                 return Ok((values, (!plan.stop.is_stopped()).then_some(late)));
             }
             if is_counted {

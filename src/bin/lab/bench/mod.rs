@@ -5,9 +5,10 @@ mod rows;
 
 use crate::Ending;
 use crate::devices;
-use crate::output::{self, json};
+use crate::output;
 use crate::pictures;
 use crate::progress::stop_on_ctrl_c;
+use crate::report;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use foolscope::classifier::catalogue::CATALOGUE;
@@ -82,61 +83,55 @@ struct Report {
 pub fn run(options: &Options) -> Result<Ending> {
     let rows = or_all(&options.rows);
     let stop = stop_on_ctrl_c()?;
-    let mut report = Report {
-        project: "foolscope".to_owned(),
-        date: today(),
-        machine: machine(),
-        device: String::new(),
-        network: options.network.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        build: if cfg!(debug_assertions) {
-            "dev"
-        } else {
-            "release"
-        }
-        .to_owned(),
-        rows: Vec::new(),
-    };
+    // What is wrong with the photos is said once, and before anything is measured.
+    let files = options.files()?;
+    let mut measured = Vec::new();
     if options.here {
         let plan = column::Plan {
             network: &options.network,
             weights: options.weights.as_ref(),
-            files: &options.files()?,
+            files: &files,
             rows: &rows,
             repeats: options.repeats.into(),
             stop: &stop,
         };
-        (report.device, report.rows) = column::measure(options.columns[0], &plan)?;
-        output::print(&json(&report)?)?;
-        return Ok(Ending::of(&stop, &[]));
+        measured.push(column::measure(options.columns[0], &plan)?);
+    } else {
+        for column in options.columns() {
+            measured.push(options.column(column, &rows, &stop)?);
+            if stop.is_stopped() {
+                break;
+            }
+        }
     }
-    // What is wrong with the photos is said once, and before anything is measured.
-    options.files()?;
-    let mut devices: Vec<String> = Vec::new();
-    for column in options.columns() {
-        let (device, cells) = options.column(column, &rows, &stop)?;
-        report.rows.extend(cells);
-        if !devices.contains(&device) {
+    let mut devices: Vec<&str> = Vec::new();
+    for (device, _) in &measured {
+        if !devices.contains(&&**device) {
             devices.push(device);
         }
-        if stop.is_stopped() {
-            break;
-        }
     }
-    report.device = devices.join(", ");
-    output::print(&if options.json {
-        json(&report)?
-    } else {
-        text(&report)
-    })?;
+    let build = match cfg!(debug_assertions) {
+        true => "dev",
+        false => "release",
+    };
+    let report = Report {
+        project: "foolscope".to_owned(),
+        date: today(),
+        machine: machine(),
+        device: devices.join(", "),
+        network: options.network.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        build: build.to_owned(),
+        rows: measured.into_iter().flat_map(|(_, cells)| cells).collect(),
+    };
+    report::print(&report, options.json || options.here, text)?;
     Ok(Ending::of(&stop, &[]))
 }
 
 fn or_all<T: ValueEnum + Clone>(chosen: &[T]) -> Vec<T> {
-    if chosen.is_empty() {
-        T::value_variants().to_vec()
-    } else {
-        chosen.to_vec()
+    match chosen {
+        [] => T::value_variants().to_vec(),
+        chosen => chosen.to_vec(),
     }
 }
 
@@ -178,12 +173,10 @@ impl Options {
             }
         }
         let of = |&row: &Row| {
-            let these = || starts.iter().filter(move |cell| cell.row == row);
-            let values: Vec<f64> = these().filter_map(|cell| cell.median).collect();
-            let note = these().find_map(|cell| cell.note.clone());
-            these()
-                .next()
-                .map(|_| Cell::new(row, column, &values, note))
+            let these: Vec<&Cell> = starts.iter().filter(|cell| cell.row == row).collect();
+            let values: Vec<f64> = these.iter().filter_map(|cell| cell.median).collect();
+            let note = these.iter().find_map(|cell| cell.note.clone());
+            (!these.is_empty()).then(|| Cell::new(row, column, &values, note))
         };
         let mut cells: Vec<Cell> = first.iter().filter_map(of).collect();
         if !rest.is_empty() && !stop.is_stopped() {
@@ -230,27 +223,16 @@ impl Options {
 }
 
 fn text(report: &Report) -> String {
-    let mut columns: Vec<Column> = Vec::new();
-    let mut rows: Vec<Row> = Vec::new();
-    for cell in &report.rows {
-        if !columns.contains(&cell.column) {
-            columns.push(cell.column);
-        }
-        if !rows.contains(&cell.row) {
-            rows.push(cell.row);
-        }
-    }
-    let find = |row: Row, column: Column| {
-        let mut cells = report.rows.iter();
-        cells.find(|cell| cell.row == row && cell.column == column)
-    };
-    let lines: Vec<Vec<String>> = rows
-        .iter()
-        .map(|&row| {
-            let cells = columns
-                .iter()
-                .map(|&column| find(row, column).map_or("none".to_owned(), Cell::text));
-            let about = [id(&row), row.unit().to_owned()];
+    let columns = each(&report.rows, |cell| cell.column);
+    let lines: Vec<Vec<String>> = each(&report.rows, |cell| cell.row)
+        .into_iter()
+        .map(|row| {
+            let cells = columns.iter().map(|&column| {
+                let mut cells = report.rows.iter();
+                let found = cells.find(|cell| cell.row == row && cell.column == column);
+                found.map_or("none".to_owned(), Cell::text)
+            });
+            let about = [id(&row), row.measuring().unit.to_owned()];
             about.into_iter().chain(cells).collect()
         })
         .collect();
@@ -271,6 +253,17 @@ fn text(report: &Report) -> String {
     text
 }
 
+/// What cells have, each once, in their order.
+fn each<T: PartialEq>(cells: &[Cell], of: impl Fn(&Cell) -> T) -> Vec<T> {
+    let mut all = Vec::new();
+    for value in cells.iter().map(of) {
+        if !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    all
+}
+
 /// As `Made` says it, with the processor's name where the system tells it.
 fn machine() -> String {
     let machine = output::machine();
@@ -288,26 +281,21 @@ fn today() -> String {
 }
 
 /// `2026-11-27` of days since 1 January 1970.
-fn date(days: u64) -> String {
-    let is_leap = |year: u64| {
-        let divides = |years| year.is_multiple_of(years);
-        divides(4) && (!divides(100) || divides(400))
-    };
-    let (mut year, mut day) = (1970, days);
-    while day >= 365 + u64::from(is_leap(year)) {
-        day -= 365 + u64::from(is_leap(year));
+fn date(mut days: u64) -> String {
+    let mut year = 1970;
+    loop {
+        let divides = |years: u64| u64::is_multiple_of(year, years);
+        let is_leap = divides(4) && (!divides(100) || divides(400));
+        let february = 28 + u64::from(is_leap);
+        let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        for (month, length) in (1..).zip(months) {
+            if days < length {
+                return format!("{year}-{month:02}-{:02}", days + 1);
+            }
+            days -= length;
+        }
         year += 1;
     }
-    let february = 28 + u64::from(is_leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if day < length {
-            break;
-        }
-        day -= length;
-        month += 1;
-    }
-    format!("{year}-{month:02}-{:02}", day + 1)
 }
 
 #[cfg(test)]

@@ -31,38 +31,35 @@ pub enum Row {
     Memory,
 }
 
+/// How a row is measured.
+pub struct Measuring {
+    pub unit: &'static str,
+    /// So often at most.
+    pub repeats: usize,
+    /// After so many seconds it is given up; after half of them it is not
+    /// measured again.
+    pub limit: f64,
+}
+
 impl Row {
     /// What only a program that has just begun can say.
     pub fn is_first(self) -> bool {
         matches!(self, Self::Load | Self::FirstForward | Self::FirstGradients)
     }
 
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::Memory => "MB",
-            _ => "ms",
-        }
-    }
-
-    /// Measured so often at most.
-    pub fn repeats(self) -> usize {
-        match self {
-            Self::Load | Self::FirstForward | Self::FirstGradients | Self::Deepfool => 3,
-            Self::Forward => 40,
-            Self::Gradients => 15,
-            Self::Universal | Self::Memory => 1,
-        }
-    }
-
-    /// After so many seconds it is given up; after half of them it is not
-    /// measured again.
-    pub fn limit(self) -> f64 {
-        match self {
-            Self::Forward => 30.0,
-            Self::Gradients => 90.0,
-            Self::Deepfool => 180.0,
-            Self::Universal => 240.0,
-            Self::Load | Self::FirstForward | Self::FirstGradients | Self::Memory => 120.0,
+    pub fn measuring(self) -> Measuring {
+        let (unit, repeats, limit) = match self {
+            Self::Load | Self::FirstForward | Self::FirstGradients => ("ms", 3, 120.0),
+            Self::Forward => ("ms", 40, 30.0),
+            Self::Gradients => ("ms", 15, 90.0),
+            Self::Deepfool => ("ms", 3, 180.0),
+            Self::Universal => ("ms", 1, 240.0),
+            Self::Memory => ("MB", 1, 120.0),
+        };
+        Measuring {
+            unit,
+            repeats,
+            limit,
         }
     }
 }
@@ -115,7 +112,7 @@ impl Cell {
         Self {
             row,
             column,
-            unit: row.unit().to_owned(),
+            unit: row.measuring().unit.to_owned(),
             median: median.map(four_digits),
             min: sorted.first().copied().map(four_digits),
             max: sorted.last().copied().map(four_digits),
@@ -170,13 +167,13 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_pages_benchmark() {
-        let json = |value: &dyn Fn() -> serde_json::Value| value();
-        for row in Row::value_variants() {
-            assert_eq!(json(&|| serde_json::to_value(row).unwrap()), id(row));
+        fn check<T: ValueEnum + Serialize>() {
+            for value in T::value_variants() {
+                assert_eq!(serde_json::to_value(value).unwrap(), id(value));
+            }
         }
-        for column in Column::value_variants() {
-            assert_eq!(json(&|| serde_json::to_value(column).unwrap()), id(column));
-        }
+        check::<Row>();
+        check::<Column>();
         assert_eq!(id(&Row::Gradients), "gradients-10");
         assert_eq!(id(&Row::FirstForward), "first-forward");
     }

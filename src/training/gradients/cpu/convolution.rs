@@ -7,7 +7,6 @@ use super::buffers::Buffer;
 use super::parts::{Block, PARTS, Shared, summed};
 use super::product::{View, product, product_at};
 use super::values::Values;
-use super::winograd::Winograd;
 use crate::classifier::architecture::{Convolution, Layer, Shape};
 
 /// Floats of windows that are gathered at a time, if one picture has no more.
@@ -63,32 +62,9 @@ impl Geometry {
         Block::of_part(all, part, most)
     }
 
-    /// The way with fewer multiplications, where there is one, and channels
-    /// enough that these are what takes the time.
-    fn winograd(&self) -> Option<Winograd> {
-        let &Self {
-            input,
-            output,
-            kernel,
-            stride,
-            padding,
-            groups,
-        } = self;
-        let is_known = matches!(kernel, [3, 3] | [5, 5]) && stride == [1, 1] && groups == 1;
-        (is_known && input[0].min(output[0]) >= 16).then_some(Winograd {
-            input,
-            output,
-            padding,
-            kernel: kernel[0],
-        })
-    }
-
     /// `[C, N, H, W]` to the same with the output's shape. Weight: `[out, in /
     /// groups, kh, kw]`.
     pub fn forward(&self, x: &Values, weight: &[f32], bias: Option<&[f32]>) -> Values {
-        if let Some(fast) = self.winograd() {
-            return fast.forward(x, weight, bias);
-        }
         let all = x.count();
         let pixels = self.output_pixels();
         let mut y = x.buffers().any(self.output[0] * all * pixels);
@@ -133,9 +109,6 @@ impl Geometry {
         g: &Values,
         is_needed: bool,
     ) -> (Values, Vec<f32>) {
-        if let Some(fast) = self.winograd() {
-            return fast.backward(x, weight, g, is_needed);
-        }
         let all = x.count();
         let pixels = self.output_pixels();
         let mut gx = x.buffers().any(if is_needed { x.data.len() } else { 0 });

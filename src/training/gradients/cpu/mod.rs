@@ -5,6 +5,13 @@
 //! one matrix product over the pixels of many pictures, and a channel's moments
 //! are those of one slice. Sums over pictures are made in a fixed order, whatever
 //! the number of threads, so that a seed gives the same weights again.
+//!
+//! What it costs: the 1,260 lines of this folder. What it saves, of a step of
+//! training (there, back and update) as the shipped weights were made, beside
+//! burn 0.22's autodiff on the same CPU: LeNet, 64 pictures of 32 × 32, 154 ms
+//! instead of 179; NIN, 128 of 24 × 24, 1.63 s instead of 3.03. (Processor time on
+//! one thread of an AMD EPYC, least of nine steps, 28 November 2026; `tests` has
+//! the measurement.)
 
 mod batch_norm;
 mod buffers;
@@ -16,9 +23,7 @@ mod pool;
 mod product;
 #[cfg(test)]
 mod tests;
-mod tiles;
 mod values;
-mod winograd;
 
 use super::{Batch, Gradients};
 use crate::classifier::architecture::{Activation, Architecture, Layer, Shape, Value};

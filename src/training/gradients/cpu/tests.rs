@@ -106,7 +106,7 @@ fn every_layer_agrees_with_burns_tape() {
             ],
         ),
         (
-            "fewer multiplications",
+            "kernels of three and of five",
             vec![
                 Convolution::new("a", 4, 16, 1).into(),
                 Convolution::new("b", 16, 17, 3).padding(1, 0).into(),
