@@ -2,6 +2,7 @@
 
 use crate::photo::PhotoError;
 use std::io;
+#[cfg(not(target_family = "wasm"))]
 use std::path::Path;
 use thiserror::Error;
 
@@ -50,6 +51,7 @@ pub enum DataError {
     InFile { file: String, error: Box<DataError> },
 }
 
+#[cfg(not(target_family = "wasm"))]
 impl DataError {
     /// The same, of a file; a picture's error may know its own.
     pub(super) fn of(self, file: &Path) -> Self {
