@@ -73,6 +73,7 @@ const LARGEST: f32 = 1.001;
 /// # Errors
 /// When it is no such file, has another shape or type than those, is cut
 /// short, or holds a number that is not finite.
+#[inline(never)]
 pub fn read(bytes: &[u8], expected: [usize; 3]) -> Result<Found, NpyError> {
     let (header, data) = header::split(bytes)?;
     let file =

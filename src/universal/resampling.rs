@@ -44,6 +44,7 @@ fn colours(channels: usize) -> &'static str {
 ///
 /// # Errors
 /// When the number of channels differs.
+#[inline(never)]
 pub fn resampled(
     v: &Perturbation,
     shape: Shape,
@@ -83,6 +84,7 @@ pub fn resampled(
 ///
 /// # Errors
 /// As [`npy::read`]'s.
+#[inline(never)]
 pub fn read_resampled(bytes: &[u8], shape: Shape) -> Result<Found, NpyError> {
     let misfit = match npy::read(bytes, shape) {
         Err(error @ NpyError::Shape { .. }) => error,

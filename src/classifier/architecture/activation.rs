@@ -188,15 +188,15 @@ fn inner(x: f32) -> f32 {
     SQRT_2_PI * (x + CUBE * x * x * x)
 }
 
-#[inline(always)]
+#[inline]
 fn sigmoid(x: f32) -> f32 {
     (1.0 + exp(-x)).recip()
 }
 
-/// e^x within four units in the last place, between e^-87 and e^88: of nothing
-/// but what processors do to a vector at once, where a library's takes one
-/// number after the other. (The polynomial is Cephes'.)
-#[inline(always)]
+/// e^x within four units in the last place, between e^-87 and e^88, of a few
+/// operations, where a library's takes care of much else; written once, as it is
+/// asked for in many places. (The polynomial is Cephes'.)
+#[inline(never)]
 pub(crate) fn exp(x: f32) -> f32 {
     // Added to a small number, it leaves its nearest whole one in the last bits.
     const WHOLE: f32 = 12_582_912.0;

@@ -78,6 +78,7 @@ struct Tap {
 
 impl Plan {
     /// Of the taps of one channel those of a group's.
+    #[inline(never)]
     fn of_group(mut self, filter: usize) -> Self {
         let plane = self.planes * self.rows * self.pitch;
         let from = self.from;

@@ -164,18 +164,6 @@ impl Softmax {
 impl Plain for Softmax {
     fn forward(&self, inputs: &[&[f32]], y: &mut [f32], _: Level) {
         let x = inputs[0];
-        if self.stride == 1 {
-            let runs = x.chunks_exact(self.count);
-            for (x, y) in runs.zip(y.chunks_exact_mut(self.count)) {
-                let most = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                for (y, x) in y.iter_mut().zip(x) {
-                    *y = exp(x - most);
-                }
-                let sum: f32 = y.iter().sum();
-                y.iter_mut().for_each(|y| *y /= sum);
-            }
-            return;
-        }
         for start in self.runs(x.len()) {
             let most = self.places(start).map(|at| x[at]);
             let most = most.fold(f32::NEG_INFINITY, f32::max);
