@@ -6,7 +6,7 @@ use crate::pictures;
 use anyhow::Result;
 use foolscope::classifier::catalogue::Entry;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::ops::Not;
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub struct Report<E: Each> {
 
 /// As JSON has it.
 #[derive(Serialize)]
-struct View<'a, S, U> {
+struct View<'a, S, U, F> {
     #[serde(flatten)]
     made: &'a Made,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +32,7 @@ struct View<'a, S, U> {
     #[serde(flatten)]
     summary: &'a U,
     #[serde(flatten)]
-    listed: Map<String, Value>,
+    listed: BTreeMap<&'static str, Vec<Listed<'a, F>>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     unreadable: &'a [String],
 }
@@ -74,15 +74,14 @@ impl<E: Each> Report<E> {
                 cut_short: piece.cut_short,
                 found: &piece.found,
             });
-            let list = pieces.map(serde_json::to_value).collect::<Result<_, _>>();
-            Ok::<_, serde_json::Error>((name.to_owned(), Value::Array(list?)))
+            (name, pieces.collect())
         });
         json(&View {
             made: &self.made,
             part: &self.part,
             settings: &self.settings,
             summary: &self.summary,
-            listed: listed.transpose()?.into_iter().collect(),
+            listed: listed.into_iter().collect(),
             unreadable: &self.unreadable,
         })
     }
