@@ -52,5 +52,6 @@ pub async fn semi_random(
             return Err(SubspaceError::Size { expected, found }.into());
         }
     }
-    within(classifier, pictures, subspaces, options, task).await
+    let pictures: Vec<&[f32]> = pictures.iter().map(AsRef::as_ref).collect();
+    within(classifier, &pictures, subspaces, options, task).await
 }

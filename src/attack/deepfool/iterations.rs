@@ -20,7 +20,7 @@ const TOLERANCE: f64 = 1e-3;
 /// By steps that are shortest in the norm that the options say.
 pub(super) async fn in_norm(
     classifier: &dyn Classifier,
-    pictures: &[impl AsRef<[f32]>],
+    pictures: &[&[f32]],
     subspaces: &[Subspace],
     options: &Options,
     task: &mut Task<'_, Progress>,
@@ -48,9 +48,9 @@ pub(super) async fn in_norm(
 }
 
 /// A batch of pictures on their way.
-struct Run<'a, P> {
+struct Run<'a> {
     classifier: &'a dyn Classifier,
-    pictures: &'a [P],
+    pictures: &'a [&'a [f32]],
     subspaces: &'a [Subspace],
     options: &'a Options,
     /// `[N, C, H, W]`
@@ -66,10 +66,10 @@ struct Run<'a, P> {
     pass: Option<Box<dyn ForwardPass + 'a>>,
 }
 
-impl<'a, P: AsRef<[f32]>> Run<'a, P> {
+impl<'a> Run<'a> {
     async fn new(
         classifier: &'a dyn Classifier,
-        pictures: &'a [P],
+        pictures: &'a [&'a [f32]],
         subspaces: &'a [Subspace],
         options: &'a Options,
     ) -> Result<Self, AttackError> {
@@ -79,7 +79,7 @@ impl<'a, P: AsRef<[f32]>> Run<'a, P> {
         let states: Vec<State> = clean
             .into_iter()
             .zip(pictures)
-            .map(|(clean, picture)| State::new(picture.as_ref(), clean, options))
+            .map(|(clean, picture)| State::new(picture, clean, options))
             .collect();
         // All but those that already have the label that they should become.
         let active: Vec<usize> = (0..pictures.len())
@@ -177,7 +177,7 @@ impl<'a, P: AsRef<[f32]>> Run<'a, P> {
         task: &Task<'_, Progress>,
     ) -> Result<(), AttackError> {
         let sum = read(rows(&self.r, &[index])).await?;
-        let x = self.pictures[index].as_ref();
+        let x = self.pictures[index];
         let state = &mut self.states[index];
         let found = state
             .way
@@ -191,7 +191,7 @@ impl<'a, P: AsRef<[f32]>> Run<'a, P> {
 
     /// Puts a picture that has nowhere to go a little way off, by chance.
     async fn set_off(&mut self, index: usize) -> Result<(), AttackError> {
-        let mut direction = random(&self.states[index].way, self.pictures[index].as_ref());
+        let mut direction = random(&self.states[index].way, self.pictures[index]);
         subspace::of(self.subspaces, index).project(&mut direction);
         self.r = put_row(self.r.clone(), index, direction);
         let point = self.points(&[index]);
@@ -208,7 +208,6 @@ impl<'a, P: AsRef<[f32]>> Run<'a, P> {
         let each = self.states.into_iter().zip(self.pictures);
         let mut outcomes = Vec::with_capacity(self.pictures.len());
         for ((mut state, picture), sum) in each.zip(sums.chunks_exact(size)) {
-            let picture = picture.as_ref();
             if !state.is_fooled() && !state.way.has_moved() {
                 // Random directions that led nowhere are not its perturbation.
                 state.iterations = 0;

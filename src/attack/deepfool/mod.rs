@@ -127,7 +127,8 @@ pub async fn deepfool(
     options: &Options,
     task: &mut Task<'_, Progress>,
 ) -> Result<Vec<Outcome>, AttackError> {
-    within(classifier, pictures, &[Subspace::Whole], options, task).await
+    let pictures: Vec<&[f32]> = pictures.iter().map(AsRef::as_ref).collect();
+    within(classifier, &pictures, &[Subspace::Whole], options, task).await
 }
 
 /// The same within a subspace for all pictures, or one for each.
@@ -136,7 +137,7 @@ pub async fn deepfool(
 /// that those of l2 get past: where they found nothing, these are tried.
 pub(super) async fn within(
     classifier: &dyn Classifier,
-    pictures: &[impl AsRef<[f32]>],
+    pictures: &[&[f32]],
     subspaces: &[Subspace],
     options: &Options,
     task: &mut Task<'_, Progress>,
@@ -157,7 +158,7 @@ pub(super) async fn within(
             continue;
         }
         let space = [subspace::of(subspaces, index).clone()];
-        let found = in_norm(classifier, &[picture], &space, &options, task).await?;
+        let found = in_norm(classifier, &[*picture], &space, &options, task).await?;
         for found in found {
             if goal.is_met(found.adversarial.label) {
                 *outcome = Outcome {
