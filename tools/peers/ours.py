@@ -17,7 +17,6 @@ METHODS = {
     "deepfool-linf": ("deepfool-linf", "linf", False),
     "super-deepfool": ("super-deepfool", "l2", False),
     "lbfgs": ("lbfgs", "l2", False),
-    "eight-bit": ("eight-bit", "l2", False),
     "fmn-l2": ("fmn", "l2", True),
     "fmn-linf": ("fmn-linf", "linf", True),
     "ddn-8bit": ("ddn", "l2", True),
@@ -52,7 +51,8 @@ def attacked(options, name, steps, files):
         out = Path(folder) / "lab.jsonl"
         paths = [file.resolve() for file in files]
         setting.lab(options, "robustness", *paths, "--attacks", attack, *budget, "--out", out)
-        found = setting.lines(out)
+        # Beside what it needed, the file says of what it is and where it ends.
+        found = [line for line in setting.lines(out) if "attack" in line]
     seconds = round((processor() - begun) / len(files), 4)
     what = {"method": name, "by": "lab", "norm": norm, "steps": steps}
     for line in found:
