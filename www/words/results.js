@@ -76,7 +76,6 @@ export const METHODS = {
   'fast-gradient': 'fast gradient sign',
   lbfgs: 'L-BFGS',
   'super-deepfool': 'SuperDeepFool',
-  'eight-bit': '8-bit mode',
   'fmn-l2': 'FMN',
   'fmn-linf': 'FMN',
   ddn: 'DDN',
