@@ -13,7 +13,10 @@ use crate::classifier::one_hot;
 /// leads and t should overtake it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "lab", derive(clap::ValueEnum))]
+#[cfg_attr(
+    all(feature = "lab", not(target_family = "wasm")),
+    derive(clap::ValueEnum)
+)]
 pub enum Loss {
     /// max(f_y − max_{j≠y} f_j, −κ): the margin by which the clean label wins,
     /// until it has lost by κ (Carlini and Wagner's, for a universal v by Zhang

@@ -6,7 +6,10 @@ use crate::photo::Perturbation;
 
 /// How many bytes a number has in a `.npy` file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "lab", derive(clap::ValueEnum))]
+#[cfg_attr(
+    all(feature = "lab", not(target_family = "wasm")),
+    derive(clap::ValueEnum)
+)]
 pub enum Numbers {
     /// Floats of 4 bytes
     #[default]

@@ -11,7 +11,10 @@ use crate::attack::Norm;
 /// matter little, and there goes most of v's length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "lab", derive(clap::ValueEnum))]
+#[cfg_attr(
+    all(feature = "lab", not(target_family = "wasm")),
+    derive(clap::ValueEnum)
+)]
 pub enum Rule {
     /// Kingma and Ba 2015, algorithm 1.
     #[default]

@@ -9,7 +9,10 @@ use serde::Serialize;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "lab", derive(clap::ValueEnum))]
+#[cfg_attr(
+    all(feature = "lab", not(target_family = "wasm")),
+    derive(clap::ValueEnum)
+)]
 pub enum Method {
     #[default]
     Stochastic,

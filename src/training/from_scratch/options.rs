@@ -14,7 +14,10 @@ use crate::training::{TrainingError, check};
 /// What makes steps of gradients.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "lab", derive(clap::ValueEnum))]
+#[cfg_attr(
+    all(feature = "lab", not(target_family = "wasm")),
+    derive(clap::ValueEnum)
+)]
 pub enum Optimiser {
     /// Stochastic gradient descent with Nesterov's momentum.
     #[default]
