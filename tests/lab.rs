@@ -351,7 +351,7 @@ fn normals_are_kept_and_a_second_run_goes_on() {
     let count = first["count"].as_u64().unwrap() as usize;
     assert_eq!(first["singularValues"].as_array().unwrap().len(), count);
     assert!(first["shares"].is_null());
-    let normal = folder.path().join("kept/0000_n00000000.npy");
+    let normal = folder.path().join("kept/all/0000_n00000000.npy");
     let values = npy::from_bytes(&fs::read(&normal).unwrap(), [1, 28, 28]).unwrap();
     let square: f32 = values.values().iter().map(|v| v * v).sum();
     assert!((square - 1.0).abs() < 1e-5, "{square}");
@@ -1108,7 +1108,7 @@ fn several_attacks_are_compared_and_a_second_run_goes_on() {
     // Another budget is another measurement.
     report("--attacks fmn --gradients 10");
     let text = fs::read_to_string(&file).unwrap();
-    assert_eq!(text.lines().count(), 1 + 78 + 1 + 6 + 1);
+    assert_eq!(text.lines().count(), 1 + 78 + 1 + 1 + 6 + 1);
 
     fs::write(&file, "nothing\n").unwrap();
     let refused = refused(folder.path(), &command);
@@ -1563,7 +1563,10 @@ fn files_in(folder: &Path) -> Vec<(String, Vec<u8>)> {
         }
         (name, fs::read(path).unwrap())
     };
-    let mut files: Vec<_> = entries.map(|entry| read(entry.unwrap().path())).collect();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let (folders, paths): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    let mut files: Vec<_> = paths.into_iter().map(read).collect();
+    files.extend(folders.iter().flat_map(|inner| files_in(inner)));
     files.sort();
     files
 }
@@ -1696,6 +1699,12 @@ fn parts_that_were_made_apart_make_the_same_report() {
             let more = format!("--part {part}/4 --out parts/{part}/lines.jsonl");
             lab(path, &format!("{command} {network} {more}"));
         }
+        // What is done is not done again, whatever numbers the settings have.
+        let kept = || fs::read_to_string(path.join("parts/1/lines.jsonl")).unwrap();
+        let before = kept();
+        let again = format!("{command} {network} --part 1/4 --out parts/1/lines.jsonl");
+        assert_eq!(lab(path, &again).status.code(), Some(0), "{again}");
+        assert_eq!(kept(), before, "{again}");
         let files = "parts/3/lines.jsonl parts/1/lines.jsonl parts/4/lines.jsonl";
         let merged = lab(path, &format!("merge parts/2/lines.jsonl {files} --json"));
         assert_eq!(
@@ -1731,6 +1740,103 @@ fn without_last_digits(mut value: Value) -> Value {
     value
 }
 
+/// Lines that were left are of this picture, this network and this noise, or are
+/// not taken.
+#[test]
+fn what_has_changed_is_not_taken_for_what_it_was() {
+    let folder = folder();
+    let path = folder.path();
+    let go = |arguments: &str| lab(path, arguments);
+    write_noise(path, "v.npy", 0.1);
+    let classify = format!("classify pictures {LENET} --perturbation v.npy --out c.jsonl");
+    assert_eq!(go(&classify).status.code(), Some(0));
+    write_noise(path, "v.npy", 0.2);
+    assert!(refused(path, &classify).contains("name another file"));
+
+    fs::copy(path.join("lenet.safetensors"), path.join("w.safetensors")).unwrap();
+    let deepfool = "deepfool pictures --network lenet-mnist --weights w.safetensors --out d.jsonl";
+    assert_eq!(go(deepfool).status.code(), Some(0));
+    let mut weights = fs::read(path.join("w.safetensors")).unwrap();
+    *weights.last_mut().unwrap() ^= 1;
+    fs::write(path.join("w.safetensors"), weights).unwrap();
+    assert!(refused(path, deepfool).contains("another network"));
+
+    // A picture that was cut short is done again, and said again.
+    let whole = jpeg(64);
+    fs::create_dir(path.join("some")).unwrap();
+    let half = path.join("some/half.jpg");
+    fs::write(&half, &whole[..whole.len() * 2 / 3]).unwrap();
+    let some = format!("classify some {LENET} --out s.jsonl --json");
+    for _ in 0..2 {
+        let output = go(&some);
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["cutShort"], json!(["some/half.jpg"]));
+    }
+    fs::write(&half, whole).unwrap();
+    let mended = report(&go(&some));
+    assert!(mended["cutShort"].is_null() && mended["answers"][0]["cutShort"].is_null());
+    let fresh = report(&go(&format!("classify some {LENET} --json")));
+    assert_eq!(mended["answers"], fresh["answers"]);
+
+    // Other settings of what is done with the lines are the last ones'.
+    let graph = format!("graph pictures {LENET} --perturbation v.npy --part 1/1 --out g.jsonl");
+    for threshold in ["0.5", "0.75"] {
+        assert_eq!(
+            go(&format!("{graph} --threshold {threshold}"))
+                .status
+                .code(),
+            Some(0)
+        );
+    }
+    let merged = report(&go("merge g.jsonl --json"));
+    assert_eq!(merged["options"]["threshold"], 0.75);
+
+    let held = fs::File::open(path.join("g.jsonl")).unwrap();
+    held.lock().unwrap();
+    assert!(refused(path, &graph).contains("another lab writes to g.jsonl"));
+}
+
+#[test]
+fn no_picture_overwrites_what_another_of_its_name_has() {
+    let folder = folder();
+    let path = folder.path();
+    for (n, inner) in ["a", "b"].into_iter().enumerate() {
+        fs::create_dir(path.join(inner)).unwrap();
+        let from = path.join(format!("pictures/{n:04}_n{n:08}.png"));
+        fs::copy(from, path.join(inner).join("x.png")).unwrap();
+    }
+    let files = |inner: &str, ending: &str| {
+        let names = files_in(&path.join(inner))
+            .into_iter()
+            .map(|(name, _)| name);
+        names.filter(|name| name.ends_with(ending)).count()
+    };
+    // Also where the lines were there before.
+    let deepfool = format!("deepfool a b {LENET} --out d.jsonl");
+    assert_eq!(lab(path, &deepfool).status.code(), Some(0));
+    assert_eq!(
+        lab(path, &format!("{deepfool} --save saved")).status.code(),
+        Some(0)
+    );
+    assert_eq!(files("saved", "-fooled.png"), 2);
+    let section = format!("section a b {LENET} --points 5 --save cuts");
+    assert_eq!(lab(path, &section).status.code(), Some(0));
+    assert_eq!(files("cuts", ".json"), 2);
+
+    let normals =
+        |inner: &str| format!("normals {inner} {LENET} --draws 1 --out n/{inner}.jsonl --json");
+    let first = report(&lab(path, &normals("a")));
+    report(&lab(path, &normals("b")));
+    let again = report(&lab(path, &normals("a")));
+    assert_eq!(again["singularValues"], first["singularValues"]);
+    // What was lost is made again.
+    fs::remove_dir_all(path.join("n/a")).unwrap();
+    let made = report(&lab(path, &normals("a")));
+    assert_eq!(made["pictures"], first["pictures"]);
+    assert_eq!(files("n/a", ".npy"), 1);
+}
+
 #[test]
 fn what_is_wrong_with_parts_is_said() {
     let folder = folder();
@@ -1742,6 +1848,7 @@ fn what_is_wrong_with_parts_is_said() {
     part("1/2", "", "a.jsonl");
     part("2/2", "", "b.jsonl");
     part("1/3", "", "third.jsonl");
+    let refused_command = |command: &str| refused(path, command);
     let refused = |files: &str| refused(path, &format!("merge {files}"));
     assert!(refused("a.jsonl a.jsonl").contains("part 1/2 again"));
     assert!(refused("a.jsonl third.jsonl").contains("name all 3"));
@@ -1755,7 +1862,31 @@ fn what_is_wrong_with_parts_is_said() {
             .contains("line 1 of deepfool.jsonl is not of lab classify")
     );
 
+    // Going on with more pictures makes it another part.
+    let more = format!("classify pictures lenet.png {LENET} --part 1/2 --out a.jsonl");
+    fs::copy(
+        path.join("pictures/0000_n00000000.png"),
+        path.join("lenet.png"),
+    )
+    .unwrap();
+    assert!(refused_command(&more).contains("a part of other pictures"));
+    let attacks = |part: &str, attacks: &str| {
+        let file = format!("r{}.jsonl", &part[..1]);
+        let more = format!("--part {part} --attacks {attacks} --out {file}");
+        let output = lab(path, &format!("robustness pictures {LENET} {more}"));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    };
+    attacks("1/2", "deepfool");
+    attacks("2/2", "deepfool,random");
+    assert!(refused("r1.jsonl r2.jsonl").contains("not the same was found in all parts"));
+
     let text = fs::read_to_string(path.join("b.jsonl")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let without = [&lines[..1], &lines[2..]].concat().join("\n") + "\n";
+    fs::write(path.join("b.jsonl"), without).unwrap();
+    assert!(refused("a.jsonl b.jsonl").contains("b.jsonl is not finished"));
+    fs::write(path.join("b.jsonl"), &text[..text.len() - 3]).unwrap();
+    assert!(refused("a.jsonl b.jsonl").contains("b.jsonl is not finished"));
     let end = text[..text.len() - 1].rfind('\n').unwrap();
     fs::write(path.join("b.jsonl"), &text[..=end]).unwrap();
     assert!(refused("a.jsonl b.jsonl").contains("b.jsonl is not finished"));

@@ -49,13 +49,15 @@ pub fn run(options: &Options) -> Result<Ending> {
         || options.network.open(),
         |opened| {
             let v = options.perturbation.as_deref();
+            let v = v.map(|path| opened.perturbation(path)).transpose()?;
             Ok(Classify {
-                v: v.map(|path| opened.perturbation(path)).transpose()?,
                 settings: Settings {
                     perturbation: options.perturbation.clone(),
+                    perturbation_hash: v.as_ref().map(each::perturbation_hash),
                     saved: options.saved,
                     summary: options.summary,
                 },
+                v,
             })
         },
     )
@@ -68,11 +70,16 @@ pub struct Classify {
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Settings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     perturbation: Option<PathBuf>,
+    /// Of its numbers: its name alone says little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    perturbation_hash: Option<String>,
     saved: bool,
-    #[serde(skip)]
+    /// Whether no picture is listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     summary: bool,
 }
 
@@ -119,7 +126,11 @@ impl Each for Classify {
     }
 
     fn is_same(one: &Settings, other: &Settings) -> bool {
-        one.perturbation == other.perturbation && one.saved == other.saved
+        let summary = one.summary;
+        *one == Settings {
+            summary,
+            ..other.clone()
+        }
     }
 
     fn find(&self, at: &At<'_>) -> Result<Vec<Found>> {

@@ -1,7 +1,7 @@
 //! `lab deepfool`
 
 use crate::Ending;
-use crate::each::saved::{Labels, Save, check_file, save};
+use crate::each::saved::{Labels, Save, check_file, is_saved, save};
 use crate::each::{self, At, Each, Piece, Report};
 use crate::network::NetworkOptions;
 use crate::output::{self, levels, percent, relative};
@@ -193,7 +193,7 @@ impl Each for Deepfool {
         if let Some(folder) = self.save.as_deref().filter(|_| self.is_checked) {
             for (file, outcome) in at.files.iter().zip(&outcomes) {
                 if outcome.fooled() {
-                    check_file(folder, file, outcome, at.opened)?;
+                    check_file(folder, &at.name(file), outcome, at.opened)?;
                 }
             }
         }
@@ -208,6 +208,10 @@ impl Each for Deepfool {
             }
         });
         Ok(found.collect())
+    }
+
+    fn is_saved(&self, name: &str) -> bool {
+        is_saved(self.save.as_deref(), name)
     }
 
     fn summary(settings: &Settings, _: &Entry, found: &[Piece<Found>]) -> Result<Summary> {

@@ -70,20 +70,21 @@ pub fn run(options: &Options) -> Result<Ending> {
         }
         output::make_folder_of(file)?;
     }
-    let settings = Settings {
-        perturbation: options.perturbation.clone(),
-        saved: options.saved,
-        graph,
-        seed: options.seed,
-        save: options.save.clone(),
-    };
     each::run(
         &options.each,
         || options.network.open(),
         |opened| {
+            let v = opened.perturbation(&options.perturbation)?;
             Ok(Graph {
-                v: opened.perturbation(&options.perturbation)?,
-                settings,
+                settings: Settings {
+                    perturbation: options.perturbation.clone(),
+                    perturbation_hash: each::perturbation_hash(&v),
+                    saved: options.saved,
+                    graph,
+                    seed: options.seed,
+                    save: options.save.clone(),
+                },
+                v,
             })
         },
     )
@@ -103,6 +104,8 @@ pub struct Graph {
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     perturbation: PathBuf,
+    /// Of its numbers: its name alone says little.
+    perturbation_hash: String,
     saved: bool,
     graph: label_graph::Options,
     seed: u64,
@@ -144,7 +147,9 @@ impl Each for Graph {
 
     /// The rest is about what is drawn of the answers.
     fn is_same(one: &Settings, other: &Settings) -> bool {
-        one.perturbation == other.perturbation && one.saved == other.saved
+        one.perturbation_hash == other.perturbation_hash
+            && one.perturbation == other.perturbation
+            && one.saved == other.saved
     }
 
     fn find(&self, at: &At<'_>) -> Result<Vec<Found>> {

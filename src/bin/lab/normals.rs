@@ -1,7 +1,6 @@
 //! `lab normals`
 
 use crate::Ending;
-use crate::each::saved::stem;
 use crate::each::{self, At, Each, Piece, Report};
 use crate::network::{self, NetworkOptions};
 use crate::output::{self, decimals, estimate, shown};
@@ -16,10 +15,7 @@ use foolscope::npy;
 use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task, block_on};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 /// What the boundaries near many pictures have in common.
 ///
@@ -31,8 +27,8 @@ use std::sync::OnceLock;
 /// lies in the span of the first singular vectors, beside that of random
 /// vectors.
 ///
-/// With --out, each normal lies beside that file, as NAME.npy, and is read
-/// again from there.
+/// With --out normals/all.jsonl, each normal lies in normals/all/ as NAME.npy, and
+/// is read again from there.
 ///
 /// Example: lab normals photos/ --perturbation universal.npy --out normals/all.jsonl
 #[derive(clap::Args)]
@@ -69,10 +65,7 @@ pub fn run(options: &Options) -> Result<Ending> {
             // What cannot be read is said before anything is computed.
             let v = options.perturbation.as_deref();
             v.map(|path| opened.perturbation(path)).transpose()?;
-            Ok(AllNormals {
-                settings,
-                shared: OnceLock::new(),
-            })
+            Ok(AllNormals { settings })
         },
     )
 }
@@ -80,8 +73,6 @@ pub fn run(options: &Options) -> Result<Ending> {
 /// The boundary's normal near each picture.
 pub struct AllNormals {
     settings: Settings,
-    /// Names that several pictures have, in several folders.
-    shared: OnceLock<HashSet<String>>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -108,7 +99,7 @@ struct Boundary {
     adversarial_label: usize,
     /// Of the perturbation, in grey levels.
     l2: f64,
-    /// Its file beside the lines, if there is one.
+    /// Its file in the folder beside the lines, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     normal_file: Option<String>,
     #[serde(skip)]
@@ -137,14 +128,6 @@ impl Each for AllNormals {
         one.options.deepfool == other.options.deepfool
     }
 
-    fn choose(&self, files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
-        let mut names = HashSet::new();
-        let shared = files.iter().map(|file| stem(file));
-        let shared = shared.filter(|name| !names.insert(name.clone())).collect();
-        self.shared.get_or_init(|| shared);
-        Ok(files)
-    }
-
     fn find(&self, at: &At<'_>) -> Result<Vec<Found>> {
         let mut task = at.task(|done| (done, String::new()));
         let options = normals::Options {
@@ -159,7 +142,7 @@ impl Each for AllNormals {
                     clean_label: found.clean_label,
                     adversarial_label: found.adversarial_label,
                     l2: found.length * 255.0,
-                    normal_file: self.keep(file, &found.normal, at)?,
+                    normal_file: keep(file, &found.normal, at)?,
                     normal: found.normal,
                 })
             };
@@ -169,12 +152,12 @@ impl Each for AllNormals {
         found.collect()
     }
 
-    fn restore(found: &mut Found, file: &str, folder: &Path, entry: &Entry) -> Result<()> {
+    fn restore(found: &mut Found, folder: &Path, entry: &Entry) -> Result<()> {
         let Some(boundary) = &mut found.boundary else {
             return Ok(());
         };
         let Some(name) = &boundary.normal_file else {
-            bail!("the normal of {file} was not kept");
+            bail!("it was not kept");
         };
         let shape = entry.architecture().input;
         let normal = network::perturbation(&folder.join(name), &[shape])?;
@@ -242,28 +225,16 @@ impl Each for AllNormals {
     }
 }
 
-impl AllNormals {
-    /// Writes a normal into a folder under the picture's name, and where several
-    /// are called so, with a number that follows from its folder.
-    fn keep(&self, file: &Path, normal: &[f32], at: &At<'_>) -> Result<Option<String>> {
-        let Some(folder) = at.folder else {
-            return Ok(None);
-        };
-        let mut name = stem(file);
-        if self
-            .shared
-            .get()
-            .is_some_and(|shared| shared.contains(&name))
-        {
-            let mut hasher = DefaultHasher::new();
-            file.hash(&mut hasher);
-            name += &format!("-{:016x}", hasher.finish());
-        }
-        let name = name + ".npy";
-        let normal = Perturbation::new(at.opened.network.input_shape(), normal.to_vec())?;
-        output::write(&folder.join(&name), &npy::to_bytes(&normal))?;
-        Ok(Some(name))
-    }
+/// Writes a normal into the folder of what is too large for a line.
+fn keep(file: &Path, normal: &[f32], at: &At<'_>) -> Result<Option<String>> {
+    let Some(folder) = at.folder else {
+        return Ok(None);
+    };
+    output::make_folder(folder)?;
+    let name = format!("{}.npy", at.name(file));
+    let normal = Perturbation::new(at.opened.network.input_shape(), normal.to_vec())?;
+    output::write(&folder.join(&name), &npy::to_bytes(&normal))?;
+    Ok(Some(name))
 }
 
 /// A stopped command still measures what it has; a second Ctrl-C ends it.

@@ -1,7 +1,7 @@
 //! `lab section`
 
 use crate::Ending;
-use crate::each::saved::{Labels, stem};
+use crate::each::saved::Labels;
 use crate::each::{self, At, Each, Piece, Report};
 use crate::network::NetworkOptions;
 use crate::output::{self, Made, estimate, json, percent};
@@ -197,11 +197,18 @@ impl Each for Sections {
                     picture: &cut,
                     section: &section,
                 };
-                save(folder, file, &drawn)?;
+                save(folder, &at.name(file), &drawn)?;
             }
             Ok(Found { cut: Some(cut) })
         });
         cuts.collect()
+    }
+
+    fn is_saved(&self, name: &str) -> bool {
+        let path = |folder: &PathBuf| folder.join(format!("{name}.png"));
+        self.save
+            .as_ref()
+            .is_none_or(|folder| path(folder).exists())
     }
 
     fn summary(settings: &Settings, _: &Entry, found: &[Piece<Found>]) -> Result<Summary> {
@@ -338,8 +345,8 @@ fn cut(section: &Section, curvature: Option<Curvature>, entry: &Entry) -> Cut {
 }
 
 /// NAME.png and NAME.json.
-fn save(folder: &Path, file: &Path, drawn: &Drawn<'_>) -> Result<()> {
-    let path = |ending: &str| folder.join(format!("{}.{ending}", stem(file)));
+fn save(folder: &Path, name: &str, drawn: &Drawn<'_>) -> Result<()> {
+    let path = |ending: &str| folder.join(format!("{name}.{ending}"));
     let points = drawn.section.coordinates.len();
     let zoom = WIDTH.div_ceil(points);
     let side = (points * zoom) as u32;

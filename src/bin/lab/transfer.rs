@@ -86,9 +86,10 @@ pub fn run(options: &Options) -> Result<Ending> {
             let others: Vec<Opened> = named[1..].iter().map(open).collect::<Result<_>>()?;
             let path = |path: &Path| path.display().to_string();
             let all = || std::iter::once(first).chain(&others);
+            let rows = options.rows(&names, &all().collect::<Vec<_>>())?;
             Ok(Transfer {
-                rows: options.rows(&names, &all().collect::<Vec<_>>())?,
                 settings: Settings {
+                    perturbation_hashes: rows[0].iter().map(each::perturbation_hash).collect(),
                     saved: options.saved,
                     norm: options.norm,
                     perturbation_files: options.perturbation.iter().map(|it| path(it)).collect(),
@@ -97,6 +98,7 @@ pub fn run(options: &Options) -> Result<Ending> {
                     networks: names,
                     seed: options.seed,
                 },
+                rows,
                 others,
                 held_out: options.held_out,
             })
@@ -158,6 +160,8 @@ pub struct Settings {
     norm: Norm,
     /// One a row.
     perturbation_files: Vec<String>,
+    /// Of the numbers of each, for the first network.
+    perturbation_hashes: Vec<String>,
     perturbations: Vec<String>,
     /// One a column.
     weight_files: Vec<String>,

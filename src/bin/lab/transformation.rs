@@ -1,7 +1,7 @@
 //! `lab transformation`
 
 use crate::Ending;
-use crate::each::saved::{Labels, Save, save};
+use crate::each::saved::{Labels, Save, is_saved, save};
 use crate::each::{self, At, Each, Piece, Report};
 use crate::network::NetworkOptions;
 use crate::output::{self, decimals, estimate, or_dash};
@@ -130,6 +130,10 @@ impl Each for Transforming {
             transformation: it.transformation,
         });
         Ok(found.collect())
+    }
+
+    fn is_saved(&self, name: &str) -> bool {
+        is_saved(self.save.as_deref(), name)
     }
 
     fn summary(_: &Settings, _: &Entry, found: &[Piece<Found>]) -> Result<Summary> {

@@ -1,7 +1,7 @@
 //! `lab words`
 
 use crate::Ending;
-use crate::each::saved::{Labels, Save, save};
+use crate::each::saved::{Labels, Save, is_saved, save};
 use crate::each::{self, At, Each, Piece, Report};
 use crate::network::NetworkOptions;
 use crate::output;
@@ -190,6 +190,10 @@ impl Each for Hiding {
             }
         });
         Ok(found.collect())
+    }
+
+    fn is_saved(&self, name: &str) -> bool {
+        is_saved(self.save.as_deref(), name)
     }
 
     fn summary(settings: &Settings, _: &Entry, found: &[Piece<Found>]) -> Result<Summary> {

@@ -14,8 +14,9 @@ use foolscope::classifier::catalogue::Entry;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
-use std::fs::{self, File, OpenOptions};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::ops::Not;
 use std::path::{Path, PathBuf};
@@ -27,10 +28,16 @@ pub struct Header<S> {
     pub version: String,
     pub network: String,
     pub weights: String,
+    /// Of what is in the weights' file: its name alone says little.
+    pub weights_hash: String,
     pub device: String,
     pub machine: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// Of the names of all pictures, if this is about a part: with others, it
+    /// would be another part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures_hash: Option<String>,
     pub settings: S,
 }
 
@@ -39,6 +46,9 @@ pub struct Header<S> {
 #[serde(rename_all = "camelCase")]
 pub struct Piece<F> {
     pub file: String,
+    /// What it is called in a table, where that is not the end of its path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub variant: String,
     #[serde(default, skip_serializing_if = "Not::not")]
@@ -64,7 +74,8 @@ struct Unreadable {
 
 /// What is in the file, or only in memory.
 pub struct Lines<E: Each> {
-    path: Option<PathBuf>,
+    /// Locked: no two runs write to one file.
+    file: Option<(PathBuf, File)>,
     pub header: Header<E::Settings>,
     /// In the order in which they were found.
     pieces: Vec<Piece<E::Found>>,
@@ -79,23 +90,50 @@ pub struct Lines<E: Each> {
 }
 
 impl<S> Header<S> {
-    pub fn new<E: Each<Settings = S>>(opened: &Opened, each: &E, part: Option<Slice>) -> Self {
-        Self {
+    pub fn new<E: Each<Settings = S>>(
+        opened: &Opened,
+        each: &E,
+        part: Option<Slice>,
+        all: &[PathBuf],
+    ) -> Result<Self> {
+        let weights = fs::read(&opened.weights);
+        let weights = weights.with_context(|| opened.weights.display().to_string())?;
+        Ok(Self {
             lab: E::COMMAND.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             network: opened.entry.id.to_owned(),
             weights: opened.weights.display().to_string(),
+            weights_hash: hash_of(&weights),
             device: opened.device.clone(),
             machine: machine(),
             part: part.map(|part| part.to_string()),
+            pictures_hash: part.map(|_| hash_of(all)),
             settings: each.settings(),
-        }
+        })
     }
+}
+
+impl<S: PartialEq> Header<S> {
+    /// Whether both are about the same network.
+    pub fn is_of_network<T>(&self, other: &Header<T>) -> bool {
+        self.network == other.network
+            && self.weights == other.weights
+            && self.weights_hash == other.weights_hash
+    }
+}
+
+/// The same on every machine, and for the same program only.
+pub fn hash_of(what: &(impl Hash + ?Sized)) -> String {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 impl<F> Piece<F> {
     pub fn new(file: &Path, variant: &str, took: f64, found: F) -> Self {
+        let name = pictures::name(file);
         Self {
+            name: (!file.ends_with(&name) || name.contains('/')).then_some(name),
             file: file.display().to_string(),
             variant: variant.to_owned(),
             cut_short: pictures::is_cut_short(file),
@@ -110,12 +148,19 @@ pub fn key(file: &Path, variant: &str) -> String {
     format!("{variant}\0{}", file.display())
 }
 
-/// The folder that a file lies in.
-pub fn folder(file: &Path) -> &Path {
-    match file.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
+/// Where what is too large for a line lies: `all` beside `all.jsonl`.
+pub fn folder(file: &Path) -> PathBuf {
+    match file.extension() {
+        Some(_) => file.with_extension(""),
+        None => file.with_extension("d"),
     }
+}
+
+/// Whether a picture whose finding cannot be restored counts as not done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    IsLeft,
+    IsWrong,
 }
 
 impl<E: Each> Lines<E> {
@@ -123,52 +168,72 @@ impl<E: Each> Lines<E> {
     /// folder is made where there is none.
     pub fn open(path: Option<&Path>, header: Header<E::Settings>, entry: &Entry) -> Result<Self> {
         let Some(path) = path else {
-            return Ok(Self::none(None, header));
+            return Ok(Self::none(header));
         };
         output::make_folder_of(path)?;
+        let file = locked(path)?;
+        drop_the_torn(path)?;
         // A file that nobody has written to is as good as none.
         if fs::metadata(path).map_or(true, |found| found.len() == 0) {
-            let lines = Self::none(Some(path.to_owned()), header);
+            let lines = Self {
+                file: Some((path.to_owned(), file)),
+                ..Self::none(header)
+            };
             lines.write(&lines.header)?;
             return Ok(lines);
         }
-        drop_the_torn(path)?;
-        let earlier = Self::read(path, entry)?;
-        let (one, other) = (&earlier.header, &header);
-        let is_same = one.network == other.network
-            && one.weights == other.weights
-            && one.part == other.part
-            && E::is_same(&one.settings, &other.settings);
+        let earlier = Self::read(path, entry, Lost::IsLeft)?;
+        // As it is read again: numbers may change in their last digit.
+        let again: Header<E::Settings> = parse(&serde_json::to_string(&header)?)?;
+        let is_same = earlier.header.is_of_network(&again)
+            && earlier.header.part == again.part
+            && earlier.header.pictures_hash == again.pictures_hash
+            && E::is_same(&earlier.header.settings, &again.settings);
         if !is_same {
             bail!(
-                "{} was made with another network, another part or other settings: name another file",
+                "{} was made with another network, another part, a part of other pictures or other \
+                 settings: name another file",
                 path.display()
             );
         }
-        Ok(Self {
+        let is_new = earlier.header.settings != again.settings;
+        let mut lines = Self {
+            file: Some((path.to_owned(), file)),
             header,
             written: earlier.unreadable.iter().cloned().collect(),
             unreadable: Vec::new(),
             ..earlier
-        })
+        };
+        if is_new {
+            lines.write(&lines.header)?;
+            lines.done = None;
+        }
+        Ok(lines)
     }
 
-    /// What is in a file.
-    pub fn read(path: &Path, entry: &Entry) -> Result<Self> {
+    /// What is in a file: of what was found twice, the last.
+    pub fn read(path: &Path, entry: &Entry, lost: Lost) -> Result<Self> {
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        let mut each = text.lines().enumerate();
         let not_ours = |index: usize| {
             let (line, path, command) = (index + 1, path.display(), E::COMMAND);
             format!("line {line} of {path} is not of lab {command}: name another file")
         };
-        let (_, first) = each.next().with_context(|| not_ours(0))?;
-        let header: Header<E::Settings> = parse(first).with_context(|| not_ours(0))?;
-        if header.lab != E::COMMAND {
-            bail!(not_ours(0));
-        }
-        let mut lines = Self::none(Some(path.to_owned()), header);
-        for (index, line) in each {
+        let mut lines: Option<Self> = None;
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for (index, line) in text.lines().enumerate() {
             let value: Value = parse(line).with_context(|| not_ours(index))?;
+            if value.get("lab").is_some_and(Value::is_string) {
+                let header: Header<E::Settings> = parse(line).with_context(|| not_ours(index))?;
+                if header.lab != E::COMMAND {
+                    bail!(not_ours(index));
+                }
+                match &mut lines {
+                    Some(lines) => lines.header = header,
+                    None => lines = Some(Self::none(header)),
+                }
+                continue;
+            }
+            let lines = lines.as_mut().with_context(|| not_ours(index))?;
             lines.done = None;
             if let Ok(End { done }) = serde_json::from_value(value.clone()) {
                 lines.done = Some(done);
@@ -176,25 +241,53 @@ impl<E: Each> Lines<E> {
                 lines.unreadable.push(unreadable);
             } else {
                 let mut piece: Piece<E::Found> = parse(line).with_context(|| not_ours(index))?;
-                E::restore(&mut piece.found, &piece.file, folder(path), entry)?;
-                lines.pieces.push(piece);
+                match E::restore(&mut piece.found, &folder(path), entry) {
+                    Err(_) if lost == Lost::IsLeft => continue,
+                    restored => restored.with_context(|| {
+                        let (path, file) = (path.display(), &piece.file);
+                        format!("{path} lacks a file of {file}: run its command again")
+                    })?,
+                }
+                let key = key(Path::new(&piece.file), &piece.variant);
+                match places.get(&key) {
+                    Some(&place) => lines.pieces[place] = piece,
+                    None => {
+                        places.insert(key, lines.pieces.len());
+                        lines.pieces.push(piece);
+                    }
+                }
             }
         }
+        let mut lines = lines.with_context(|| not_ours(0))?;
         // What was mended since is no longer unreadable.
+        let files: HashSet<&str> = lines.pieces.iter().map(|it| it.file.as_str()).collect();
         let is_mended = |sentence: &String| {
-            let mut files = lines.pieces.iter().map(|piece| &piece.file);
-            files.any(|file| sentence.starts_with(&format!("{file}: ")))
+            let mut ends = sentence
+                .match_indices(": ")
+                .map(|(end, _)| &sentence[..end]);
+            ends.any(|file| files.contains(file))
         };
-        let unreadable = std::mem::take(&mut lines.unreadable);
-        let still = unreadable.into_iter().filter(|it| !is_mended(it));
-        lines.unreadable = still.collect();
+        let mut unreadable = std::mem::take(&mut lines.unreadable);
+        unreadable.retain(|sentence| !is_mended(sentence));
+        lines.unreadable = unreadable;
         lines.earlier = lines.pieces.len();
         Ok(lines)
     }
 
-    fn none(path: Option<PathBuf>, header: Header<E::Settings>) -> Self {
+    /// Whether it ends as it does when all its pictures are done, and has them all.
+    pub fn is_finished(&self) -> bool {
+        let files: HashSet<&str> = self.pieces.iter().map(|it| it.file.as_str()).collect();
+        self.done == Some(files.len() + self.unreadable.len())
+    }
+
+    /// What was found of each picture, if it is more than one thing.
+    pub fn variants(&self) -> BTreeSet<&str> {
+        self.pieces.iter().map(|it| it.variant.as_str()).collect()
+    }
+
+    fn none(header: Header<E::Settings>) -> Self {
         Self {
-            path,
+            file: None,
             header,
             pieces: Vec::new(),
             earlier: 0,
@@ -204,9 +297,10 @@ impl<E: Each> Lines<E> {
         }
     }
 
-    /// What was found already.
+    /// What was found already, of whole pictures: one that was cut short may have
+    /// been mended.
     pub fn known(&self) -> HashSet<String> {
-        let pieces = self.pieces.iter();
+        let pieces = self.pieces.iter().filter(|it| !it.cut_short);
         pieces
             .map(|it| key(Path::new(&it.file), &it.variant))
             .collect()
@@ -270,16 +364,30 @@ impl<E: Each> Lines<E> {
     }
 
     fn write(&self, line: &impl Serialize) -> Result<()> {
-        let Some(path) = &self.path else {
+        let Some((path, file)) = &self.file else {
             return Ok(());
         };
         let text = serde_json::to_string(line)? + "\n";
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
-            .and_then(|mut file: File| file.write_all(text.as_bytes()))
+        let mut file: &File = file;
+        file.write_all(text.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// The file to write to, which nobody else writes to meanwhile.
+fn locked(path: &Path) -> Result<File> {
+    if path.is_dir() {
+        bail!("{} is a folder: name a file in it", path.display());
+    }
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => bail!(
+            "another lab writes to {} now: wait for it, or name another file",
+            path.display()
+        ),
+        // Where a file system knows no locks, there is none.
+        _ => Ok(file),
     }
 }
 

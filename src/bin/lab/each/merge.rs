@@ -1,6 +1,6 @@
 //! `lab merge`
 
-use super::lines::{Header, Lines};
+use super::lines::{Header, Lines, Lost};
 use super::options::Slice;
 use super::{Each, Report};
 use crate::network::NetworkOptions;
@@ -10,7 +10,7 @@ use crate::{semi_random, transfer, transformation, words};
 use anyhow::{Context, Result, bail};
 use foolscope::classifier::catalogue::{self, Entry};
 use serde_json::Value;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -85,7 +85,13 @@ fn merge<E: Each>(options: &Options) -> Result<Ending> {
     let mut parts: Vec<(usize, Lines<E>)> = Vec::new();
     for path in &options.parts {
         let name = path.display();
-        let lines = Lines::<E>::read(path, entry)?;
+        if !fs::read(path)
+            .with_context(|| name.to_string())?
+            .ends_with(b"\n")
+        {
+            bail!("{name} is not finished: run its command again, and it goes on from there");
+        }
+        let lines = Lines::<E>::read(path, entry, Lost::IsWrong)?;
         let part: Option<Slice> = lines
             .header
             .part
@@ -94,29 +100,33 @@ fn merge<E: Each>(options: &Options) -> Result<Ending> {
         let Some(part) = part else {
             bail!("{name} is not of one part of the pictures: make it with --part");
         };
-        let (one, other) = (&lines.header, parts.first().map(|(_, it)| &it.header));
-        let is_same = other.is_none_or(|other| {
-            one.network == other.network
-                && one.weights == other.weights
-                && E::is_same(&one.settings, &other.settings)
-        });
-        if !is_same {
-            bail!("{name} was made with another network or other settings than the first");
-        }
-        if lines.done.is_none() {
+        if !lines.is_finished() {
             bail!("{name} is not finished: run its command again, and it goes on from there");
         }
         let of = options.parts.len();
         if part.of != of {
-            bail!(
-                "{name} is of part {part}, and {of} files were named: name all {}",
-                part.of
-            );
+            let all = part.of;
+            bail!("{name} is of part {part}, and {of} files were named: name all {all}");
         }
         if parts.iter().any(|(index, _)| *index == part.index) {
             bail!("{name} is of part {part} again: name each once");
         }
+        if let Some((_, first)) = parts.first() {
+            let (one, other) = (&lines.header, &first.header);
+            if !one.is_of_network(other) || one.settings != other.settings {
+                bail!("{name} was made with another network or other settings than the first");
+            }
+            if one.pictures_hash != other.pictures_hash {
+                bail!("{name} is a part of other pictures than the first is of");
+            }
+        }
         parts.push((part.index, lines));
+    }
+    // A part of no picture says nothing of what is found of each.
+    let mut variants = parts.iter().map(|(_, lines)| lines.variants());
+    let variants: Vec<_> = variants.by_ref().filter(|it| !it.is_empty()).collect();
+    if variants.windows(2).any(|pair| pair[0] != pair[1]) {
+        bail!("not the same was found in all parts: run each part's command with the same options");
     }
     parts.sort_by_key(|(index, _)| *index);
 
@@ -134,6 +144,15 @@ fn merge<E: Each>(options: &Options) -> Result<Ending> {
     };
     let cut = pieces.iter().filter(|piece| piece.cut_short);
     let cut_short = cut.map(|piece| piece.file.clone()).collect();
+    for piece in pieces.iter().filter(|piece| piece.cut_short) {
+        eprintln!(
+            "lab: {}: the file is cut short, so a part of the picture is missing",
+            piece.file
+        );
+    }
+    for sentence in &unreadable {
+        eprintln!("lab: {sentence}");
+    }
     let made = Made::of_parts(
         entry,
         [first.weights, first.device, first.machine],

@@ -7,6 +7,7 @@
 
 mod lines;
 pub mod merge;
+mod names;
 mod options;
 mod report;
 pub mod saved;
@@ -23,8 +24,10 @@ use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
 use crate::spread::{self, Spread, is_stop};
 use anyhow::{Context, Error, Result, bail};
 use foolscope::classifier::catalogue::Entry;
+use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task};
 use lines::{Header, Lines};
+use names::Names;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
@@ -77,8 +80,13 @@ pub trait Each: Sync + Sized {
     fn find(&self, at: &At<'_>) -> Result<Vec<Self::Found>>;
 
     /// Reads what an earlier run left beside its lines, in `folder`.
-    fn restore(_: &mut Self::Found, _file: &str, _folder: &Path, _: &Entry) -> Result<()> {
+    fn restore(_: &mut Self::Found, _folder: &Path, _: &Entry) -> Result<()> {
         Ok(())
+    }
+
+    /// Whether what one looks at was written of a picture, which goes by a name.
+    fn is_saved(&self, _name: &str) -> bool {
+        true
     }
 
     fn summary(
@@ -105,14 +113,20 @@ pub struct At<'a> {
     /// Which of the command's [`Each::variants`].
     pub variant: &'a str,
     pub stop: &'a StopFlag,
-    /// The folder of the lines: what is too large for a line lies in it.
+    /// The folder for what is too large for a line, if there are lines.
     pub folder: Option<&'a Path>,
+    names: &'a Names,
     part: &'a Part<'a>,
     /// Steps of these pictures that were done before.
     before: usize,
 }
 
 impl At<'_> {
+    /// What a picture's files are called: no other's are.
+    pub fn name(&self, file: &Path) -> String {
+        self.names.of(file)
+    }
+
     /// A task of which the progress hears: steps that are done, and a note.
     pub fn task<'t, P>(&'t self, said: impl Fn(P) -> (usize, String) + 't) -> Task<'t, P> {
         Task::new(self.stop.clone(), move |progress| {
@@ -125,6 +139,12 @@ impl At<'_> {
     pub fn silent<P>(&self) -> Task<'_, P> {
         Task::new(self.stop.clone(), |_| ())
     }
+}
+
+/// What tells a perturbation from another under the same name.
+pub fn perturbation_hash(v: &Perturbation) -> String {
+    let bits = v.values().iter().map(|value| value.to_bits());
+    lines::hash_of(&bits.collect::<Vec<u32>>())
 }
 
 /// What was found of a picture, and why there is no more.
@@ -144,14 +164,18 @@ pub fn run<E: Each>(
     let files = pictures::expand(&options.pictures)?;
     let opened = open()?;
     let each = make(&opened)?;
-    let files = options.part_of(each.choose(files)?);
-    let header = Header::new(&opened, &each, options.part);
+    let all_files = each.choose(files)?;
+    let names = Names::new(&all_files);
+    let header = Header::new(&opened, &each, options.part, &all_files)?;
+    let files = options.part_of(all_files);
     let mut lines = Lines::<E>::open(options.out.as_deref(), header, opened.entry)?;
     let stop = stop_on_ctrl_c()?;
 
     let variants = each.variants();
     let known = lines.known();
-    let is_left = |file: &Path, variant: &str| !known.contains(&lines::key(file, variant));
+    let is_left = |file: &Path, variant: &str| {
+        !known.contains(&lines::key(file, variant)) || !each.is_saved(&names.of(file))
+    };
     let has_left = |file: &&PathBuf| variants.iter().any(|variant| is_left(file, variant));
     let left: Vec<PathBuf> = files.iter().filter(has_left).cloned().collect();
     let steps = each.steps() * variants.len();
@@ -165,6 +189,7 @@ pub fn run<E: Each>(
         stop: &stop,
     };
     let folder = options.out.as_deref().map(lines::folder);
+    let folder = folder.as_deref();
     let find = |pictures: &Pictures, part: &Part<'_>| {
         let mut findings: Vec<Findings<E::Found>> = Vec::new();
         findings.resize_with(pictures.files.len(), || Findings {
@@ -191,6 +216,7 @@ pub fn run<E: Each>(
                 variant,
                 stop: &stop,
                 folder,
+                names: &names,
                 part,
                 before: index * pictures.files.len() * each.steps(),
             };

@@ -70,7 +70,7 @@ impl<E: Each> Report<E> {
     pub fn json(&self) -> Result<String> {
         let listed = E::listed(&self.settings).map(|name| {
             let pieces = self.pieces.iter().map(|piece| Listed {
-                file: pictures::name(Path::new(&piece.file)),
+                file: Self::name(piece),
                 cut_short: piece.cut_short,
                 found: &piece.found,
             });
@@ -96,7 +96,8 @@ impl<E: Each> Report<E> {
 
     /// A picture's name in the table.
     pub fn name(piece: &Piece<E::Found>) -> String {
-        pictures::name(Path::new(&piece.file))
+        let name = || pictures::name(Path::new(&piece.file));
+        piece.name.clone().unwrap_or_else(name)
     }
 
     /// `in 1.5 s (lenet-mnist on CPU)`

@@ -74,21 +74,20 @@ pub fn save<'a>(
         return Ok(());
     };
     for ((file, x), outcome) in at.files.iter().zip(&at.x).zip(outcomes) {
-        save_one(folder, file, x, outcome, at.opened)?;
+        save_one(folder, &at.name(file), x, outcome, at.opened)?;
     }
     Ok(())
 }
 
 fn save_one(
     folder: &Path,
-    file: &Path,
+    name: &str,
     x: &[f32],
     outcome: &Outcome,
     opened: &Opened,
 ) -> Result<()> {
     let shape = opened.network.input_shape();
-    let stem = stem(file);
-    let path = |ending: &str| folder.join(format!("{stem}{ending}"));
+    let path = |ending: &str| folder.join(format!("{name}{ending}"));
     let v = Perturbation::new(shape, outcome.perturbation.clone())?;
     let npy = path(".npy");
     fs::write(&npy, npy::to_bytes(&v))
@@ -102,10 +101,15 @@ fn save_one(
     Ok(())
 }
 
+/// Whether [`save`] has written of a picture of a name, if it is wished.
+pub fn is_saved(folder: Option<&Path>, name: &str) -> bool {
+    folder.is_none_or(|folder| folder.join(format!("{name}-fooled.png")).exists())
+}
+
 /// Whether the file that was saved, read as anybody reads it, has the label that
 /// was found.
-pub fn check_file(folder: &Path, file: &Path, outcome: &Outcome, opened: &Opened) -> Result<()> {
-    let path = folder.join(format!("{}-fooled.png", stem(file)));
+pub fn check_file(folder: &Path, name: &str, outcome: &Outcome, opened: &Opened) -> Result<()> {
+    let path = folder.join(format!("{name}-fooled.png"));
     let [channels, side, _] = opened.network.input_shape();
     let saved = photo::open(&path)?.crop(side, side)?.to_photo(channels)?;
     let answer = block_on(predictions(&opened.network, &[saved.values()]))?;
