@@ -94,6 +94,21 @@ test('tables are sorted by their headings, and the link has it', async ({ page, 
   expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })));
 });
 
+test('every table can be read', async ({ page, address }) => {
+  await page.goto(`${address}?device=cpu&network=lenet-mnist&exhibit=results`);
+  await opened(page, 'robustness');
+  const tabs = page.locator('[data-table]');
+  const ids = await tabs.evaluateAll((all) =>
+    all.map((tab) => /** @type {HTMLElement} */ (tab).dataset.table ?? ''),
+  );
+  expect(ids).toContain('label-graph');
+  for (const id of ids) {
+    await page.locator(`[data-table="${id}"]`).first().click();
+    await opened(page, id);
+    await expect(page.locator('.results-scroll tbody tr').first(), id).toBeVisible();
+  }
+});
+
 test('it needs no classifier; a missing file says so, and the others stay', async ({
   page,
   address,

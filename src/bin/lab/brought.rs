@@ -36,6 +36,10 @@ pub struct Pixels {
 }
 
 impl Pixels {
+    pub fn is_given(&self) -> bool {
+        self.pixels.is_some() || self.classes.is_some() || self.short_side.is_some()
+    }
+
     /// The network in a file, with its pixels and names.
     pub fn read(&self, path: &Path) -> Result<Own> {
         let read = || -> Result<Own> {
@@ -72,7 +76,7 @@ impl Pixels {
         match &self.pixels {
             Some(id) => {
                 let preset = Preset::find(id).ok_or_else(|| {
-                    anyhow!("there is no preset {id}: there are {}", ids(PRESETS))
+                    anyhow!("no preset is called {id}: the presets are {}", ids(PRESETS))
                 })?;
                 if found.says_pixels() {
                     eprintln!(

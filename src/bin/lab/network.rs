@@ -69,6 +69,13 @@ impl NetworkOptions {
         let Some(entry) = catalogue::find(&self.network) else {
             return self.open_file();
         };
+        if self.pixels.is_given() {
+            bail!(
+                "{} knows its pixels and classes: --pixels, --classes and --short-side are for a network \
+                 from a file",
+                entry.id
+            );
+        }
         let path = match (&self.weights, entry.weight_file) {
             (Some(path), _) => path.clone(),
             (None, Some(file)) => shipped(file),

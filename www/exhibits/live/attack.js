@@ -13,8 +13,12 @@ import { deepfoolScene, firstOf, smallerScene } from './scene.js';
  *   search, which shows what it has, found that
  */
 
-/** Gradients of the first longer search, and how many times as many each further one has: it begins anew. */
-const MOST = 300;
+/**
+ * Gradients of the first longer search: a short one finds most of what there is to find within
+ * seconds, so that something is seen, and longer ones begin anew. Each further search has so many
+ * times as many as all before.
+ */
+const FIRST = [30, 70, 200];
 const FURTHER = 3;
 
 export class Attack {
@@ -66,32 +70,41 @@ export class Attack {
   async smaller(engine, scene, show) {
     const { picture, target } = scene;
     const first = firstOf(scene);
-    const most = scene.searched ? FURTHER * scene.searched : MOST;
+    const budgets = scene.searched ? [FURTHER * scene.searched] : FIRST;
+    const most = budgets.reduce((sum, budget) => sum + budget);
     const finish = new AbortController();
     this.#finish = finish;
     this.now = { progress: null, smaller: { gradients: 0, most } };
     let best = scene;
+    let spent = 0;
     await this.#task.run(async (signal) => {
-      const found = await engine.smallest(picture.pixels, {
-        target: target?.label,
-        gradients: most,
-        signal,
-        finish: finish.signal,
-        onBest: async (smaller) => {
-          if (signal.aborted) return;
-          this.#show({ progress: null, smaller: { gradients: smaller.gradients, most } });
-          const next = await smallerScene(engine, best, smaller);
-          if (signal.aborted || !next) return;
-          best = next;
-          show(next);
-        },
-      });
-      const shorter = found.fooled && (!scene.fooled || found.norms.l2 < (scene.norms?.l2 ?? 0));
-      const last = shorter
-        ? { ...(await deepfoolScene(engine, picture, found, target)), first }
-        : scene;
+      for (const gradients of budgets) {
+        const before = spent;
+        const found = await engine.smallest(picture.pixels, {
+          target: target?.label,
+          gradients,
+          signal,
+          finish: finish.signal,
+          onBest: async (smaller) => {
+            if (signal.aborted) return;
+            // One that is not smaller than what is shown is no news.
+            const next = await smallerScene(engine, best, smaller);
+            if (signal.aborted || !next) return;
+            best = next;
+            const after = before + smaller.gradients;
+            this.#show({ progress: null, smaller: { gradients: after, most } });
+            show(next);
+          },
+        });
+        signal.throwIfAborted();
+        spent += gradients;
+        if (found.fooled && (!scene.fooled || found.norms.l2 <= (best.norms?.l2 ?? Infinity)))
+          best = { ...(await deepfoolScene(engine, picture, found, target)), first };
+        if (finish.signal.aborted) break;
+        show(best);
+      }
       signal.throwIfAborted();
-      show({ ...last, searched: most });
+      show({ ...best, searched: most });
     });
   }
 

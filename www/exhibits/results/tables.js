@@ -231,7 +231,7 @@ export const TABLES = [
         column: measure === 'fooling rate' ? 'rate' : 'half',
       }));
       for (const { title, values } of file.entries) {
-        const [top] = [...(values ?? [])].sort((a, b) => b.pictures - a.pictures);
+        const [top] = [...(values?.dominant ?? [])].sort((a, b) => b.pictures - a.pictures);
         const row = rows.find(({ text }) => text.network === title);
         if (top && row) row.text.top = top.name;
       }
@@ -341,11 +341,14 @@ export const TABLES = [
     papers: [],
     read: (/** @type {any} */ file) => ({
       columns: [column('row'), column('who'), column('value', 'number'), column('runs', 'whole')],
-      rows: file.rows.map((/** @type {any} */ { row, column, median, min, max, runs }) => ({
-        kind: words.measured,
-        text: { row: words.BENCH_ROWS[row] ?? row, who: words.BENCH_COLUMNS[column] ?? column },
-        cells: { value: { value: median, low: min, high: max }, runs: { value: runs } },
-      })),
+      rows: file.rows
+        // What could not be measured there has no figure.
+        .filter((/** @type {any} */ { median }) => median !== null)
+        .map((/** @type {any} */ { row, column, median, min, max, runs }) => ({
+          kind: words.measured,
+          text: { row: words.BENCH_ROWS[row] ?? row, who: words.BENCH_COLUMNS[column] ?? column },
+          cells: { value: { value: median, low: min, high: max }, runs: { value: runs } },
+        })),
     }),
   })),
 ];
