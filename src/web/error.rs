@@ -122,7 +122,13 @@ impl From<UniversalError> for Failure {
 
 impl From<tsify::Error> for Failure {
     fn from(error: tsify::Error) -> Self {
-        Self::new(Kind::BadRequest, error.to_string())
+        // Before it stands which type of ours it is not.
+        let text = error.to_string();
+        let why = text
+            .rsplit_once("`: ")
+            .map_or(text.as_str(), |(_, why)| why);
+        let sentence = format!("an option of this call is not what it takes: {why}");
+        Self::new(Kind::BadRequest, sentence)
     }
 }
 

@@ -29,6 +29,9 @@ test('other noises, a section, a patch, a move and words, each checked by the en
     const named = {
       exact: await engine.attack(picture, { name: 'deepfool' }),
       within: await engine.attack(picture, { name: 'fmn', gradients: 60 }),
+      odd: await engine
+        .attack(picture, { name: 'fmn', gradients: 1.5 })
+        .catch((/** @type {Error} */ { message }) => message),
       unknown: await engine
         .attack(picture, { name: 'magic' })
         .catch((/** @type {Error} */ { message }) => message),
@@ -93,6 +96,7 @@ test('other noises, a section, a patch, a move and words, each checked by the en
         exact: l2(named.exact),
         within: l2(named.within),
         gradients: named.within.gradientEvaluations,
+        odd: named.odd,
         unknown: named.unknown,
       },
       clean: exact.clean.top[0].label,
@@ -132,6 +136,7 @@ test('other noises, a section, a patch, a move and words, each checked by the en
   expect(found.named.exact, 'by name: the same attack').toBeCloseTo(l2.exact, 5);
   expect(found.named.within).toBeLessThan(1.5 * l2.exact);
   expect(found.named.gradients).toBeLessThanOrEqual(60);
+  expect(found.named.odd).toMatch(/^an option of this call is not what it takes: .*1\.5/);
   expect(found.named.unknown).toContain('no attack is called magic: there are deepfool, ');
   expect(found.same, 'the same seed, the same noise').toBe(true);
   expect(found.sizes).toHaveLength(2);
