@@ -60,6 +60,13 @@ pub enum Sum {
     Saved,
 }
 
+impl Sum {
+    /// As a file has it, or as it is.
+    pub fn new(saved: bool) -> Self {
+        if saved { Self::Saved } else { Self::Raw }
+    }
+}
+
 /// Classifies planar pictures `[C, H, W]` with and without a perturbation of
 /// the same shape. The task hears how many pictures are done.
 pub async fn fooling(

@@ -135,10 +135,7 @@ impl Each for Classify {
 
     fn find(&self, at: &At<'_>) -> Result<Vec<Found>> {
         let (network, entry) = (&at.opened.network, at.opened.entry);
-        let sum = match self.settings.saved {
-            true => Sum::Saved,
-            false => Sum::Raw,
-        };
+        let sum = Sum::new(self.settings.saved);
         let clean = block_on(predictions(network, &at.x))?;
         let changed = match &self.v {
             Some(v) => block_on(perturbed(network, &at.x, v.values(), sum))?,

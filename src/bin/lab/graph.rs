@@ -153,10 +153,7 @@ impl Each for Graph {
     }
 
     fn find(&self, at: &At<'_>) -> Result<Vec<Found>> {
-        let sum = match self.settings.saved {
-            true => Sum::Saved,
-            false => Sum::Raw,
-        };
+        let sum = Sum::new(self.settings.saved);
         let mut task = at.silent();
         let found = fooling(&at.opened.network, &at.x, self.v.values(), sum, &mut task);
         let found = block_on(found)?

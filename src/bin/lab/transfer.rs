@@ -247,10 +247,7 @@ impl Each for Transfer {
             pictures: &pictures[index],
             perturbations: &self.rows[index],
         });
-        let sum = match self.settings.saved {
-            true => Sum::Saved,
-            false => Sum::Raw,
-        };
+        let sum = Sum::new(self.settings.saved);
         let networks: Vec<_> = networks.collect();
         let fooled = block_on(self.settings.tally().fooled(&networks, sum))?;
         Ok(fooled.into_iter().map(|fooled| Found { fooled }).collect())
