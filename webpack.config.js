@@ -2,7 +2,7 @@ import CopyPlugin from 'copy-webpack-plugin';
 import CssMinimizerPlugin from 'css-minimizer-webpack-plugin';
 import HtmlPlugin from 'html-webpack-plugin';
 import CssPlugin from 'mini-css-extract-plugin';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import webpack from 'webpack';
@@ -38,8 +38,11 @@ const htmlOf = (/** @type {typeof pages[number]} */ page) =>
     scriptLoading: 'module',
   });
 
-const bytes = (/** @type {'cpu' | 'explore' | 'gpu'} */ module) =>
-  statSync(here(`www/wasm/${module}/foolscope_bg.wasm`)).size;
+/** @typedef {'cpu' | 'explore' | 'gpu'} Module */
+const program = (/** @type {Module} */ module) => here(`www/wasm/${module}/foolscope_bg.wasm`);
+const bytes = (/** @type {Module} */ module) => statSync(program(module)).size;
+/** `npm start` serves before it is compiled, with another in its place. */
+const hasGpu = !readFileSync(program('gpu')).equals(readFileSync(program('explore')));
 
 export default {
   mode: 'production',
@@ -93,7 +96,7 @@ export default {
       PROGRAM_BYTES: JSON.stringify({
         cpu: bytes('cpu'),
         explore: bytes('explore'),
-        gpu: bytes('gpu'),
+        gpu: hasGpu ? bytes('gpu') : null,
       }),
       // A page cannot look into a folder.
       BENCH_FILES: JSON.stringify(

@@ -1779,6 +1779,13 @@ fn what_has_changed_is_not_taken_for_what_it_was() {
     let fresh = report(&go(&format!("classify some {LENET} --json")));
     assert_eq!(mended["answers"], fresh["answers"]);
 
+    // So is another picture that lies there under its name.
+    fs::write(&half, jpeg(48)).unwrap();
+    let replaced = report(&go(&some));
+    let fresh = report(&go(&format!("classify some {LENET} --json")));
+    assert_eq!(replaced["answers"], fresh["answers"]);
+    assert_ne!(replaced["answers"], mended["answers"]);
+
     // Other settings of what is done with the lines are the last ones'.
     let graph = format!("graph pictures {LENET} --perturbation v.npy --part 1/1 --out g.jsonl");
     for threshold in ["0.5", "0.75"] {

@@ -41,6 +41,28 @@ test('a smaller noise than DeepFool’s is found, and fools', async ({ page, add
   // The next search goes on for longer.
   await page.locator('#smaller').waitFor();
   await expect(page.locator('#smaller')).toHaveText(/Look on/);
+  await expect(page.locator('[data-figure=gradients]')).not.toHaveText('0');
+  // A search that gains nothing says so, and keeps what there was.
+  await page.locator('#smaller').click();
+  await page.locator('#cancel').click();
+  await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
+  await expect(live.sentence).toContainText(/smallest found so far|No smaller one was found/);
+  expect((await shown(live)).l2).toBeLessThanOrEqual(l2);
+});
+
+test('what is saved of a smaller noise has a name of its own', async ({ page, address }) => {
+  const live = new Live(page);
+  await live.open(`${address}?network=lenet-cifar10&device=cpu`);
+  await live.deepfool.click();
+  await expect(live.exhibit).toHaveAttribute('data-noise', 'deepfool');
+  await page.locator('#smaller').click();
+  await expect(page.locator('#smaller')).toHaveText(/Look on/, { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByText(/The noise, exact/).click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/-smallest\.npy$/);
 });
 
 test('what was found is kept when it is stopped', async ({ page, address }) => {

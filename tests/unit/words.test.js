@@ -16,6 +16,7 @@ import {
   universalSentence,
   verdictOf,
 } from '../../www/words/common.js';
+import { smallerSentence } from '../../www/words/live.js';
 import { asSentence } from '../../www/engine/errors.js';
 
 /** @param {string} name @param {number} probability */
@@ -172,4 +173,27 @@ test('a message becomes a sentence', () => {
   assert.equal(asSentence('The GPU was lost.'), 'The GPU was lost.');
   assert.equal(asSentence('text.jpg: This is no picture.'), 'text.jpg: This is no picture.');
   assert.equal(asSentence('my notes.txt: This is no picture'), 'my notes.txt: This is no picture.');
+});
+
+test('a longer search says what it found, or that it found nothing', () => {
+  const scene = {
+    clean: answer('cat', 0.9),
+    perturbed: answer('dog', 0.5),
+    norms: { l2: 31, linf: 2 },
+    found: null,
+    smallest: true,
+    vain: null,
+  };
+  const first = { l2: 42, milliseconds: 1000, fooled: true };
+  const said = (/** @type {{ smallest?: boolean, vain?: number }} */ change) =>
+    plainText(smallerSentence({ ...scene, ...change }, first));
+  assert.equal(
+    said({}),
+    'DeepFool: 42 levels in 1\u00a0s; the smallest found so far: 31 levels. It turns cat into dog.',
+  );
+  assert.equal(
+    said({ smallest: false, vain: 1200 }),
+    'DeepFool: 42 levels in 1\u00a0s. No smaller one was found with 1,200 gradients more.',
+  );
+  assert.match(said({ smallest: false, vain: 0 }), /before the search was stopped/);
 });

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { root } from './files.mjs';
 
 const stamps = path.join(root, 'target/stamps');
+const stampOf = (/** @type {string} */ name) => path.join(stamps, name.replaceAll(' ', '-'));
 
 /** What a person can mend; its message is all that is printed of it. */
 export class StepFailed extends Error {}
@@ -29,8 +30,7 @@ export function secondsSince(since) {
  * @returns {Promise<boolean>} whether anything was done
  */
 export async function step(name, does, work, unless) {
-  const stamp = path.join(stamps, name.replaceAll(' ', '-'));
-  if (unless && (await isDone(stamp, unless))) {
+  if (unless && (await isDone(name, unless))) {
     console.log(`[${name}] already done`);
     return false;
   }
@@ -46,17 +46,18 @@ export async function step(name, does, work, unless) {
   }
   if (unless) {
     await mkdir(stamps, { recursive: true });
-    await writeFile(stamp, unless.key);
+    await writeFile(stampOf(name), unless.key);
   }
   console.log(`[${name}] done in ${secondsSince(start)}`);
   return true;
 }
 
 /**
- * @param {string} stamp
+ * Whether a step was last done with this key, and all that it makes is there.
+ * @param {string} name
  * @param {{ key: string, makes: string[] }} result
  */
-async function isDone(stamp, { key, makes }) {
-  const before = await readFile(stamp, 'utf8').catch(() => null);
+export async function isDone(name, { key, makes }) {
+  const before = await readFile(stampOf(name), 'utf8').catch(() => null);
   return before === key && makes.every((file) => existsSync(path.join(root, file)));
 }

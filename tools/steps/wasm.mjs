@@ -4,6 +4,10 @@
  * downloads, www/wasm/explore/, which further exhibits ask for, and
  * www/wasm/gpu/, all of that and a shader compiler, for those with a GPU.
  *
+ * A quick build compiles one small module less, the explore module standing for the cpu module,
+ * whose functions it has all; `npm start` also serves before the gpu module is compiled, with the
+ * same stand-in.
+ *
  * There is no wasm-opt: after link-time optimisation it takes a tenth off the
  * file, adds to what is downloaded (gzip), and takes minutes.
  */
@@ -12,7 +16,7 @@ import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hashOf, root, sha256 } from '../lib/files.mjs';
 import { run } from '../lib/run.mjs';
-import { step } from '../lib/step.mjs';
+import { isDone, step } from '../lib/step.mjs';
 import { helper } from './rust.mjs';
 
 /** @typedef {'cpu' | 'explore' | 'gpu'} Module */
@@ -57,19 +61,27 @@ const bound = ['foolscope.js', 'foolscope_bg.wasm', 'foolscope_simd128.wasm', 'f
  * @property {boolean} [keepNames] keep function names, for a profile or a stack trace
  * @property {boolean} [quick] without link-time optimisation: a larger file, but a changed line of
  *   Rust is on the page after seconds
+ * @property {boolean} [withoutGpu] of a quick build: the gpu module comes later
  */
 
 /** Whether all modules have been compiled with link-time optimisation, however long ago. */
 export const isForPublication = () =>
   MODULES.every((module) => existsSync(path.join(root, compiled(module, {}))));
 
+/** Whether the gpu module is compiled of these very sources. @param {WasmSettings} settings */
+export const hasGpu = async (settings) => isDone('wasm gpu', await compiledOf('gpu', settings));
+
+/** What is compiled for a module. @param {Module} module @param {WasmSettings} settings @returns {Module} */
+const standIn = (module, { quick, withoutGpu }) =>
+  quick && (module === 'cpu' || (module === 'gpu' && withoutGpu)) ? 'explore' : module;
+
 /** @param {WasmSettings} [settings] */
 export async function compileWasm(settings = {}) {
+  const needed = new Set(MODULES.map((module) => standIn(module, settings)));
   const small = async () => {
-    await compile('cpu', settings);
-    await compile('explore', settings);
+    for (const module of needed) if (module !== 'gpu') await compile(module, settings);
   };
-  await Promise.all([small(), compile('gpu', settings)]);
+  await Promise.all([small(), needed.has('gpu') && compile('gpu', settings)]);
 }
 
 /**
@@ -79,6 +91,16 @@ export async function compileWasm(settings = {}) {
 export async function bindWasm(settings = {}) {
   for (const module of MODULES) await bind(module, settings);
 }
+
+/**
+ * What a module's compilation depends on, and makes.
+ * @param {Module} module
+ * @param {WasmSettings} settings
+ */
+const compiledOf = async (module, settings) => ({
+  key: `${await hashOf(sources, takes[module])} ${settings.quick ?? false}`,
+  makes: [compiled(module, settings)],
+});
 
 /**
  * @param {Module} module
@@ -97,8 +119,9 @@ async function compile(module, settings) {
     async () => {
       // Only a build of the cdylib alone is optimised at link time; with the
       // rlib beside it cargo leaves that out.
-      const what = quick ? ['build', '--lib'] : ['rustc', '--lib', '--crate-type', 'cdylib'];
-      const target = ['--locked', '--profile', 'wasm', '--target', 'wasm32-unknown-unknown'];
+      const what = ['rustc', '--lib', '--crate-type', 'cdylib'];
+      const profile = quick ? 'wasm-quick' : 'wasm';
+      const target = ['--locked', '--profile', profile, '--target', 'wasm32-unknown-unknown'];
       const features = FEATURES[module];
       await run(
         'cargo',
@@ -108,15 +131,12 @@ async function compile(module, settings) {
           advice: `the error is above; \`cargo clippy --lib --target wasm32-unknown-unknown ${features.join(' ')}\` says more.`,
         },
       );
-      const left = `${folder(module, settings)}/wasm32-unknown-unknown/wasm/foolscope.wasm`;
+      const left = `${folder(module, settings)}/wasm32-unknown-unknown/${profile}/foolscope.wasm`;
       const kept = path.join(root, compiled(module, settings));
       await mkdir(path.dirname(kept), { recursive: true });
       await copyFile(path.join(root, left), kept);
     },
-    {
-      key: `${await hashOf(sources, takes[module])} ${quick}`,
-      makes: [compiled(module, settings)],
-    },
+    await compiledOf(module, settings),
   );
 }
 
@@ -125,7 +145,7 @@ async function compile(module, settings) {
  * @param {WasmSettings} settings
  */
 async function bind(module, settings) {
-  const wasm = compiled(module, settings);
+  const wasm = compiled(standIn(module, settings), settings);
   const from = sha256(await readFile(path.join(root, wasm)));
   const names = settings.keepNames ? ['--keep-names'] : [];
   const how = await hashOf(['tools/foolscope-build', 'tools/steps/wasm.mjs']);

@@ -44,7 +44,8 @@ export class Modules {
     });
   }
 
-  gpu() {
+  async gpu() {
+    if (PROGRAM_BYTES.gpu === null) throw new Error(words.GPU_PROGRAM_LATER);
     return this.#another(
       'gpu',
       () => import(/* webpackChunkName: "gpu" */ '../wasm/gpu/foolscope.js'),

@@ -1,2 +1,5 @@
-/** Sizes of the programs, unpacked; the bundler puts them here, since a packed answer does not say. */
-declare const PROGRAM_BYTES: { cpu: number; explore: number; gpu: number };
+/**
+ * Sizes of the programs, unpacked; the bundler puts them here, since a packed answer does not say.
+ * Null of one that is not compiled yet.
+ */
+declare const PROGRAM_BYTES: { cpu: number; explore: number; gpu: number | null };

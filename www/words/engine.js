@@ -61,6 +61,9 @@ export const cpuDoesIt = (why) => `${why} The CPU does the work instead.`;
 
 // ---- downloads
 
+/** `npm start` serves before that. */
+export const GPU_PROGRAM_LATER =
+  'The program for the GPU is still being compiled where this page is served.';
 export const GPU_PROGRAM = 'The program for the GPU could not be downloaded.';
 export const EXHIBIT_PROGRAM = 'The program for this exhibit could not be downloaded.';
 /** @param {string} cause */

@@ -65,6 +65,10 @@ export const FACTS = {
     title: 'l2 norm of the noise, divided by that of the picture',
   },
   iterations: { name: 'Iterations', title: '' },
+  gradients: {
+    name: 'Gradients',
+    title: 'How often the network was walked back for the change of an answer with each pixel',
+  },
   stalls: {
     name: 'Stalls that were left',
     title: 'Where the published steps led no further, at a tie or a kink, and it went on otherwise',

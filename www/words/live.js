@@ -2,7 +2,7 @@
  * What Live says beyond its first figure: towards a chosen class, after saving,
  * of several networks at once, of cameras.
  */
-import { digits, percent, percentInWords, whatIsLeft } from './common.js';
+import { count, digits, percent, percentInWords, whatIsLeft } from './common.js';
 
 /**
  * @import { Answer, Found, NetworkInfo, Norms, SmallestProgress } from '../engine/types.js'
@@ -89,23 +89,31 @@ export function targetedSentence(found, target, saved) {
 
 /**
  * Of a noise that took the place of DeepFool's.
- * @param {{ clean: Answer | null, perturbed: Answer | null, norms: Norms | null, found: Found | null }} scene
+ * @param {{ clean: Answer | null, perturbed: Answer | null, norms: Norms | null, found: Found | null, smallest: boolean, vain: number | null }} scene
  * @param {{ l2: number, milliseconds: number, fooled: boolean }} first DeepFool's
  * @returns {Sentence}
  */
-export function smallerSentence({ clean, perturbed, norms, found }, first) {
+export function smallerSentence({ clean, perturbed, norms, found, smallest, vain }, first) {
   if (!clean || !perturbed || !norms) return [];
   const began = first.fooled
-    ? `DeepFool: ${digits(first.l2)} levels in ${digits(first.milliseconds / 1000)}\u00a0s; the smallest found so far: `
-    : 'DeepFool found none; the smallest found so far: ';
+    ? `DeepFool: ${digits(first.l2)} levels in ${digits(first.milliseconds / 1000)}\u00a0s`
+    : 'DeepFool found none';
+  const searched = vain === null ? '' : ` ${inVain(vain)}`;
+  if (!smallest) return [`${began}.${searched}`];
   return [
-    `${began}${digits(norms.l2)} levels. It turns `,
+    `${began}; the smallest found so far: ${digits(norms.l2)} levels. It turns `,
     named(clean, 'clean'),
     ' into ',
     named(perturbed, 'fooled'),
-    found ? `. ${whatIsLeft(found)}` : '.',
+    found ? `. ${whatIsLeft(found)}${searched}` : '.',
   ];
 }
+
+/** Of a longer search that found none smaller. @param {number} gradients 0 where it was stopped */
+const inVain = (gradients) =>
+  gradients
+    ? `No smaller one was found with ${count(gradients)} gradients more.`
+    : 'No smaller one was found before the search was stopped.';
 
 /**
  * @param {Found} found

@@ -1,6 +1,6 @@
 /** A search for the smallest noise that is running, DeepFool's or the longer one, and how far it is. */
 import { Task } from '../../task.js';
-import { deepfoolScene, firstOf, smallerScene } from './scene.js';
+import { deepfoolScene, firstOf, isSmaller, smallerScene } from './scene.js';
 
 /**
  * @import { Engine } from '../../engine/engine.js'
@@ -99,12 +99,18 @@ export class Attack {
         signal.throwIfAborted();
         spent += gradients;
         if (found.fooled && (!scene.fooled || found.norms.l2 <= (best.norms?.l2 ?? Infinity)))
-          best = { ...(await deepfoolScene(engine, picture, found, target)), first };
+          best = {
+            ...(await deepfoolScene(engine, picture, found, target)),
+            first,
+            smallest: true,
+          };
         if (finish.signal.aborted) break;
         show(best);
       }
       signal.throwIfAborted();
-      show({ ...best, searched: most });
+      if (isSmaller(best, scene)) return show({ ...best, searched: most });
+      const vain = finish.signal.aborted ? 0 : most;
+      show({ ...scene, first, vain, searched: most });
     });
   }
 

@@ -1,6 +1,6 @@
 /** A noise in numbers: how large it is, and whom it fools, counted how. */
 import { html, nothing } from 'lit';
-import { ofAll, percent } from '../../words/common.js';
+import { count as counted, ofAll, percent } from '../../words/common.js';
 import { became } from '../../words/live.js';
 import {
   COUNTING,
@@ -30,14 +30,17 @@ export function noiseFigures(scene, universal) {
   const { l2, linf } = scene.norms;
   return html`<dl class="figures" id="figures">
     ${fact(FACTS.linf, levels255(linf), 'linf')} ${fact(FACTS.l2, levelsText(l2), 'l2')}
-    ${foolingRate(scene, universal)} ${scene.found ? foundFigures(scene.found) : nothing}
+    ${foolingRate(scene, universal)}
+    ${scene.found ? foundFigures(scene.found, scene.smallest) : nothing}
   </dl>`;
 }
 
-/** @param {NonNullable<Scene['found']>} found */
-const foundFigures = (found) => [
+/** @param {NonNullable<Scene['found']>} found @param {boolean} smallest by the longer search */
+const foundFigures = (found, smallest) => [
   fact(FACTS.rho, rhoText(found.rho), 'rho'),
-  fact(FACTS.iterations, String(found.iterations), 'iterations'),
+  smallest
+    ? fact(FACTS.gradients, counted(found.gradientEvaluations), 'gradients')
+    : fact(FACTS.iterations, String(found.iterations), 'iterations'),
   found.stalls ? fact(FACTS.stalls, String(found.stalls), 'stalls') : nothing,
   fact(FACTS.exact, yesNo(found.fooled), 'exact'),
   fact(FACTS.clipping, yesNo(found.survivesClipping), 'clipping'),

@@ -31,7 +31,7 @@ export const filesFor = (scene) =>
  */
 export async function saveFile(what, engine, scene) {
   const picture = `foolscope-${scene.picture.key.replace(/[^\w-]+/g, '-')}`;
-  const name = `${picture}-${scene.noise}`;
+  const name = `${picture}-${scene.smallest ? 'smallest' : scene.noise}`;
   if (what === 'npy') {
     const exact = exactNoise(scene);
     if (exact) offer(`${name}.npy`, await engine.toNpy(exact));

@@ -37,6 +37,9 @@ import { levelsOf, STRONGEST } from '../../pictures/noises.js';
  * @property {Target | null} target that DeepFool's noise was to lead to
  * @property {Answer | null} saved of that noise: the answer to the sum in whole levels
  * @property {First | null} first what DeepFool's noise was, where a smaller one has taken its place
+ * @property {boolean} smallest whether the noise is the longer search's
+ * @property {number | null} vain gradients of the last longer search, where it found none smaller; 0
+ *   where it was stopped before
  * @property {number} searched gradients at most of the longer search for a smaller one; 0 before the first
  *
  * A class that was chosen.
@@ -65,6 +68,8 @@ export const bareScene = (picture) => ({
   target: null,
   saved: null,
   first: null,
+  smallest: false,
+  vain: null,
   searched: 0,
 });
 
@@ -163,6 +168,10 @@ export async function deepfoolScene(engine, picture, found, target = null) {
   };
 }
 
+/** Whether one fools by less. @param {Scene} scene @param {Scene} other */
+export const isSmaller = (scene, other) =>
+  scene.fooled && (!other.fooled || (scene.norms?.l2 ?? Infinity) < (other.norms?.l2 ?? Infinity));
+
 /** What DeepFool's noise was. @param {Scene} scene @returns {First} */
 export const firstOf = ({ first, norms, milliseconds, fooled }) =>
   first ?? { l2: norms?.l2 ?? 0, milliseconds, fooled };
@@ -188,6 +197,8 @@ export async function smallerScene(engine, scene, smaller) {
     found: null,
     saved: null,
     first: firstOf(scene),
+    smallest: true,
+    vain: null,
   };
 }
 

@@ -53,6 +53,10 @@ pub struct Piece<F> {
     pub variant: String,
     #[serde(default, skip_serializing_if = "Not::not")]
     pub cut_short: bool,
+    /// Of what is in the file: another picture may come to lie there. None for
+    /// pictures that lie in a set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file_hash: Option<String>,
     /// What the finding took, beside those on other cores.
     pub took: f64,
     #[serde(flatten)]
@@ -137,10 +141,21 @@ impl<F> Piece<F> {
             file: file.display().to_string(),
             variant: variant.to_owned(),
             cut_short: pictures::is_cut_short(file),
+            file_hash: hash_of_file(file),
             took,
             found,
         }
     }
+
+    /// Whether it is of the picture that lies there now, and of the whole one.
+    fn is_current(&self) -> bool {
+        let is_same = |hash: &String| hash_of_file(Path::new(&self.file)).as_ref() == Some(hash);
+        !self.cut_short && self.file_hash.as_ref().is_none_or(is_same)
+    }
+}
+
+fn hash_of_file(file: &Path) -> Option<String> {
+    fs::read(file).ok().map(|bytes| hash_of(&bytes))
 }
 
 /// What tells a finding from others.
@@ -297,11 +312,12 @@ impl<E: Each> Lines<E> {
         }
     }
 
-    /// What was found already, of whole pictures: one that was cut short may have
-    /// been mended.
+    /// What was found already. A picture that was cut short may have been mended,
+    /// and a whole one may have been replaced.
     pub fn known(&self) -> HashSet<String> {
-        let pieces = self.pieces.iter().filter(|it| !it.cut_short);
+        let pieces = self.pieces.iter();
         pieces
+            .filter(|piece| piece.is_current())
             .map(|it| key(Path::new(&it.file), &it.variant))
             .collect()
     }
