@@ -102,10 +102,13 @@ function networks({ network, networks, offers, switching, useNetwork, bring }) {
 /** The entry that opens the dialog; no network's id has such a sign. */
 const BRING = '+';
 
+/** Where the menu has what the header leaves. */
+export const narrow = matchMedia('(width < 47rem)');
+
 /** @param {NetworkInfo} network */
 function optionOf(network) {
   const { id, title, own } = network;
-  if (!own) return words.networkOption(network);
+  if (!own) return words.networkOption(network, narrow.matches);
   return id.startsWith('site-') ? siteOption(title) : ownOption(title);
 }
 

@@ -10,6 +10,7 @@ import { EXHIBITS } from '../exhibits/table.js';
 import { NETWORK_FILES } from '../parts/intake.js';
 import '../parts/notice-bar.js';
 import { Part } from '../parts/part.js';
+import { bringIntoRow } from '../parts/row.js';
 import { fetched, keepForOffline } from '../offline/offline.js';
 import { SHARED_QUERY, takeShared } from '../offline/shared.js';
 import { pause } from '../pause.js';
@@ -21,7 +22,7 @@ import { LANGUAGE, notDownloaded } from '../words/common.js';
 import { TOUR_WORDS } from '../words/lessons.js';
 import * as words from '../words/shell.js';
 import { tellHeight } from './frame-height.js';
-import { pageHeader } from './header.js';
+import { narrow, pageHeader } from './header.js';
 import { shareLink } from './sharing.js';
 import { hadTour } from './had-tour.js';
 import { Presenter } from './presenter.js';
@@ -84,6 +85,7 @@ export class FoolscopePage extends Part {
     addEventListener(NETWORK_FILES, (event) =>
       this.#bring(/** @type {CustomEvent} */ (event).detail),
     );
+    narrow.addEventListener('change', () => this.requestUpdate());
     addEventListener('popstate', () => this.#apply(readSettings(location.search)));
     this.#apply(this.settings);
     this.#begin();
@@ -184,14 +186,6 @@ export class FoolscopePage extends Part {
       <div class="drop-hint" aria-hidden="true">${DROP}</div>`;
   }
 
-  /** Where the row of exhibits is longer than the window, the open one is in sight. */
-  #bringIntoRow() {
-    const here = this.querySelector('.header nav a[aria-current]');
-    const row = here?.parentElement;
-    if (!(here instanceof HTMLElement) || !row || row.scrollWidth <= row.clientWidth) return;
-    row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
-  }
-
   #shown() {
     const { settings } = this;
     const tag = unsafeStatic(this.#exhibit.tag);
@@ -217,7 +211,8 @@ export class FoolscopePage extends Part {
   /** @param {Map<string, unknown>} changed */
   updated(changed) {
     // With the layout of the next frame, and not one before it.
-    if (changed.has('settings')) requestAnimationFrame(() => this.#bringIntoRow());
+    if (changed.has('settings'))
+      requestAnimationFrame(() => bringIntoRow(this.querySelector('.header nav a[aria-current]')));
     // A visitor's choice moves the menu at once; if it cannot be had, the menu moves back.
     const menu = this.querySelector('select#network');
     if (menu instanceof HTMLSelectElement)

@@ -16,8 +16,13 @@ export const NETWORK = 'Network';
 /** Weights of which nobody need be told, in bytes. */
 const SMALL = 5e6;
 
-/** @param {import('../engine/types.js').NetworkInfo} network to choose, with what it downloads */
-export function networkOption({ title, data, weightBytes }) {
+/**
+ * A network to choose, with what it downloads.
+ * @param {import('../engine/types.js').NetworkInfo} network
+ * @param {boolean} narrow there is room for a few letters, which must tell it from others
+ */
+export function networkOption({ title, data, weightBytes }, narrow) {
+  if (narrow) title = title.replace(/^EfficientNet-/, '');
   const size = weightBytes > SMALL ? `, ${(weightBytes / 1e6).toFixed(0)} MB` : '';
   return `${title}, ${data.split(/[\s,]/)[0]}${size}`;
 }

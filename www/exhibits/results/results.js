@@ -5,6 +5,7 @@
 import { html, nothing } from 'lit';
 import '../../parts/chart.js';
 import { Part } from '../../parts/part.js';
+import { bringIntoRow } from '../../parts/row.js';
 import * as words from '../../words/results.js';
 import { formula } from './formula.js';
 import { howMade } from './how-made.js';
@@ -110,7 +111,9 @@ export class ResultsExhibit extends Part {
 
   updated() {
     this.dataset.state = opened.has(this.#entry.file) ? 'answered' : 'waiting';
+    if (this.dataset.table === this.#entry.id) return;
     this.dataset.table = this.#entry.id;
+    bringIntoRow(this.querySelector('.results-nav [aria-current]'));
   }
 
   /** @param {Opened} shown @param {string} title @param {string} says */
