@@ -1,6 +1,7 @@
 //! `lab merge`
 
-use super::lines::{Header, Lines, Lost};
+use super::line::Header;
+use super::lines::{Lines, Lost};
 use super::options::Slice;
 use super::{Each, Report};
 use crate::network::NetworkOptions;

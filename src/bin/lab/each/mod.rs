@@ -5,33 +5,30 @@
 //! which pictures and which part of them, the network, every core at work, what
 //! an earlier run left, Ctrl-C, progress, the report as a table or as JSON.
 
+mod line;
 mod lines;
 pub mod merge;
 mod names;
 mod options;
 mod report;
+mod run;
 pub mod saved;
 
-pub use lines::Piece;
+pub use line::Piece;
 pub use options::Options;
 pub use report::Report;
+pub use run::run;
 
-use crate::Ending;
 use crate::network::Opened;
-use crate::output::Made;
-use crate::pictures::{self, Pictures};
-use crate::progress::{Part, Progress, Together, stop_on_ctrl_c};
-use crate::spread::{self, Spread, is_stop};
-use anyhow::{Context, Error, Result, bail};
+use crate::progress::Part;
+use anyhow::Result;
 use foolscope::classifier::catalogue::Entry;
 use foolscope::photo::Perturbation;
 use foolscope::task::{StopFlag, Task};
-use lines::{Header, Lines};
 use names::Names;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// A command that does the same with every picture.
 pub trait Each: Sync + Sized {
@@ -144,137 +141,5 @@ impl At<'_> {
 /// What tells a perturbation from another under the same name.
 pub fn perturbation_hash(v: &Perturbation) -> String {
     let bits = v.values().iter().map(|value| value.to_bits());
-    lines::hash_of(&bits.collect::<Vec<u32>>())
-}
-
-/// What was found of a picture, and why there is no more.
-struct Findings<F> {
-    pieces: Vec<Piece<F>>,
-    error: Option<Error>,
-}
-
-/// Goes through the pictures with the command that `make` sets up for the
-/// network.
-pub fn run<E: Each>(
-    options: &Options,
-    open: impl FnOnce() -> Result<Opened>,
-    make: impl FnOnce(&Opened) -> Result<E>,
-) -> Result<Ending> {
-    let begun = Instant::now();
-    let files = pictures::expand(&options.pictures)?;
-    let opened = open()?;
-    let each = make(&opened)?;
-    let all_files = each.choose(files)?;
-    let names = Names::new(&all_files);
-    let header = Header::new(&opened, &each, options.part, &all_files)?;
-    let files = options.part_of(all_files);
-    let mut lines = Lines::<E>::open(options.out.as_deref(), header, opened.entry)?;
-    let stop = stop_on_ctrl_c()?;
-
-    let variants = each.variants();
-    let known = lines.known();
-    let is_left = |file: &Path, variant: &str| {
-        !known.contains(&lines::key(file, variant)) || !each.is_saved(&names.of(file))
-    };
-    let has_left = |file: &&PathBuf| variants.iter().any(|variant| is_left(file, variant));
-    let left: Vec<PathBuf> = files.iter().filter(has_left).cloned().collect();
-    let steps = each.steps() * variants.len();
-    let all = Progress::new(E::DOING, files.len() * steps);
-    let spread = Spread {
-        opened: &opened,
-        files: &left,
-        batch: options.batch.into(),
-        progress: Together::new(all, (files.len() - left.len()) * steps),
-        steps,
-        stop: &stop,
-    };
-    let folder = options.out.as_deref().map(lines::folder);
-    let folder = folder.as_deref();
-    let find = |pictures: &Pictures, part: &Part<'_>| {
-        let mut findings: Vec<Findings<E::Found>> = Vec::new();
-        findings.resize_with(pictures.files.len(), || Findings {
-            pieces: Vec::new(),
-            error: None,
-        });
-        for (index, variant) in variants.iter().enumerate() {
-            let which = 0..pictures.files.len();
-            let which = which.filter(|&at| is_left(&pictures.files[at], variant));
-            let which: Vec<usize> = which.collect();
-            if which.is_empty() {
-                continue;
-            }
-            let at = At {
-                opened: &opened,
-                files: which
-                    .iter()
-                    .map(|&at| pictures.files[at].as_path())
-                    .collect(),
-                x: which
-                    .iter()
-                    .map(|&at| pictures.values[at].as_slice())
-                    .collect(),
-                variant,
-                stop: &stop,
-                folder,
-                names: &names,
-                part,
-                before: index * pictures.files.len() * each.steps(),
-            };
-            part.at(at.before, variant);
-            let begun = Instant::now();
-            match each.find(&at) {
-                Ok(found) => {
-                    let seconds = begun.elapsed().as_secs_f64() / which.len() as f64;
-                    for (&at, found) in which.iter().zip(found) {
-                        let piece = Piece::new(&pictures.files[at], variant, seconds, found);
-                        findings[at].pieces.push(piece);
-                    }
-                }
-                // What was found before is taken all the same.
-                Err(error) => {
-                    findings[which[0]].error = (!is_stop(&error)).then_some(error);
-                    break;
-                }
-            }
-        }
-        Ok(findings)
-    };
-    let unreadable = spread::pictures(&spread, find, |done| {
-        let Findings { pieces, error } = done.result;
-        lines.unreadable(done.unreadable)?;
-        for piece in pieces {
-            lines.push(piece)?;
-        }
-        match error {
-            Some(error) => Err(error).with_context(|| done.file.display().to_string()),
-            None => Ok(()),
-        }
-    })?;
-    drop(spread);
-    lines.unreadable(&unreadable)?;
-    if !stop.is_stopped() {
-        lines.finish(files.len())?;
-    }
-
-    let (pieces, seconds) = lines.of(&files, &variants);
-    if pieces.is_empty() && !files.is_empty() {
-        if stop.is_stopped() {
-            return Ok(Ending::Stopped);
-        }
-        bail!("none of the pictures could be read");
-    }
-    let mut made = Made::new(&opened, begun);
-    made.seconds += seconds;
-    let ending = Ending::of(&stop, &unreadable);
-    let part = options.part.map(|part| part.to_string());
-    Report::<E>::new(
-        made,
-        part,
-        each.settings(),
-        opened.entry,
-        pieces,
-        unreadable,
-    )?
-    .print(options.json)?;
-    Ok(ending)
+    line::hash_of(&bits.collect::<Vec<u32>>())
 }
