@@ -17,9 +17,10 @@ import setting
 
 NETWORK, TITLE = "efficientnet-lite0", "EfficientNet-Lite0 (ImageNet)"
 PACKAGES = ["foolbox", "adv-lib", "adversarial-robustness-toolbox", "torch"]
-# Rows are of all pictures or of the first 16, on which every method was run, so
-# that rows of one count are of the same pictures; the curves are of these 16.
-FIRST = 16
+# Rows are of the first 16 pictures, on which every method was run, and of as many
+# more as a method was run on: rows of one count are of the same pictures. The
+# curves are of the 16.
+FIRST, MORE = 16, 32
 # Bootstrap samples, as `lab` has them.
 DRAWS, SEED = 2000, 0
 
@@ -44,7 +45,7 @@ def main():
             "python": platform.python_version(),
             "versions": {name: version(name) for name in PACKAGES},
         },
-        "entries": [row for some in sets(pictures) for row in rows(runs, some)],
+        "entries": list(rows(runs, pictures)),
         "published": [],
         "series": series(runs, pictures[:FIRST]),
         "pictures": pictures,
@@ -60,15 +61,16 @@ def order(what, of):
     return what[0], numpy.mean([line["gradients"] for line in of.values()]), what
 
 
-def sets(pictures):
-    return [pictures, pictures[:FIRST]] if len(pictures) > FIRST else [pictures]
-
-
 def rows(runs, pictures):
-    """Of the methods that were run on all of some pictures."""
-    for what, of in runs.items():
-        if all(picture in of for picture in pictures):
-            yield from figures_of(what, [of[picture] for picture in pictures])
+    """Of all pictures, then of fewer: a method is in the first set that it was run on, and in the last."""
+    sets = [pictures[:count] for count in (len(pictures), MORE, FIRST)]
+    shown = set()
+    for some in sets:
+        for what, of in runs.items():
+            is_wanted = len(some) == FIRST or what not in shown
+            if is_wanted and all(picture in of for picture in some):
+                shown.add(what)
+                yield from figures_of(what, [of[picture] for picture in some])
 
 
 def figures_of(what, lines):
