@@ -40,6 +40,9 @@ pub struct Imported {
     pub title: String,
     /// One name a class, where the file has them.
     pub class_names: Option<Vec<String>>,
+    /// To how many pixels a picture's short side is scaled before the centre is cut
+    /// out, where the file or the network's name says it.
+    pub short_side: Option<usize>,
     /// What a person is told of what was left out or taken for granted, a
     /// sentence each.
     pub notes: Vec<String>,
