@@ -24,7 +24,7 @@ export const instead = (usual) => `${NOT_HERE} ${usual} is shown.`;
 
 export const TITLE = 'Your own network';
 export const ABOUT =
-  'An image classifier from a file: ONNX (.onnx, with its data file if there is one) or Caffe (.caffemodel, with .prototxt and mean image if you have them). It is read and kept in this browser, and sent nowhere.';
+  'An image classifier from a file: ONNX (.onnx, with its data file if there is one), Caffe (.caffemodel, with .prototxt and mean image if you have them), or weights from PyTorch (.pth, .pt, .safetensors) for a network that this page knows, such as ResNet-50 or VGG-16. It is read and kept in this browser, and sent nowhere.';
 export const CHOOSE = 'Choose files';
 export const OR_DROP = 'Or drop them anywhere on the page.';
 export const KEPT = 'In this browser';
