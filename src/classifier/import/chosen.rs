@@ -34,7 +34,7 @@ pub fn usual_short_side(side: usize) -> usize {
 impl Found {
     /// Whether the file says how pixels go in.
     pub fn says_pixels(&self) -> bool {
-        self.card.is_some() || entry::is_said(&self.imported.architecture)
+        self.imported.knows_pixels()
     }
 
     /// Takes out again what the file says of how pixels go in.

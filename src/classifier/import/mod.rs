@@ -47,3 +47,10 @@ pub struct Imported {
     /// sentence each.
     pub notes: Vec<String>,
 }
+
+impl Imported {
+    /// Whether how pixels go in is known: by the file, or by the network's name.
+    pub fn knows_pixels(&self) -> bool {
+        self.short_side.is_some() || entry::is_said(&self.architecture)
+    }
+}
