@@ -66,6 +66,23 @@ pub fn safetensors(bytes: &[u8]) {
     }
 }
 
+/// Weights as PyTorch saves them.
+pub fn pytorch(bytes: &[u8]) {
+    match Weights::from_pytorch(&mut Bytes(bytes)) {
+        Ok(weights) => {
+            let numbers = |(name, shape, values): (&str, &[usize], &[f32])| {
+                assert_eq!(shape.iter().product::<usize>(), values.len(), "{name}");
+                assert!(values.iter().all(|value| value.is_finite()), "{name}");
+                values.len()
+            };
+            // Nothing is made by a claim.
+            let count: usize = weights.iter().map(numbers).sum();
+            assert!(count <= bytes.len() + (1 << 20), "{count} numbers");
+        }
+        Err(error) => is_one_sentence(&error),
+    }
+}
+
 /// Pictures and labels as MNIST has them.
 pub fn idx(bytes: &[u8]) {
     match idx_file::Images::from_bytes(bytes) {

@@ -36,6 +36,11 @@ fn weights() {
 }
 
 #[test]
+fn pytorch_files() {
+    replay("pytorch", readers::pytorch);
+}
+
+#[test]
 fn idx_files() {
     replay("idx", readers::idx);
 }

@@ -677,6 +677,70 @@ fn what_is_wrong_is_said_in_a_line() {
     assert!(refused(&format!("{picture} --network lenet-mnist")).contains("PyTorch"));
 }
 
+/// What `lab import` is given that is no network, or has nowhere to go.
+#[test]
+fn what_cannot_be_imported_is_named_once_and_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::create_dir(path.join("networks")).unwrap();
+    fs::write(path.join("README.md"), "# A network\n").unwrap();
+    let small = include_bytes!("files/bring/small.onnx");
+    fs::write(path.join("small.onnx"), small).unwrap();
+    fs::write(path.join("cut.onnx"), &small[..9000]).unwrap();
+    fs::write(path.join("empty.pth"), "").unwrap();
+    let tiny = include_bytes!("files/tiny.pth");
+    fs::write(path.join("tiny.pth"), tiny).unwrap();
+    fs::write(path.join("cut.pth"), &tiny[..500]).unwrap();
+    for (arguments, sentence) in [
+        (
+            "README.md",
+            "README.md holds no network: bring an ONNX, Caffe or PyTorch file",
+        ),
+        (
+            "networks",
+            "networks is a folder: name the file in it that holds the network",
+        ),
+        (
+            "cut.onnx",
+            "cut.onnx: the file ends too early: it was not copied or downloaded whole",
+        ),
+        ("empty.pth", "empty.pth is empty: copy or download it again"),
+        (
+            "cut.pth",
+            "cut.pth: this cannot be read as a PyTorch file (it ends too early): copy it again, or \
+             save a state_dict with torch.save",
+        ),
+        (
+            "small.onnx --network lenet-mnist",
+            "small.onnx holds a whole network with its layers: leave out --network",
+        ),
+        (
+            "networks --network lenet-mnist",
+            "networks: the file cannot be opened (it is a folder: name the file in it)",
+        ),
+    ] {
+        let said = refused(path, &format!("import {arguments} --out out.safetensors"));
+        assert_eq!(said, format!("lab: {sentence}\n"), "{arguments}");
+    }
+    let said = refused(path, "import tiny.pth --out out.safetensors");
+    assert!(
+        said.starts_with("lab: tiny.pth: these weights come"),
+        "{said}"
+    );
+    // Before the work, which would say that the file is cut.
+    for arguments in ["cut.onnx", "cut.pth --network lenet-mnist"] {
+        let said = refused(path, &format!("import {arguments} --out nowhere/out"));
+        assert!(
+            said.starts_with("lab: cannot write nowhere/out: "),
+            "{said}"
+        );
+        let said = refused(path, &format!("import {arguments} --out networks"));
+        assert_eq!(said, "lab: cannot write networks: it is a folder\n");
+    }
+    let left = fs::read_dir(path).unwrap().count();
+    assert_eq!(left, 7, "nothing is left behind");
+}
+
 #[test]
 fn unreadable_pictures_are_named_and_the_rest_is_done() {
     let folder = folder();

@@ -354,7 +354,8 @@ fn another_shape_is_refused_with_what_to_do() {
         (&[224, 224], "numpy.stack([v, v, v])"),
         (&[1, 1, 224, 224], "numpy.stack([v, v, v])"),
         (&[224, 3, 224], "reshape or transpose it first"),
-        (&[4, 224, 224], "reshape or transpose it first"),
+        (&[4, 224, 224], "save the first three, as v[:3]"),
+        (&[224, 224, 4], "save the first three, as v[..., :3]"),
         (&[], "reshape or transpose it first"),
     ] {
         let error = refused(shape, [3, 224, 224]);

@@ -307,7 +307,10 @@ fn files_of_other_kinds_are_named() {
             "to replace with git lfs pull, and holds no weights",
         ),
         (b"<!DOCTYPE html><html>", "a web page"),
-        (b"\x08\x07\x12\x07pytorch", "an ONNX file"),
+        (
+            b"\x08\x07\x12\x07pytorch",
+            "an ONNX file, which holds a whole network with its layers",
+        ),
         (b"\x93NUMPY\x01\0", "an array of NumPy's"),
         (b"\x1f\x8b\x08\0", "a packed file, to unpack first,"),
         (b"GGUF\x03\0\0\0", "a GGUF file"),

@@ -3,7 +3,9 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::architecture::{Architecture, Builder, Layer};
+use super::architecture::Architecture;
+#[cfg(feature = "compute")]
+use super::architecture::{Builder, Layer};
 use super::weights::Weights;
 
 /// Numbers up to `reach` on both sides of 0.

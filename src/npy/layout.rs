@@ -74,6 +74,7 @@ pub fn advice(found: &[u64], expected: [usize; 3]) -> String {
         [3, height, width] | [height, width, 3] | [height, width] => Some([height, width]),
         _ => None,
     };
+    let is_plane = |shape: &[usize]| shape == [height, width];
     match (&lengths[..], sides) {
         ([3, ..] | [.., 3], Some(found)) if channels == 1 && found == [height, width] => {
             "it has colours, which this classifier does not see, so take their mean".to_owned()
@@ -81,6 +82,17 @@ pub fn advice(found: &[u64], expected: [usize; 3]) -> String {
         ([count, rest @ ..], _) if is_picture(rest) => {
             format!("it holds {count} of them, so save one, as v[0]")
         }
+        ([count, ..], _) if channels == 3 && is_plane(&lengths[1..]) => match count {
+            4.. => format!("it has {count} channels, so save the first three, as v[:3]"),
+            _ => format!("it has {count} channels, so save one that has three"),
+        },
+        ([.., count], _) if is_plane(&lengths[..lengths.len() - 1]) => match channels {
+            3 if *count > 3 => {
+                format!("it has {count} channels, so save the first three, as v[..., :3]")
+            }
+            3 => format!("it has {count} channels, so save one that has three"),
+            _ => format!("it has {count} channels, so save one of them, as v[..., 0]"),
+        },
         ([all], _) if *all == channels * height * width => {
             format!("call .reshape({channels}, {height}, {width}) first")
         }
@@ -97,4 +109,23 @@ pub fn advice(found: &[u64], expected: [usize; 3]) -> String {
 fn long(shape: &[u64]) -> Vec<usize> {
     let lengths = shape.iter().map(|&length| length as usize);
     lengths.filter(|&length| length != 1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::advice;
+
+    #[test]
+    fn wrong_channels_are_told_from_a_wrong_order() {
+        let of_colours = |found: &[u64]| advice(found, [3, 4, 5]);
+        assert!(of_colours(&[4, 4, 5]).contains("the first three, as v[:3]"));
+        assert!(of_colours(&[1, 4, 5, 4]).contains("the first three, as v[..., :3]"));
+        assert!(of_colours(&[2, 4, 5]).contains("has 2 channels, so save one that has three"));
+        assert!(of_colours(&[4, 5]).contains("it is grey"));
+        assert!(of_colours(&[5, 3, 4]).contains("transpose"));
+        let of_grey = |found: &[u64]| advice(found, [1, 4, 5]);
+        assert!(of_grey(&[4, 5, 3]).contains("take their mean"));
+        assert!(of_grey(&[4, 5, 4]).contains("one of them, as v[..., 0]"));
+        assert!(of_grey(&[4, 4, 5]).contains("it holds 4 of them"));
+    }
 }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { drop } from './drop.js';
 import { exhibits, shown } from './exhibits.js';
 import { Live } from './live.js';
+import { newerFile, olderFile } from './pth.js';
 import { expect, test } from './visit.js';
 
 /** @import { Page } from '@playwright/test' */
@@ -92,6 +93,51 @@ test('an ONNX file is dropped, proposed Caffe’s way, answers as onnxruntime, a
   expect(Math.max(...data)).toBeGreaterThan(0);
 });
 
+for (const [age, make, network, facts] of /** @type {const} */ ([
+  ['today', newerFile, 'lenet-cifar10', /PyTorch.*sees 32 × 32 pixels, tells 10 classes/],
+  ['before 1.6', olderFile, 'lenet-mnist', /PyTorch.*sees 28 × 28 pixels in grey/],
+])) {
+  test(`a file as PyTorch writes it ${age} is told by its tensors and answers as the same network here`, async ({
+    page,
+    address,
+  }) => {
+    const live = new Live(page);
+    await live.open(`${address}?network=${network}&device=cpu`);
+    const expected = await logits(page);
+    await drop(page, [{ name: 'mine', mimeType: '', buffer: await make(network) }]);
+    await expect(page.locator('#bring-facts')).toContainText(facts);
+    await expect(page.locator('dialog.bring')).toContainText('tensors are those of LeNet');
+    await page.locator('#bring-keep').click();
+    await expect(page.locator('dialog.bring')).toBeHidden();
+    await expect(page.locator('select#network')).toHaveValue(/^own-/);
+    await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
+    expect(await logits(page)).toEqual(expected);
+  });
+}
+
+test('a photo that is dropped with a network is shown, and the network is brought', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  const buffer = await readFile(new URL('../../www/assets/samples/rocket.jpg', import.meta.url));
+  const photos = [
+    { name: 'rocket.jpg', mimeType: 'image/jpeg', buffer },
+    // Some systems know no kind of file by this name.
+    { name: 'again.jpg', mimeType: '', buffer },
+  ];
+  for (const photo of photos) {
+    await drop(page, [await file('small.onnx'), await file('small.txt', 'text/plain'), photo]);
+    await expect(page.locator('#bring-proposal')).not.toBeEmpty({ timeout: 60_000 });
+    await expect(live.exhibit).toHaveAttribute('data-picture', new RegExp(`^${photo.name}`));
+  }
+  await page.locator('#bring-keep').click();
+  await expect(page.locator('select#network')).toHaveValue(/^own-/);
+  await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
+  await expect(live.exhibit).toHaveAttribute('data-picture', /^again\.jpg/);
+});
+
 test('it is there after a reload, works in every exhibit, and is forgotten when asked', async ({
   page,
   address,
@@ -144,7 +190,16 @@ test('what cannot be used is refused in a sentence', async ({ page, address }) =
   };
   await refused(await file('odd.onnx'), /Einsum/);
   await refused({ ...small, buffer: small.buffer.subarray(0, 9000) }, /\.$/);
-  await refused({ ...small, name: 'weights.pth', buffer: Buffer.from('PK') }, /export it as ONNX/);
+  await refused(
+    { ...small, name: 'cut.onnx', buffer: small.buffer.subarray(0, 9000) },
+    /^cut\.onnx/,
+  );
+  const weights = await newerFile('lenet-mnist');
+  const cut = { ...small, name: 'weights.pth', buffer: weights.subarray(0, 300_000) };
+  await refused(cut, /^weights\.pth: .*PyTorch.* not copied whole/);
+  const other = weights.toString('latin1').replaceAll('conv1.weight', 'conv9.weight');
+  const unknown = { ...small, name: 'other.pth', buffer: Buffer.from(other, 'latin1') };
+  await refused(unknown, /^other\.pth: .*of none that is known by name.*torch\.onnx\.export/);
   await refused({ ...small, name: 'notes.onnx', buffer: Buffer.from('notes') }, /no network/);
   await refused({ ...small, name: 'empty.onnx', buffer: Buffer.alloc(0) }, /is empty/);
   // Names of other classes come with a network, and the network is refused with them.

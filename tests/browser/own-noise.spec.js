@@ -242,12 +242,13 @@ test('a wrong .npy file is refused in a sentence, in Live and in the workshop', 
   ]);
   const mimeType = 'application/octet-stream';
   await live.upload({ name: 'small.npy', mimeType, buffer });
-  const sentence = /^Expected an array of shape \[3, 224, 224\].*found shape \[2, 3\].*\.$/;
+  const sentence =
+    /^small\.npy: expected an array of shape \[3, 224, 224\].*found shape \[2, 3\].*\.$/;
   await expect(live.notice.locator('p')).toHaveText(sentence);
   await live.openWorkshop();
   const text = Buffer.from('These are notes.\n');
   await page.locator('#workshop-npy').setInputFiles({ name: 'notes.npy', mimeType, buffer: text });
-  await expect(live.notice.locator('p')).toHaveText(/^This is not a \.npy file.*\.$/);
+  await expect(live.notice.locator('p')).toHaveText(/^notes\.npy: this is not a \.npy file.*\.$/);
   await expect(live.notice.getByRole('button', { name: 'Close' })).toBeVisible();
   await page.keyboard.press('Escape');
   await live.choose('chelsea');

@@ -1,4 +1,6 @@
 /** Who waits is told for what; what fails is told as what it is, and can be tried again; what runs can be stopped. */
+import { readFile } from 'node:fs/promises';
+import { drop } from './drop.js';
 import { Live } from './live.js';
 import { expect, test } from './visit.js';
 
@@ -184,6 +186,45 @@ test('Escape stops DeepFool; a sample that is clicked meanwhile is acknowledged 
   expect(milliseconds).toBeLessThan(200);
   await expect(live.picture).toContainText('Chelsea');
   await live.shows('chelsea', 'deepfool');
+});
+
+test('a picture that is dropped while DeepFool runs is named with its answer, not before', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(address);
+  const answer = () => live.clean.locator('.bar-name').first().textContent();
+  const before = await answer();
+  // Caption and answer of every frame.
+  await page.evaluate(() => {
+    const seen = /** @type {string[][]} */ ([]);
+    const look = () => {
+      const text = (/** @type {string} */ selector) =>
+        document.querySelector(selector)?.textContent?.trim() ?? '';
+      seen.push([text('#picture .caption'), text('#picture .bar-name')]);
+      requestAnimationFrame(look);
+    };
+    look();
+    Object.assign(window, { seen });
+  });
+  await live.deepfool.click();
+  await drop(page, [
+    {
+      name: 'rocket.jpg',
+      mimeType: 'image/jpeg',
+      buffer: await readFile(new URL('../../www/assets/samples/rocket.jpg', import.meta.url)),
+    },
+  ]);
+  await expect(live.exhibit).toHaveAttribute('data-picture', /^rocket\.jpg/);
+  await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
+  expect(await answer()).not.toBe(before);
+  const seen = await page.evaluate(() => /** @type {any} */ (window).seen);
+  const wrong = seen.filter(
+    (/** @type {string[]} */ [name, said]) => name === 'rocket.jpg' && said === before?.trim(),
+  );
+  expect(seen.length).toBeGreaterThan(2);
+  expect(wrong).toEqual([]);
 });
 
 test('Escape closes a dialog in the presenter’s view, then leaves it, and the focus returns', async ({

@@ -104,6 +104,7 @@ fn small(with_pool: bool) -> Imported {
         architecture,
         title: String::new(),
         class_names: None,
+        short_side: None,
         notes: vec![],
     }
 }

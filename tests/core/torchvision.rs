@@ -49,7 +49,8 @@ fn state_dicts_give_pytorchs_logits() {
             .status();
         assert!(made.unwrap().success(), "{name}");
         let file = folder.path().join(format!("{name}.pth"));
-        let imported = recognise(Weights::from_pytorch(&file).unwrap()).unwrap();
+        let weights = Weights::from_pytorch(&mut fs::File::open(&file).unwrap()).unwrap();
+        let imported = recognise(weights).unwrap();
         fs::remove_file(&file).unwrap();
         assert_eq!(imported.title, title);
         let bytes = fs::read(folder.path().join(format!("{name}.f32"))).unwrap();

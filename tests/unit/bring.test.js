@@ -31,10 +31,16 @@ test('a network is told by its name or its content, and takes its companions alo
   const text = new File(['a'], 'names.txt', { type: 'text/plain' });
   const named = new File(['x'], 'net.caffemodel');
   const unnamed = new File([bytes(8, 8, 18, 7, 112)], 'net');
-  for (const network of [named, unnamed]) {
+  const zip = new File([bytes(80, 75, 3, 4), 'archive/data.pkl'], 'weights');
+  const older = new File([bytes(128, 2, 138, 10, 108, 252)], 'weights');
+  for (const network of [named, unnamed, zip, older]) {
     const sorted = await sortNetworks([picture, network, text]);
     assert.deepEqual(sorted, { network: [network, text], others: [picture] });
   }
+  // A photo of a kind that the system does not know is a photo all the same.
+  const unknown = new File(['x'], 'IMG_1.HEIC');
+  const sorted = await sortNetworks([unknown, named]);
+  assert.deepEqual(sorted, { network: [named], others: [unknown] });
   const alone = [picture, text];
   assert.deepEqual(await sortNetworks(alone), { network: [], others: alone });
 });

@@ -115,8 +115,9 @@ async function bringIn(address) {
   const engine = await createEngine({ network: 'lenet-mnist', device: 'cpu', workers: 1 });
   const files = /** @type {HTMLInputElement} */ (document.querySelector('input')).files;
   const opened = await engine.importNetwork(files);
-  const { title, names, shortSide } = opened.about;
-  const { id } = await opened.keep({ title, names, shortSide, preset: 'torchvision' });
+  const { title, names, shortSide, knowsPixels } = opened.about;
+  const preset = knowsPixels ? undefined : 'torchvision';
+  const { id } = await opened.keep({ title, names, shortSide, preset });
   engine.dispose();
   return /** @type {string} */ (id);
 }

@@ -20,9 +20,9 @@ export class Own extends Noises {
 
   /**
    * Reads a network out of files that somebody brings: ONNX (with its external data), Caffe
-   * (`.caffemodel`, with or without `.prototxt` and mean image), or our own format; a text with the
-   * names of its classes may come along. It is in use for nothing yet: ask what to `propose`, and
-   * `keep` it.
+   * (`.caffemodel`, with or without `.prototxt` and mean image), PyTorch or safetensors of a network
+   * that is known by name, or our own format; a text with the names of its classes may come along.
+   * It is in use for nothing yet: ask what to `propose`, and `keep` it.
    * @param {Iterable<File>} files
    * @param {{ onProgress?: (progress: ImportProgress) => void, signal?: AbortSignal }} [options]
    * @returns {Promise<NetworkImport>}

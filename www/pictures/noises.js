@@ -170,7 +170,7 @@ export class Noises {
    * @returns {Promise<OwnNoise>}
    */
   async read(file, picture) {
-    const data = await this.#engine.readPerturbation(new Uint8Array(await file.arrayBuffer()));
+    const data = await this.#valuesIn(file);
     const { norms } = await this.#engine.classify(picture, { perturbation: data });
     const { l2, linf } = norms ?? { l2: 0, linf: 0 };
     return {
@@ -179,6 +179,16 @@ export class Noises {
       ...(linf <= LARGEST_LINF ? { radius: linf || 1 } : { norm: 'l2', radius: l2 }),
       data,
     };
+  }
+
+  /** What is wrong with it is said with its name. @param {File} file */
+  async #valuesIn(file) {
+    try {
+      return await this.#engine.readPerturbation(new Uint8Array(await file.arrayBuffer()));
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      throw new Error(`${file.name}: ${message}`, { cause: error });
+    }
   }
 
   /**

@@ -24,7 +24,7 @@ export const instead = (usual) => `${NOT_HERE} ${usual} is shown.`;
 
 export const TITLE = 'Your own network';
 export const ABOUT =
-  'An image classifier from a file: ONNX (.onnx, with its data file if there is one) or Caffe (.caffemodel, with .prototxt and mean image if you have them). It is read and kept in this browser, and sent nowhere.';
+  'An image classifier from a file: ONNX (.onnx, with its data file if there is one), Caffe (.caffemodel, with .prototxt and mean image if you have them), or weights from PyTorch (.pth, .pt, .safetensors) for a network that this page knows, such as ResNet-50 or VGG-16. It is read and kept in this browser, and sent nowhere.';
 export const CHOOSE = 'Choose files';
 export const OR_DROP = 'Or drop them anywhere on the page.';
 export const KEPT = 'In this browser';
@@ -95,7 +95,7 @@ export const NAME = 'Name';
 export const PIXELS = 'How pixels go in';
 export const PIXELS_ABOUT =
   'The file does not say which numbers the network was trained to see, so each usual way is tried on the sample photos.';
-export const PIXELS_KNOWN = 'The file says it.';
+export const PIXELS_KNOWN = 'It is known of this network.';
 export const SKIP = 'Skip';
 export const SKIPPED = 'Not all ways were tried. Choose the one that the network was trained with.';
 
@@ -156,7 +156,7 @@ export const shortSideNote = (side) => `The ${side} × ${side} pixels in the mid
 // ---- names of classes
 
 export const CLASSES = 'What the classes are called';
-export const NAMES_OF_FILE = 'As the file says';
+export const NAMES_OF_FILE = 'Its own names';
 export const NAMES_OF_IMAGENET = 'ImageNet’s names';
 export const NAMES_NUMBERS = 'Numbers';
 export const NAMES_TEXT = 'From a text file, one name a line';

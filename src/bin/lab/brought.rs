@@ -9,7 +9,7 @@ use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
 use foolscope::classifier::import::files::Found;
 use foolscope::classifier::import::own::Own;
 use foolscope::classifier::import::preset::{PRESETS, Preset, Trial, propose};
-use foolscope::classifier::import::{Chosen, folder, names};
+use foolscope::classifier::import::{Chosen, ImportError, folder, names};
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::Weights;
 use foolscope::task::block_on;
@@ -55,7 +55,7 @@ impl Pixels {
             let stem = path.file_stem().unwrap_or(path.as_os_str());
             Ok(found.finish(chosen, &stem.to_string_lossy())?)
         };
-        read().with_context(|| path.display().to_string())
+        read().map_err(|error| of_file(error, path))
     }
 
     /// The same, known under its path from now on.
@@ -99,6 +99,20 @@ impl Pixels {
         };
         self.classes.as_ref().map(read).transpose()
     }
+}
+
+/// An error with the path of its file, where it does not name that itself.
+fn of_file(error: anyhow::Error, path: &Path) -> anyhow::Error {
+    let error = match error.downcast::<ImportError>() {
+        Ok(error @ ImportError::Nothing(_)) => return error.into(),
+        Ok(ImportError::InFile { file, error }) => match path.ends_with(&file) {
+            true => (*error).into(),
+            false => return ImportError::InFile { file, error }.into(),
+        },
+        Ok(error) => error.into(),
+        Err(error) => error,
+    };
+    error.context(path.display().to_string())
 }
 
 fn ids<'a>(presets: impl IntoIterator<Item = &'a Preset>) -> String {

@@ -1,14 +1,13 @@
 //! `lab import`
 
 use crate::brought::Pixels;
-use crate::{Ending, output, weights_file};
-use anyhow::{Context, Result};
+use crate::output::Part;
+use crate::{Ending, weights_file};
+use anyhow::{Context, Result, bail};
 use foolscope::classifier::catalogue;
 use foolscope::classifier::import::ImportError;
 use foolscope::classifier::import::own::Precision;
-use foolscope::classifier::weights::{self, Weights};
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use foolscope::classifier::weights::{self, Weights, WeightsError};
 use std::path::PathBuf;
 
 /// Make of a file what the page and `lab` read at once.
@@ -55,26 +54,26 @@ pub fn run(options: &Options) -> Result<Ending> {
 }
 
 fn of_network(options: &Options) -> Result<Ending> {
+    let mut out = Part::open(&options.out)?;
     let own = options.pixels.read(&options.file)?;
     let precision = match options.full_precision {
         true => Precision::F32,
         false => Precision::F16,
     };
-    let failed = || format!("cannot write {}", options.out.display());
-    let mut file = BufWriter::new(File::create(&options.out).with_context(failed)?);
     let mut size = 0;
+    let mut refused = None;
     let written = own.write(precision, |bytes| {
         size += bytes.len();
-        let put = file.write_all(bytes);
-        put.map_err(|error| ImportError::Unreadable(error.to_string()))
+        out.put(bytes).map_err(|error| {
+            refused = Some(error);
+            ImportError::Short
+        })
     });
-    let written = written.map_err(anyhow::Error::from);
-    let flushed = written.and_then(|()| Ok(file.flush()?));
-    if let Err(error) = flushed {
-        // Half a network is none.
-        let _ = fs::remove_file(&options.out);
-        return Err(error.context(failed()));
+    match refused {
+        Some(error) => return Err(error),
+        None => written.with_context(|| format!("cannot write {}", options.out.display()))?,
     }
+    out.finish()?;
     let card = &own.card;
     eprintln!(
         "{}: {}, {} parameters, {} classes, {size} bytes",
@@ -87,13 +86,22 @@ fn of_network(options: &Options) -> Result<Ending> {
 }
 
 fn of_weights(options: &Options, network: &str) -> Result<Ending> {
-    let bytes = weights::import(network, &options.file)?;
-    output::write(&options.out, &bytes)?;
+    let mut out = Part::open(&options.out)?;
+    let answer = options.self_test.as_deref().map(Part::open).transpose()?;
+    let bytes = match weights::import(network, &options.file) {
+        Err(WeightsError::InFile { file, error }) if matches!(*error, WeightsError::Network(_)) => {
+            bail!("{file} holds a whole network with its layers: leave out --network");
+        }
+        imported => imported?,
+    };
+    out.put(&bytes)?;
+    out.finish()?;
     eprintln!("{}: {} bytes", options.out.display(), bytes.len());
-    if let Some(path) = &options.self_test {
+    if let (Some(path), Some(mut out)) = (&options.self_test, answer) {
         let entry = catalogue::find(network).context("the network was found before")?;
         let answer = weights_file::self_test(entry, &Weights::from_safetensors(&bytes)?)?;
-        fs::write(path, answer).with_context(|| format!("cannot write {}", path.display()))?;
+        out.put(&answer)?;
+        out.finish()?;
         eprintln!("{}: the self-test's answer", path.display());
     }
     Ok(Ending::Done)

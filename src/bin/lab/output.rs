@@ -2,13 +2,13 @@
 
 use crate::network::Opened;
 use crate::pictures;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use foolscope::classifier::catalogue::Entry;
 use foolscope::measure::Estimate;
 use serde::Serialize;
-use std::fs;
-use std::io::{ErrorKind, Write, stdout};
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{BufWriter, ErrorKind, Write, stdout};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// How numbers came about, so that somebody else can make them again.
@@ -197,11 +197,57 @@ pub fn decimals(count: usize) -> impl Fn(f64) -> String {
 
 /// Into a file, whole or not at all: whoever stops it finds the one before.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    fs::write(&part, bytes)
-        .and_then(|()| fs::rename(&part, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+    let mut part = Part::open(path)?;
+    part.put(bytes)?;
+    part.finish()
+}
+
+/// A file that is written beside the one that it becomes, and opened before the
+/// work whose end it is to hold: where it cannot be written, nobody waits for that.
+pub struct Part {
+    path: PathBuf,
+    part: PathBuf,
+    file: Option<BufWriter<File>>,
+}
+
+impl Part {
+    pub fn open(path: &Path) -> Result<Self> {
+        if path.is_dir() {
+            bail!("cannot write {}: it is a folder", path.display());
+        }
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let failed = || format!("cannot write {}", path.display());
+        let file = File::create(&part).with_context(failed)?;
+        Ok(Self {
+            path: path.to_owned(),
+            part,
+            file: Some(BufWriter::new(file)),
+        })
+    }
+
+    pub fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        let file = self.file.as_mut().context("the file is closed")?;
+        let put = file.write_all(bytes);
+        put.with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    pub fn finish(mut self) -> Result<()> {
+        let file = self.file.take();
+        file.map_or(Ok(()), |mut file| file.flush())
+            .and_then(|()| fs::rename(&self.part, &self.path))
+            .with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+impl Drop for Part {
+    /// Half a file is none.
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            let _ = fs::remove_file(&self.part);
+        }
+    }
 }
 
 /// The folder that a file will lie in: hours of work must not end in one that

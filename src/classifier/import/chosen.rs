@@ -34,7 +34,7 @@ pub fn usual_short_side(side: usize) -> usize {
 impl Found {
     /// Whether the file says how pixels go in.
     pub fn says_pixels(&self) -> bool {
-        self.card.is_some() || entry::is_said(&self.imported.architecture)
+        self.imported.knows_pixels()
     }
 
     /// Takes out again what the file says of how pixels go in.
@@ -50,7 +50,7 @@ impl Found {
     /// What the network sees of a picture if nobody chooses otherwise.
     pub fn crop(&self) -> Crop {
         let [channels, side, _] = self.imported.architecture.input;
-        let said = self.card.as_ref().map(|card| card.short_side);
+        let said = self.imported.short_side;
         Crop {
             short_side: said.unwrap_or_else(|| usual_short_side(side)),
             side,
@@ -152,6 +152,7 @@ mod tests {
                 },
                 title: " ".to_owned(),
                 class_names: None,
+                short_side: None,
                 notes: Vec::new(),
             },
             format: "ONNX",

@@ -238,6 +238,7 @@ mod tests {
                 weights,
                 title: String::new(),
                 class_names: None,
+                short_side: None,
                 notes: Vec::new(),
             };
             for mean in [

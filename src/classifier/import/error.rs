@@ -13,7 +13,7 @@ use thiserror::Error;
 pub enum ImportError {
     #[error("the file ends too early: it was not copied or downloaded whole")]
     Short,
-    #[error("the file cannot be read any more: {0}")]
+    #[error("the file cannot be read ({0})")]
     Unreadable(String),
     #[error("the preset {preset} is not for pictures of {channels} channels: choose another one")]
     Channels {
@@ -37,7 +37,7 @@ pub enum ImportError {
     ShortSide { short_side: usize, side: usize },
     #[error(
         "these weights come without their network, and are of none that is known by name \
-         ({known}): bring the network as an ONNX file"
+         ({known}): export the network as ONNX (torch.onnx.export), and bring that file"
     )]
     NotNamed { known: String },
     #[error("this is not a whole network of ours ({0}): import it again")]
@@ -49,6 +49,12 @@ pub enum ImportError {
     Later { format: u32, known: u32 },
     #[error(transparent)]
     Caffe(#[from] CaffeError),
+    /// Any of these, with the name of the file.
+    #[error("{file}: {error}")]
+    InFile {
+        file: String,
+        error: Box<ImportError>,
+    },
     /// Of some files, which hold no network.
     #[error("{0}")]
     Nothing(String),

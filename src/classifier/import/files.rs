@@ -2,7 +2,8 @@
 
 use super::own::{self, Card, Own};
 use super::{ImportError, Imported, Source, caffe, named, names, onnx};
-use crate::classifier::weights::Weights;
+use crate::classifier::weights::{Weights, WeightsError, other, pytorch};
+use crate::photo::FIRST_BYTES;
 
 /// A file by its name, to be opened as often as it is looked at.
 pub trait Named {
@@ -31,19 +32,16 @@ struct Begun<'a> {
     first: Vec<u8>,
 }
 
-/// What is looked at to tell formats apart.
-const FIRST: usize = 64;
-
 /// A description, a mean image or names are not larger.
 const MOST_BESIDE: u64 = 64 << 20;
 
 /// Reads the network that is in the files: in our own format, ONNX's, Caffe's,
-/// or, of networks that are known by name, safetensors. The others belong to it:
-/// numbers, a description, a mean image, names of classes.
+/// or, of networks that are known by name, PyTorch's or safetensors. The others
+/// belong to it: numbers, a description, a mean image, names of classes.
 ///
 /// # Errors
 /// When none of them holds a network that is read here, or what it holds is
-/// damaged.
+/// damaged; the file at fault is named.
 pub fn read(files: &[&dyn Named]) -> Result<Found, ImportError> {
     let files: Vec<Begun> = files
         .iter()
@@ -57,7 +55,7 @@ pub fn read(files: &[&dyn Named]) -> Result<Found, ImportError> {
         card: None,
     };
     let mut found = if let Some(main) = files.iter().find(|file| own::is_own(&file.first)) {
-        of_ours(main)?
+        main.named(of_ours(main))?
     } else if let Some(main) = files.iter().find(|file| onnx::begins_like(&file.first)) {
         let mut beside = |name: &str| {
             let name = last_part(name);
@@ -67,23 +65,28 @@ pub fn read(files: &[&dyn Named]) -> Result<Found, ImportError> {
             file.file.open().ok()
         };
         let options = onnx::Options::default();
-        let imported = onnx::read(&mut *main.file.open()?, &mut beside, &options)?;
+        let model = &mut *main.file.open()?;
+        let imported = main.named(onnx::read(model, &mut beside, &options))?;
         plain(imported, "ONNX", main)
     } else if let Some(main) = files.iter().find(|file| is_safetensors(&file.first)) {
-        let imported = named::recognise(Weights::from_safetensors(&main.all()?)?)?;
-        plain(imported, "safetensors", main)
+        let weights = Weights::from_safetensors(&main.named(main.all())?);
+        plain(main.recognised(weights)?, "safetensors", main)
     } else if let Some(main) = with(".caffemodel") {
         let prototxt = with(".prototxt").map(Begun::text).transpose()?;
         let mean = with(".binaryproto").map(Begun::bytes).transpose()?;
         let model = &mut *main.file.open()?;
-        let imported = caffe::read(model, prototxt.as_deref(), mean.as_deref())?;
-        plain(imported, "Caffe", main)
+        let imported = caffe::read(model, prototxt.as_deref(), mean.as_deref());
+        plain(main.named(imported)?, "Caffe", main)
+    } else if let Some(main) = files.iter().find(|file| file.is_pytorch()) {
+        let weights = Weights::from_pytorch(&mut *main.file.open()?);
+        plain(main.recognised(weights)?, "PyTorch", main)
     } else {
         return Err(ImportError::Nothing(nothing(&files)));
     };
     if let Some(file) = with(".txt").or_else(|| with(".json")) {
         let classes = found.imported.architecture.classes()?;
-        found.imported.class_names = Some(names::read(&file.text()?, classes)?);
+        let names = file.named(names::read(&file.text()?, classes))?;
+        found.imported.class_names = Some(names);
     }
     Ok(found)
 }
@@ -101,6 +104,7 @@ fn of_ours(main: &Begun<'_>) -> Result<Found, ImportError> {
             weights,
             title: card.title.clone(),
             class_names: (!card.classes.is_empty()).then(|| card.classes.clone()),
+            short_side: Some(card.short_side),
             notes: card.notes.clone(),
         },
         format: "Foolscope",
@@ -110,11 +114,18 @@ fn of_ours(main: &Begun<'_>) -> Result<Found, ImportError> {
 }
 
 fn begun(file: &dyn Named) -> Result<Begun<'_>, ImportError> {
-    let mut source = file.open()?;
-    let length = source.size().min(FIRST as u64) as usize;
-    let mut first = vec![0; length];
-    source.read_at(0, &mut first)?;
-    Ok(Begun { file, first })
+    let mut begun = Begun {
+        file,
+        first: Vec::new(),
+    };
+    let read = || -> Result<Vec<u8>, ImportError> {
+        let mut source = file.open()?;
+        let mut first = vec![0; source.size().min(FIRST_BYTES as u64) as usize];
+        source.read_at(0, &mut first)?;
+        Ok(first)
+    };
+    begun.first = begun.named(read())?;
+    Ok(begun)
 }
 
 /// A file's name without its folders, of any system.
@@ -123,6 +134,27 @@ fn last_part(name: &str) -> &str {
 }
 
 impl Begun<'_> {
+    /// What went wrong is said of this file.
+    fn named<T>(&self, result: Result<T, ImportError>) -> Result<T, ImportError> {
+        result.map_err(|error| match error {
+            error @ (ImportError::Nothing(_) | ImportError::InFile { .. }) => error,
+            error => ImportError::InFile {
+                file: self.file.name().to_owned(),
+                error: Box::new(error),
+            },
+        })
+    }
+
+    /// A network that is known by name, by its weights.
+    fn recognised(&self, weights: Result<Weights, WeightsError>) -> Result<Imported, ImportError> {
+        self.named(weights.map_err(Into::into).and_then(named::recognise))
+    }
+
+    fn is_pytorch(&self) -> bool {
+        // Keras keeps networks in zip files too.
+        pytorch::begins_like(&self.first) && !self.ends_with(".keras")
+    }
+
     fn ends_with(&self, ending: &str) -> bool {
         self.file.name().to_lowercase().ends_with(ending)
     }
@@ -163,15 +195,15 @@ fn nothing(files: &[Begun<'_>]) -> String {
         format!("{name} is empty: copy or download it again")
     } else if ends(&[".prototxt"]) {
         format!("{name} describes a network without its weights: bring the .caffemodel too")
-    } else if ends(&[".pt", ".pth", ".bin", ".ckpt"]) {
-        format!(
-            "{name} is PyTorch's, and holds weights without the network: export it as ONNX \
-             (torch.onnx.export), and bring that file"
-        )
     } else if ends(&[".h5", ".keras", ".pb", ".tflite"]) {
         format!("{name} is TensorFlow's: export it as ONNX (tf2onnx), and bring that file")
     } else {
-        format!("{name} holds no network that is read here: bring an ONNX file, or Caffe's")
+        let is = match other(&file.first) {
+            Some(what) => format!("is {what} and "),
+            None if ends(&[".pt", ".pth", ".ckpt"]) => "is no file of torch.save and ".to_owned(),
+            None => String::new(),
+        };
+        format!("{name} {is}holds no network: bring an ONNX, Caffe or PyTorch file")
     }
 }
 
@@ -216,7 +248,7 @@ mod tests {
         let error = read(&[&layers]).unwrap_err().to_string();
         assert!(error.contains("bring the .caffemodel too"), "{error}");
         let error = read(&[&Held("notes.onnx", b"something else")]).unwrap_err();
-        assert!(error.to_string().contains("no network that is read here"));
+        assert!(error.to_string().contains("notes.onnx holds no network"));
     }
 
     #[test]

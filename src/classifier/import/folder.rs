@@ -15,15 +15,16 @@ use std::path::{Path, PathBuf};
 /// When it cannot be read, or gives no network: one sentence, which names what is
 /// at fault.
 pub fn read(path: &Path) -> Result<Found, ImportError> {
-    let is_pytorch = path.extension().is_some_and(|ending| {
-        ["pt", "pth", "bpk"]
-            .iter()
-            .any(|it| ending.eq_ignore_ascii_case(it))
-    });
-    if is_pytorch {
+    if path.is_dir() {
+        let name = file_name(path);
+        return Err(ImportError::Nothing(format!(
+            "{name} is a folder: name the file in it that holds the network"
+        )));
+    }
+    if has_ending(path, &["bpk"]) {
         return Ok(Found {
             imported: named::recognise(weights::tensors(path)?)?,
-            format: "PyTorch",
+            format: "burnpack",
             file: file_name(path),
             card: None,
         });
@@ -63,14 +64,21 @@ fn file_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension();
+    ending.is_some_and(|it| endings.iter().any(|of| it.eq_ignore_ascii_case(of)))
+}
+
 /// The file, and what lies beside it that may belong to it: of ONNX's the
 /// numbers in files of their own, of Caffe's the description of its name or
 /// the only one, and the mean image.
 fn companions(path: &Path) -> Vec<PathBuf> {
     let mut all = vec![path.to_owned()];
-    let is_caffe = path
-        .extension()
-        .is_some_and(|it| it.eq_ignore_ascii_case("caffemodel"));
+    let is_caffe = has_ending(path, &["caffemodel"]);
+    if has_ending(path, &["pt", "pth"]) {
+        // All is in the one file.
+        return all;
+    }
     let folder = match path.parent() {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
         Some(folder) => folder,
@@ -84,20 +92,16 @@ fn companions(path: &Path) -> Vec<PathBuf> {
         .collect();
     if !is_caffe {
         // Whichever the network names; names of classes are asked for.
-        let is_text = |it: &PathBuf| it.extension().is_some_and(|it| it == "txt" || it == "json");
-        let is_network = |it: &PathBuf| {
-            let ending = it.extension().map(|it| it.to_ascii_lowercase());
-            ending.is_some_and(|it| {
-                ["onnx", "safetensors", "caffemodel"]
-                    .iter()
-                    .any(|of| it == *of)
-            })
-        };
-        all.extend(
-            beside
-                .into_iter()
-                .filter(|it| !is_text(it) && !is_network(it)),
-        );
+        const OTHERS: [&str; 7] = [
+            "txt",
+            "json",
+            "onnx",
+            "safetensors",
+            "caffemodel",
+            "pt",
+            "pth",
+        ];
+        all.extend(beside.into_iter().filter(|it| !has_ending(it, &OTHERS)));
         return all;
     }
     for ending in ["prototxt", "binaryproto"] {

@@ -40,7 +40,17 @@ pub struct Imported {
     pub title: String,
     /// One name a class, where the file has them.
     pub class_names: Option<Vec<String>>,
+    /// To how many pixels a picture's short side is scaled before the centre is cut
+    /// out, where the file or the network's name says it.
+    pub short_side: Option<usize>,
     /// What a person is told of what was left out or taken for granted, a
     /// sentence each.
     pub notes: Vec<String>,
+}
+
+impl Imported {
+    /// Whether how pixels go in is known: by the file, or by the network's name.
+    pub fn knows_pixels(&self) -> bool {
+        self.short_side.is_some() || entry::is_said(&self.architecture)
+    }
 }

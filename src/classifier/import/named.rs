@@ -3,35 +3,67 @@
 
 use super::{ImportError, Imported};
 use crate::classifier::architecture::Architecture;
+use crate::classifier::catalogue::{CATALOGUE, Layers};
+use crate::classifier::class_names::{self, ClassNames};
+use crate::classifier::resnet;
 use crate::classifier::weights::Weights;
-use crate::classifier::{caffenet, googlenet, resnet, vgg};
 use std::collections::HashMap;
 
 /// A network that is known by name.
 struct Named {
     title: &'static str,
     architecture: fn() -> Architecture,
+    names: fn() -> ClassNames,
+    short_side: usize,
+    /// What its classes are of, where another of its title has others.
+    data: &'static str,
 }
 
-const fn named(title: &'static str, architecture: fn() -> Architecture) -> Named {
-    Named {
+/// Beside the catalogue's.
+const MORE: [(&str, fn() -> Architecture); 4] = [
+    ("ResNet-18", resnet::resnet18),
+    ("ResNet-34", resnet::resnet34),
+    ("ResNet-50", resnet::resnet50),
+    ("ResNet-101", resnet::resnet101),
+];
+
+fn all() -> Vec<Named> {
+    let ours = CATALOGUE.iter().filter_map(|entry| match entry.layers {
+        Layers::Ours {
+            architecture,
+            names,
+        } => Some(Named {
+            title: entry.title,
+            architecture,
+            names,
+            short_side: entry.short_side,
+            data: entry.data,
+        }),
+        Layers::Theirs { .. } => None,
+    });
+    let more = MORE.map(|(title, architecture)| Named {
         title,
         architecture,
-    }
+        names: class_names::imagenet,
+        short_side: 256,
+        data: "",
+    });
+    ours.chain(more).collect()
 }
 
-static NAMED: &[Named] = &[
-    named("VGG-16", vgg::vgg16),
-    named("VGG-19", vgg::vgg19),
-    named("GoogLeNet", googlenet::googlenet),
-    named("ResNet-18", resnet::resnet18),
-    named("ResNet-34", resnet::resnet34),
-    named("ResNet-50", resnet::resnet50),
-    named("ResNet-101", resnet::resnet101),
-    named("ResNet-152", resnet::resnet152),
-    named("CaffeNet", caffenet::caffenet),
-    named("VGG-F", caffenet::vgg_f),
-];
+impl Named {
+    /// Its title, and for small pictures what they are of: `LeNet (MNIST)`.
+    fn full_title(&self) -> String {
+        match (self.is_of_imagenet(), self.data.split_once(',')) {
+            (false, Some((data, _))) => format!("{} ({data})", self.title),
+            _ => self.title.to_owned(),
+        }
+    }
+
+    fn is_of_imagenet(&self) -> bool {
+        (self.names)() == class_names::imagenet()
+    }
+}
 
 /// The network that weights are of; how pixels go in is that of its published
 /// weights.
@@ -40,30 +72,35 @@ static NAMED: &[Named] = &[
 /// When they are of no network that is known; a tensor that is damaged or
 /// missing otherwise is named.
 pub fn recognise(weights: Weights) -> Result<Imported, ImportError> {
-    let fitting = NAMED.iter().filter_map(|named| {
+    let all = all();
+    let fitting = all.iter().filter_map(|named| {
         let architecture = (named.architecture)();
-        is_of(&weights, &architecture).then_some((named.title, architecture))
+        is_of(&weights, &architecture).then_some((named, architecture))
     });
     // The tensors of ResNet-50 are all among those of ResNet-152: it is the
     // network that asks for most of them.
     let largest = fitting.max_by_key(|(_, architecture)| architecture.parameters());
-    let Some((title, architecture)) = largest else {
-        let known: Vec<&str> = NAMED.iter().map(|named| named.title).collect();
+    let Some((named, architecture)) = largest else {
+        let known: Vec<String> = all.iter().map(Named::full_title).collect();
         return Err(ImportError::NotNamed {
             known: known.join(", "),
         });
     };
     let fitted = weights.fit(&architecture)?;
+    let title = named.full_title();
     let mut notes: Vec<String> = fitted.note().into_iter().collect();
     notes.insert(
         0,
         format!("its tensors are those of {title}, whose layers are known here"),
     );
+    // ImageNet's are told by their count.
+    let names = (!named.is_of_imagenet()).then(|| (named.names)());
     Ok(Imported {
         architecture,
         weights: fitted.weights,
-        title: title.to_owned(),
-        class_names: None,
+        title,
+        class_names: names.map(|names| names.iter().map(|&name| name.to_owned()).collect()),
+        short_side: Some(named.short_side),
         notes,
     })
 }
@@ -97,6 +134,8 @@ fn is_of(weights: &Weights, architecture: &Architecture) -> bool {
 mod tests {
     use super::*;
     use crate::classifier::architecture::Layer;
+    use crate::classifier::drawn::random_weights;
+    use crate::classifier::{googlenet, lenet};
 
     /// All zero weights of a network as PyTorch has them, under a prefix.
     fn state(architecture: &Architecture, prefix: &str) -> Weights {
@@ -150,6 +189,19 @@ mod tests {
     }
 
     #[test]
+    fn small_networks_bring_their_classes() {
+        let digits = recognise(random_weights(&lenet::lenet_mnist())).unwrap();
+        assert_eq!(
+            (&*digits.title, digits.short_side),
+            ("LeNet (MNIST)", Some(28))
+        );
+        let colours = recognise(random_weights(&lenet::lenet_cifar10())).unwrap();
+        assert_eq!(colours.title, "LeNet (CIFAR-10)");
+        assert_eq!(colours.class_names.unwrap()[9], "truck");
+        assert!(colours.architecture.mean[0] > 0.4);
+    }
+
+    #[test]
     fn others_are_refused() {
         let mut weights = Weights::new();
         weights
@@ -157,5 +209,6 @@ mod tests {
             .unwrap();
         let error = recognise(weights).unwrap_err().to_string();
         assert!(error.contains("VGG-16, VGG-19, GoogLeNet"), "{error}");
+        assert!(error.len() < 1000, "{error}");
     }
 }

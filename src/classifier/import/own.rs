@@ -58,6 +58,7 @@ impl From<Own> for Imported {
         let Card {
             title,
             classes,
+            short_side,
             notes,
             architecture,
             ..
@@ -67,6 +68,7 @@ impl From<Own> for Imported {
             weights: own.weights,
             title,
             class_names: (!classes.is_empty()).then_some(classes),
+            short_side: Some(short_side),
             notes,
         }
     }

@@ -47,7 +47,10 @@ pub enum WeightsError {
     #[error("the weights are not a whole safetensors file ({0}): download or import them again")]
     NotSafetensors(String),
 
-    #[error("this cannot be read as a PyTorch file ({0}): save a state_dict with torch.save")]
+    #[error(
+        "this cannot be read as a PyTorch file ({0}): copy it again, or save a state_dict with \
+         torch.save"
+    )]
     NotPytorch(String),
 
     #[error("this is not a whole burnpack file ({0}): save it again")]
@@ -55,6 +58,12 @@ pub enum WeightsError {
 
     #[error("this is {0} and holds no weights: bring a safetensors, PyTorch or burnpack file")]
     Other(&'static str),
+
+    #[error(
+        "this is {0}, which holds a whole network with its layers: bring it as a network, and not \
+         as the weights of another one"
+    )]
+    Network(&'static str),
 
     #[error("the file cannot be opened ({0})")]
     File(String),

@@ -1,7 +1,7 @@
-//! Weights from whatever file a person has them in. Natively only: the page
-//! takes safetensors files, and [`import`] makes one of any other.
+//! Weights from whatever file a person has them in. Natively only: the page reads
+//! the files that are dropped there by [`crate::classifier::import::files`].
 
-use super::{Fitted, Weights, WeightsError, other};
+use super::{Fitted, Weights, WeightsError, other, pytorch, refusal};
 use crate::classifier::architecture::Architecture;
 use crate::classifier::catalogue::{self, CATALOGUE};
 use crate::photo::FIRST_BYTES;
@@ -55,6 +55,10 @@ pub fn read(architecture: &Architecture, path: &Path) -> Result<Fitted, WeightsE
 /// When it cannot be read or is of another kind, or a tensor is not finite.
 pub fn tensors(path: &Path) -> Result<Weights, WeightsError> {
     let failed = |error: std::io::Error| WeightsError::File(error.to_string());
+    if path.is_dir() {
+        let reason = "it is a folder: name the file in it";
+        return Err(WeightsError::File(reason.to_owned()));
+    }
     let mut first = Vec::new();
     File::open(path)
         .and_then(|file| file.take(FIRST_BYTES as u64).read_to_end(&mut first))
@@ -62,24 +66,19 @@ pub fn tensors(path: &Path) -> Result<Weights, WeightsError> {
     let is_named_ours = path
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors"));
-    let is_pytorch = is_pytorch(&first);
+    let is_pytorch = pytorch::begins_like(&first);
     // A safetensors file begins with the length of a JSON text, which is any.
     if first.get(8) == Some(&b'{') {
         Weights::from_safetensors(&fs::read(path).map_err(failed)?)
     } else if first.starts_with(b"NRUB") {
         Weights::from_burnpack(path)
     } else if let Some(what) = other(&first) {
-        Err(WeightsError::Other(what))
+        Err(refusal(what))
     } else if is_named_ours && !is_pytorch {
         Weights::from_safetensors(&fs::read(path).map_err(failed)?)
     } else {
-        Weights::from_pytorch(path)
+        Weights::from_pytorch(&mut File::open(path).map_err(failed)?)
     }
-}
-
-/// A zip file, or a pickle, as PyTorch wrote before its version 1.6.
-fn is_pytorch(first: &[u8]) -> bool {
-    first.starts_with(b"PK") || first.starts_with(&[0x80])
 }
 
 #[cfg(not(feature = "compute"))]

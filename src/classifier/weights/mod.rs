@@ -3,9 +3,9 @@
 //!
 //! A safetensors file is what the page downloads, with batch norm folded and
 //! numbers of 16 bits. [`import`] makes one from the file in which a person has
-//! a network: safetensors, PyTorch's or burn's. Each format's reader gives all
-//! tensors of floats, and [`Weights::fit`] takes from them what a network asks
-//! for.
+//! a network: safetensors, PyTorch's or (natively) burn's. Each format's reader
+//! gives all tensors of floats, and [`Weights::fit`] takes from them what a network
+//! asks for.
 
 mod batch_norm;
 #[cfg(all(feature = "compute", not(target_family = "wasm")))]
@@ -15,8 +15,7 @@ mod error;
 mod file;
 mod fit;
 mod number;
-#[cfg(not(target_family = "wasm"))]
-mod pytorch;
+pub(super) mod pytorch;
 mod safetensors_file;
 
 use crate::classifier::architecture::Architecture;
@@ -149,15 +148,25 @@ impl Weights {
     }
 }
 
+const ONNX: &str = "an ONNX file";
+
+/// Why no weights are read from such a file.
+fn refusal(what: &'static str) -> WeightsError {
+    match what {
+        ONNX => WeightsError::Network(what),
+        _ => WeightsError::Other(what),
+    }
+}
+
 /// What a file is that holds no weights which are read, by its first bytes.
-fn other(first: &[u8]) -> Option<&'static str> {
+pub(super) fn other(first: &[u8]) -> Option<&'static str> {
     match first {
         // PyTorch's files are zip archives.
         _ if first.starts_with(b"PK") => None,
         _ if first.starts_with(b"\x89HDF") => Some("an HDF5 file, as Keras saves networks"),
         _ if first.starts_with(b"GGUF") => Some("a GGUF file"),
         // The version of its format, then who made it.
-        [8, 1..=20, 18, ..] => Some("an ONNX file"),
+        [8, 1..=20, 18, ..] => Some(ONNX),
         _ => Kind::of(first).map(|kind| kind.name),
     }
 }

@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 
 /// Floats that a network can be made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Number {
     F16,
     Bf16,
@@ -12,6 +12,15 @@ pub enum Number {
 }
 
 impl Number {
+    /// In bytes.
+    pub fn size(self) -> u64 {
+        match self {
+            Number::F16 | Number::Bf16 => 2,
+            Number::F32 => 4,
+            Number::F64 => 8,
+        }
+    }
+
     /// As f32, from little-endian bytes, as every format here stores them.
     pub fn read(self, bytes: &[u8]) -> Vec<f32> {
         match self {

@@ -1,7 +1,7 @@
 //! Weights as the bytes of a safetensors file.
 
 use super::number::Number;
-use super::{Weights, WeightsError, other};
+use super::{Weights, WeightsError, other, refusal};
 use half::f16;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -15,7 +15,7 @@ impl Weights {
     /// a number that is not finite is named.
     pub fn from_safetensors(bytes: &[u8]) -> Result<Self, WeightsError> {
         let file = SafeTensors::deserialize(bytes).map_err(|error| match other(bytes) {
-            Some(what) => WeightsError::Other(what),
+            Some(what) => refusal(what),
             None => WeightsError::NotSafetensors(error.to_string()),
         })?;
         let mut weights = Self::new();

@@ -85,10 +85,7 @@ impl Import {
             card,
         } = found;
         check(&imported)?;
-        let architecture = &imported.architecture;
-        let changed = |values: &[f32], usual: f32| values.iter().any(|&value| value != usual);
-        let knows_pixels =
-            card.is_some() || changed(&architecture.mean, 0.0) || changed(&architecture.std, 1.0);
+        let knows_pixels = imported.knows_pixels();
         Ok(Self {
             imported,
             format,
@@ -127,10 +124,7 @@ impl Import {
                 None if names::by_count(classes).is_some() => NameSource::Imagenet,
                 None => NameSource::Numbers,
             },
-            short_side: match &self.card {
-                Some(card) => card.short_side,
-                None => usual_short_side(side),
-            },
+            short_side: self.short_side(),
             presets: presets
                 .map(|preset| PresetInfo {
                     id: preset.id,
@@ -150,7 +144,7 @@ impl Import {
     pub fn add_photo(&mut self, rgba: Vec<u8>, width: u32, height: u32) -> Result<(), JsValue> {
         let side = self.imported.architecture.input[1];
         let photo = Bitmap::from_rgba(rgba, width, height).map_err(Failure::from)?;
-        let square = photo.crop(usual_short_side(side), side);
+        let square = photo.crop(self.short_side(), side);
         self.photos.push(square.map_err(Failure::from)?);
         Ok(())
     }
@@ -241,6 +235,12 @@ impl Import {
 }
 
 impl Import {
+    fn short_side(&self) -> usize {
+        let side = self.imported.architecture.input[1];
+        let said = self.imported.short_side;
+        said.unwrap_or_else(|| usual_short_side(side))
+    }
+
     fn network(&self) -> Result<&Network, Failure> {
         if let Some(network) = self.network.get() {
             return Ok(network);

@@ -10,7 +10,7 @@ use crate::classifier::import::preset::Trial;
 #[serde(rename_all = "camelCase")]
 pub struct ImportAbout {
     pub title: String,
-    /// `ONNX`, `Caffe`, `Foolscope`.
+    /// `ONNX`, `Caffe`, `PyTorch`, `safetensors`, `Foolscope`.
     pub format: &'static str,
     /// Of the file that holds the network.
     pub file: String,

@@ -157,7 +157,9 @@ export class LiveFigure extends Part {
 
   #picture() {
     const { scene, coming } = this;
-    const title = coming?.title ?? scene?.picture.title ?? FIGURE.picture;
+    // What is named is what is seen: a picture that cannot be shown yet takes over with its answer.
+    const named = coming?.preview || !scene ? coming : scene.picture;
+    const title = named?.title ?? FIGURE.picture;
     return html`<section class="term" id="picture" aria-busy=${coming !== null}>
       <div class="square" ?data-coming=${coming}>
         ${

@@ -3,7 +3,7 @@
  * what there is to choose and what was taken last, to be read again by another
  * network.
  */
-import { Arrivals } from '../../pictures/arrivals.js';
+import { Arrivals, isNoise } from '../../pictures/arrivals.js';
 import { atHand } from '../../pictures/at-hand.js';
 import { photographed, readPhotos, samplesFor } from '../../pictures/samples.js';
 import { OWN_PICTURE } from '../../state.js';
@@ -133,6 +133,8 @@ export class PictureChoice {
 
   /** @param {Arrival} arrival */
   takeFiles(arrival) {
+    // What is looked for in the picture before is not waited for.
+    if (!arrival.files.every(isNoise)) this.#wall.begun();
     return this.#arrivals.takeFiles(arrival);
   }
 

@@ -300,6 +300,7 @@ fn convert(
         weights: graph.weights,
         title: String::new(),
         class_names: None,
+        short_side: None,
         notes: graph.notes,
     };
     tidy::tidy(&mut imported)?;

@@ -207,6 +207,7 @@ impl Reader<'_> {
             weights,
             title: metadata::title(graph),
             class_names: metadata::class_names(model, classes),
+            short_side: None,
             notes: self.notes,
         };
         Ok(Given::Network(imported, logits.dims))
