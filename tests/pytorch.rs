@@ -81,7 +81,7 @@ fn another_reader_finds_the_same() {
             if is_turned && name != "whole" {
                 continue;
             }
-            let values = weights.get(name, &shape).unwrap();
+            let values = weights.get(name, shape).unwrap();
             let ours: Vec<u8> = values.iter().flat_map(|it| it.to_le_bytes()).collect();
             assert_eq!(ours, numbers, "{file}: {name}");
             compared += 1;

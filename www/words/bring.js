@@ -95,7 +95,7 @@ export const NAME = 'Name';
 export const PIXELS = 'How pixels go in';
 export const PIXELS_ABOUT =
   'The file does not say which numbers the network was trained to see, so each usual way is tried on the sample photos.';
-export const PIXELS_KNOWN = 'It is known of this network.';
+export const PIXELS_KNOWN = 'It is known for this network.';
 export const SKIP = 'Skip';
 export const SKIPPED = 'Not all ways were tried. Choose the one that the network was trained with.';
 

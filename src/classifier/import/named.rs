@@ -19,8 +19,10 @@ struct Named {
     data: &'static str,
 }
 
+type Make = fn() -> Architecture;
+
 /// Beside the catalogue's.
-const MORE: [(&str, fn() -> Architecture); 4] = [
+const MORE: [(&str, Make); 4] = [
     ("ResNet-18", resnet::resnet18),
     ("ResNet-34", resnet::resnet34),
     ("ResNet-50", resnet::resnet50),

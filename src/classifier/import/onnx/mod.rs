@@ -76,7 +76,7 @@ pub fn read(
     options: &Options,
 ) -> Result<Imported, ImportError> {
     match reader::read(file, beside, options)? {
-        Given::Network(imported, _) => Ok(imported),
+        Given::Network(imported, _) => Ok(*imported),
         Given::Constant(..) => Err(OnnxError::unfit("answers the same for every picture")),
     }
 }

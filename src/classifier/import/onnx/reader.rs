@@ -34,7 +34,7 @@ pub struct Reader<'a> {
 
 /// What a graph gives.
 pub enum Given {
-    Network(Imported, Vec<usize>),
+    Network(Box<Imported>, Vec<usize>),
     Constant(Vec<usize>, Vec<f32>),
 }
 
@@ -210,7 +210,7 @@ impl Reader<'_> {
             short_side: None,
             notes: self.notes,
         };
-        Ok(Given::Network(imported, logits.dims))
+        Ok(Given::Network(Box::new(imported), logits.dims))
     }
 }
 

@@ -94,7 +94,7 @@ pub fn read(
     };
     let known = |values: &[usize]| count(values).unwrap_or(0);
     Ok(match reader::read(file, beside, &options)? {
-        Given::Network(imported, dims) => Part::Network(Box::new(imported), dims),
+        Given::Network(imported, dims) => Part::Network(imported, dims),
         Given::Constant(dims, values) if known(&dims) == values.len() => {
             Part::Constant(dims, values)
         }

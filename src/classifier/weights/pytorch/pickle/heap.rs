@@ -35,7 +35,7 @@ impl Value {
 }
 
 /// Numbers of which tensors are parts.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Storage {
     pub key: String,
     pub kind: Kind,
@@ -87,7 +87,7 @@ pub struct Heap {
     objects: Vec<Object>,
     storages: Vec<Storage>,
     /// The storages by what they are.
-    known: HashMap<(String, Kind, Option<(u64, u64)>), usize>,
+    known: HashMap<Storage, usize>,
     tensors: Vec<Tensor>,
     left: usize,
 }
@@ -140,14 +140,9 @@ impl Heap {
     }
 
     pub fn add_storage(&mut self, storage: Storage) -> Value {
-        let Storage { key, kind, view } = &storage;
-        let what = (key.clone(), *kind, *view);
         let storages = &mut self.storages;
-        let place = self
-            .known
-            .entry(what)
-            .or_insert_with(|| put(storages, storage));
-        Value::Storage(*place)
+        let place = self.known.entry(storage.clone());
+        Value::Storage(*place.or_insert_with(|| put(storages, storage)))
     }
 
     pub fn add_tensor(&mut self, tensor: Tensor) -> Result<Value, WeightsError> {
