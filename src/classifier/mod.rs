@@ -17,6 +17,7 @@ mod googlenet;
 pub mod import;
 mod lenet;
 mod network_in_network;
+mod plain;
 pub mod published;
 mod resnet;
 pub mod self_test;

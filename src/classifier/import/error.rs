@@ -3,6 +3,7 @@
 use super::caffe::CaffeError;
 use super::onnx::OnnxError;
 use crate::classifier::architecture::ShapeError;
+use crate::classifier::plain::in_a_line;
 use crate::classifier::weights::WeightsError;
 use thiserror::Error;
 
@@ -40,7 +41,7 @@ pub enum ImportError {
          ({known}): export the network as ONNX (torch.onnx.export), and bring that file"
     )]
     NotNamed { known: String },
-    #[error("this is not a whole network of ours ({0}): import it again")]
+    #[error("this is not a whole network of ours ({}): import it again", in_a_line(.0))]
     Own(String),
     #[error(
         "this network was written by a later version (its format is {format}, and {known} is \

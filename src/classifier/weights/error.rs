@@ -2,19 +2,22 @@
 //! supplied it.
 
 use crate::classifier::architecture::ShapeError;
+use crate::classifier::plain::{in_a_line, plain};
 use thiserror::Error;
 
 /// Why weights were refused. Wherever one tensor is at fault, it is named.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum WeightsError {
     #[error(
-        "tensor {name} of shape {shape:?} is missing: these are the weights of another network"
+        "tensor {name} of shape {shape:?} is missing: these are the weights of another network",
+        name = plain(.name)
     )]
     Missing { name: String, shape: Vec<usize> },
 
     #[error(
         "tensor {name} has shape {found:?}, but this network needs {expected:?}: \
-         these are the weights of another network"
+         these are the weights of another network",
+        name = plain(.name)
     )]
     Shape {
         name: String,
@@ -22,38 +25,58 @@ pub enum WeightsError {
         found: Vec<usize>,
     },
 
-    #[error("tensor {name} is not part of this network: these are the weights of another one")]
+    #[error(
+        "tensor {name} is not part of this network: these are the weights of another one",
+        name = plain(.name)
+    )]
     Unknown { name: String },
 
-    #[error("tensor {name} of shape {shape:?} has {found} values: the file is damaged")]
+    #[error(
+        "tensor {name} of shape {shape:?} has {found} values: the file is damaged",
+        name = plain(.name)
+    )]
     Count {
         name: String,
         shape: Vec<usize>,
         found: usize,
     },
 
-    #[error("tensor {name} holds {value}: the file is damaged, or its training failed")]
+    #[error(
+        "tensor {name} holds {value}: the file is damaged, or its training failed",
+        name = plain(.name)
+    )]
     NotFinite { name: String, value: f32 },
 
-    #[error("tensor {name} has numbers of type {found}, but floats are read: convert it first")]
+    #[error(
+        "tensor {name} has numbers of type {found}, but floats are read: convert it first",
+        name = plain(.name)
+    )]
     Type { name: String, found: String },
 
-    #[error("it holds these weights twice, under {first} and under {second}: keep one of them")]
+    #[error(
+        "it holds these weights twice, under {first} and under {second}: keep one of them",
+        first = plain(.first),
+        second = plain(.second)
+    )]
     Twice { first: String, second: String },
 
-    #[error("tensor {name} holds {value}, which 16 bits cannot")]
+    #[error("tensor {name} holds {value}, which 16 bits cannot", name = plain(.name))]
     TooLargeForHalf { name: String, value: f32 },
 
-    #[error("the weights are not a whole safetensors file ({0}): download or import them again")]
+    #[error(
+        "the weights are not a whole safetensors file ({}): download or import them again",
+        in_a_line(.0)
+    )]
     NotSafetensors(String),
 
     #[error(
-        "this cannot be read as a PyTorch file ({0}): copy it again, or save a state_dict with \
-         torch.save"
+        "this cannot be read as a PyTorch file ({}): copy it again, or save a state_dict with \
+         torch.save",
+        in_a_line(.0)
     )]
     NotPytorch(String),
 
-    #[error("this is not a whole burnpack file ({0}): save it again")]
+    #[error("this is not a whole burnpack file ({}): save it again", in_a_line(.0))]
     NotBurnpack(String),
 
     #[error("this is {0} and holds no weights: bring a safetensors, PyTorch or burnpack file")]
@@ -75,7 +98,7 @@ pub enum WeightsError {
         error: Box<WeightsError>,
     },
 
-    #[error("no network is called {id}: there are {known}")]
+    #[error("no network is called {id}: there are {known}", id = plain(.id))]
     UnknownNetwork { id: String, known: String },
 
     #[error("the GPU's program has no {layer}: compute on the CPU")]

@@ -7,6 +7,7 @@
 
 use super::{Weights, WeightsError};
 use crate::classifier::architecture::{Architecture, Layer, WeightShape};
+use crate::classifier::plain::plain;
 use std::collections::BTreeSet;
 
 /// Weights that are an architecture's, all of them and nothing else.
@@ -20,7 +21,7 @@ pub struct Fitted {
 impl Fitted {
     /// What a person is told of those, if there are any.
     pub fn note(&self) -> Option<String> {
-        let first = self.passed_over.first()?;
+        let first = plain(self.passed_over.first()?);
         Some(match self.passed_over.len() {
             1 => format!("one tensor that no layer asks for is passed over: {first}"),
             count => format!("{count} tensors that no layer asks for are passed over: {first}, …"),

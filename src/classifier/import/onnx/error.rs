@@ -1,6 +1,7 @@
 //! Why an ONNX file gives no network.
 
 use crate::classifier::import::ImportError;
+pub use crate::classifier::plain::plain;
 use thiserror::Error;
 
 /// Why an ONNX file gives no network.
@@ -56,14 +57,4 @@ fn and_others(others: &[String]) -> String {
             others.len()
         ),
     }
-}
-
-/// A name out of a file, short and on one line.
-pub fn plain(name: &str) -> String {
-    let clean = |letter: char| if letter.is_control() { ' ' } else { letter };
-    let mut short: String = name.chars().take(80).map(clean).collect();
-    if short.len() < name.len() && name.chars().nth(80).is_some() {
-        short.push('…');
-    }
-    short
 }
