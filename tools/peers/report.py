@@ -63,11 +63,12 @@ def order(what, of):
 
 def rows(runs, pictures):
     """Of all pictures, then of fewer: a method is in the first set that it was run on, and in the last."""
-    sets = [pictures[:count] for count in (len(pictures), MORE, FIRST)]
+    counts = sorted({min(count, len(pictures)) for count in (len(pictures), MORE, FIRST)})
     shown = set()
-    for some in sets:
+    for count in reversed(counts):
+        some = pictures[:count]
         for what, of in runs.items():
-            is_wanted = len(some) == FIRST or what not in shown
+            is_wanted = count == counts[0] or what not in shown
             if is_wanted and all(picture in of for picture in some):
                 shown.add(what)
                 yield from figures_of(what, [of[picture] for picture in some])

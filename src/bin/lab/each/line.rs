@@ -116,10 +116,16 @@ impl<F> Piece<F> {
             file: file.display().to_string(),
             variant: variant.to_owned(),
             cut_short: pictures::is_cut_short(file),
-            file_hash: hash_of_file(file),
+            file_hash: None,
             took,
             found,
         }
+    }
+
+    /// With what tells its picture from another that may come to lie there.
+    pub fn with_file_hash(mut self) -> Self {
+        self.file_hash = hash_of_file(Path::new(&self.file));
+        self
     }
 
     /// Whether it is of the picture that lies there now, and of the whole one.

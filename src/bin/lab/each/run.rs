@@ -147,7 +147,11 @@ impl<E: Each> Finding<'_, E> {
                     let seconds = begun.elapsed().as_secs_f64() / which.len() as f64;
                     for (&at, found) in which.iter().zip(found) {
                         let piece = Piece::new(&pictures.files[at], variant, seconds, found);
-                        findings[at].pieces.push(piece);
+                        findings[at].pieces.push(match self.folder {
+                            Some(_) => piece.with_file_hash(),
+                            // Nobody goes on from what is not written.
+                            None => piece,
+                        });
                     }
                 }
                 // What was found before is taken all the same.
