@@ -9,7 +9,6 @@ import time
 import torch
 
 import network as networks
-import pictures
 import setting
 from methods import METHODS
 
@@ -27,7 +26,7 @@ def main():
     network = networks.load(setting.ROOT)
     files = setting.squares(options)
     names = [file.stem for file in files]
-    x = pictures.read(files)
+    x = networks.read(files)
     answers = setting.classified(options, *(file.resolve() for file in files))
     labels = compared(network, x, answers)
     done = setting.earlier(options)

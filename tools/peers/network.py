@@ -3,14 +3,19 @@ efficientnet_lite_pytorch with the weights that the page downloads, so that
 everybody attacks the same numbers. It takes pixels in [0, 1] and gives logits.
 """
 
+import numpy
 import torch
 from efficientnet_lite_pytorch import EfficientNet
+from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
+
+import pictures
 
 NAME = "efficientnet-lite0"
 WEIGHTS = "www/assets/models/efficientnet-lite0.safetensors"
 MEAN, DEVIATION = 127 / 255, 128 / 255
+SEEN = 224
 
 
 def load(root):
@@ -39,6 +44,15 @@ def pad_inside(convolution):
         if left == right == top == bottom:
             convolution.padding = (left, left)
             convolution.static_padding = nn.Identity()
+
+
+def read(files):
+    """What the network sees of some squares: pixels in [0, 1], [N, 3, 224, 224]."""
+    squares = [pictures.middle(Image.open(file), SEEN) for file in files]
+    seen = numpy.stack([numpy.asarray(square) for square in squares])
+    # Planar: adv-lib projects a flattened view in place, which of pixels with
+    # their channels last would be a copy, and do nothing.
+    return torch.from_numpy(seen).permute(0, 3, 1, 2).contiguous().float().div(255)
 
 
 class Pixels(nn.Module):

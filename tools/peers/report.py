@@ -1,4 +1,5 @@
-"""Makes www/results/peers.json of the lines that were measured.
+"""Puts the lines that were measured into www/results/peers.json. What is there of
+other pictures and methods stays: lines need not be kept for good.
 
     python tools/peers/report.py
 """
@@ -8,7 +9,7 @@ import datetime
 import json
 import platform
 import re
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy
@@ -21,6 +22,16 @@ PACKAGES = ["foolbox", "adv-lib", "adversarial-robustness-toolbox", "torch"]
 # more as a method was run on: rows of one count are of the same pictures. The
 # curves are of the 16.
 FIRST, MORE = 16, 32
+TABLE = setting.ROOT / "www/results/peers.json"
+# Of a picture and a run, with the digits that are kept.
+KEPT = {
+    "l2": 3,
+    "linf": 4,
+    "gradients": 1,
+    "seconds": 4,
+    "fooled": None,
+    "survivesRounding": None,
+}
 # Bootstrap samples, as `lab` has them.
 DRAWS, SEED = 2000, 0
 
@@ -29,31 +40,54 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lines", type=Path, default=setting.ROOT / "target/peers/lines.jsonl")
     options = parser.parse_args()
+    before = json.loads(TABLE.read_text()) if TABLE.exists() else {}
     lines = setting.lines(options.lines)
-    pictures = sorted({line["picture"] for line in lines})
     runs = {}
-    for line in lines:
+    for line in [*kept(before), *lines]:
         what = (line["norm"], line["by"], line["method"], line["steps"])
         runs.setdefault(what, {})[line["picture"]] = line
+    pictures = sorted({picture for of in runs.values() for picture in of})
     runs = {what: runs[what] for what in sorted(runs, key=lambda what: order(what, runs[what]))}
     table = {
         "table": "peers",
         "title": "Beside other programs",
-        "made": {
-            "date": str(datetime.date.today()),
-            "build": " and ".join(sorted({line["build"] for line in lines if "build" in line})),
-            "python": platform.python_version(),
-            "versions": {name: version(name) for name in PACKAGES},
-        },
+        "made": made(before.get("made", {}), lines),
         "entries": list(rows(runs, pictures)),
         "published": [],
         "series": series(runs, pictures[:FIRST]),
         "pictures": pictures,
         "runs": [per_picture(what, of, pictures) for what, of in runs.items()],
     }
-    out = setting.ROOT / "www/results/peers.json"
-    out.write_text(f"{written(table)}\n")
-    print(f"{len(runs)} rows, {len(pictures)} pictures: {out}")
+    TABLE.write_text(f"{written(table)}\n")
+    print(f"{len(runs)} rows, {len(pictures)} pictures: {TABLE}")
+
+
+def kept(before):
+    """The lines of the table as it is."""
+    for run in before.get("runs", []):
+        what = {key: run[key] for key in ("norm", "by", "method", "steps")}
+        for at, picture in enumerate(before["pictures"]):
+            if run["fooled"][at] is not None:
+                yield {**what, "picture": picture, **{key: run[key][at] for key in KEPT}}
+
+
+def made(before, lines):
+    """When, and by which programs, as far as they are at hand."""
+    builds = {line["build"] for line in lines if "build" in line}
+    builds.update(before.get("build", "").split(" and "))
+    versions = before.get("versions", {})
+    for name in PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            # Only its earlier rows are here.
+            continue
+    return {
+        "date": str(datetime.date.today()),
+        "build": " and ".join(sorted(builds - {""})),
+        "python": platform.python_version(),
+        "versions": versions,
+    }
 
 
 def order(what, of):
@@ -138,9 +172,8 @@ def series(runs, pictures):
 
 def per_picture(what, of, pictures):
     """In the order of the pictures; null where one was not attacked."""
-    keys = {"l2": 3, "linf": 4, "gradients": 1, "fooled": None, "survivesRounding": None}
-    values = {key: [of[it][key] if it in of else None for it in pictures] for key in keys}
-    for key, digits in keys.items():
+    values = {key: [of[it][key] if it in of else None for it in pictures] for key in KEPT}
+    for key, digits in KEPT.items():
         if digits:
             values[key] = [v if v is None else round(v, digits) for v in values[key]]
     return {**dict(zip(("norm", "by", "method", "steps"), what)), **values}
