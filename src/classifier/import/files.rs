@@ -69,7 +69,7 @@ pub fn read(files: &[&dyn Named]) -> Result<Found, ImportError> {
         let imported = main.named(onnx::read(model, &mut beside, &options))?;
         plain(imported, "ONNX", main)
     } else if let Some(main) = files.iter().find(|file| is_safetensors(&file.first)) {
-        let weights = Weights::from_safetensors(&main.named(main.all())?);
+        let weights = Weights::from_safetensors_source(&mut *main.file.open()?);
         plain(main.recognised(weights)?, "safetensors", main)
     } else if let Some(main) = with(".caffemodel") {
         let prototxt = with(".prototxt").map(Begun::text).transpose()?;
@@ -161,16 +161,12 @@ impl Begun<'_> {
 
     /// All of it, where it is one of the small ones.
     fn bytes(&self) -> Result<Vec<u8>, ImportError> {
-        if self.file.open()?.size() > MOST_BESIDE {
+        let mut source = self.file.open()?;
+        if source.size() > MOST_BESIDE {
             let name = self.file.name();
             let message = format!("{name} is too large for what it should be");
             return Err(ImportError::Nothing(message));
         }
-        self.all()
-    }
-
-    fn all(&self) -> Result<Vec<u8>, ImportError> {
-        let mut source = self.file.open()?;
         let mut bytes = vec![0; source.size() as usize];
         source.read_at(0, &mut bytes)?;
         Ok(bytes)

@@ -3,12 +3,11 @@
 
 use super::{ImportError, Imported, Source};
 use crate::classifier::architecture::Architecture;
-use crate::classifier::weights::{Weights, WeightsError};
+use crate::classifier::weights::{Weights, WeightsError, header};
 use half::f16;
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// What the metadata's entry is called.
@@ -17,10 +16,7 @@ const KEY: &str = "foolscope";
 /// Of the JSON; goes up when an older reader would read a newer file wrongly.
 const FORMAT: u32 = 1;
 
-/// More bytes than a description of any network has.
-const MOST_HEADER: u64 = 1 << 26;
-
-/// So many numbers are read or written at a time.
+/// So many numbers are written at a time.
 const PIECE: usize = 1 << 18;
 
 /// What a file says beside the weights.
@@ -221,7 +217,7 @@ impl Card {
 /// # Errors
 /// A file that is cut short or damaged, or not of our own format.
 pub fn card(source: &mut dyn Source) -> Result<String, ImportError> {
-    let (metadata, _) = header(source)?;
+    let (metadata, _) = header(source).map_err(refused)?;
     let notes = metadata.metadata().as_ref();
     let card = notes.and_then(|notes| notes.get(KEY));
     card.cloned()
@@ -231,98 +227,18 @@ pub fn card(source: &mut dyn Source) -> Result<String, ImportError> {
 /// A file's weights, piece by piece, whatever network they are of.
 ///
 /// # Errors
-/// A file that is cut short or damaged; numbers that are not finite, or no
-/// floats of 16 or 32 bits.
+/// A file that is cut short or damaged; numbers that are not finite.
 pub fn weights(source: &mut dyn Source) -> Result<Weights, ImportError> {
-    let (metadata, begin) = header(source)?;
-    let mut weights = Weights::new();
-    let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
-    tensors.sort_by_key(|(_, info)| info.data_offsets);
-    for (name, info) in tensors {
-        let values = numbers(source, begin, &name, info)?;
-        weights.insert(name, &info.shape, values)?;
-    }
-    Ok(weights)
+    Weights::from_safetensors_source(source).map_err(refused)
 }
 
-/// The header of a safetensors file, and where its numbers begin; the library
-/// wants the whole file in memory for what is checked here.
-fn header(source: &mut dyn Source) -> Result<(Metadata, u64), ImportError> {
-    let mut length = [0; 8];
-    source.read_at(0, &mut length)?;
-    let begin = u64::from_le_bytes(length).checked_add(8);
-    let begin = begin.filter(|&it| it <= source.size());
-    let begin = begin.ok_or(ImportError::Short)?;
-    let refuse = |reason: String| ImportError::Own(reason);
-    if begin > MOST_HEADER {
-        return Err(refuse(format!("its description has {begin} bytes")));
+/// Said of a network, and not of weights alone.
+fn refused(error: WeightsError) -> ImportError {
+    match error {
+        WeightsError::NotSafetensors(reason) => ImportError::Own(reason),
+        WeightsError::File(reason) => ImportError::Unreadable(reason),
+        error => error.into(),
     }
-    let mut bytes = vec![0; begin as usize - 8];
-    source.read_at(8, &mut bytes)?;
-    let metadata: Metadata =
-        serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string()))?;
-    let mut ends: Vec<_> = metadata
-        .tensors()
-        .values()
-        .map(|it| it.data_offsets)
-        .collect();
-    ends.sort_unstable();
-    let mut end = 0;
-    for (start, after) in ends {
-        if start != end || after < start {
-            return Err(refuse("its weights do not lie one after the other".into()));
-        }
-        end = after;
-    }
-    match begin
-        .checked_add(end as u64)
-        .map(|end| end.cmp(&source.size()))
-    {
-        Some(Ordering::Less) => Err(refuse("bytes follow its weights".into())),
-        Some(Ordering::Equal) => Ok((metadata, begin)),
-        _ => Err(ImportError::Short),
-    }
-}
-
-/// The numbers of a tensor.
-fn numbers(
-    source: &mut dyn Source,
-    begin: u64,
-    name: &str,
-    info: &TensorInfo,
-) -> Result<Vec<f32>, ImportError> {
-    let size = match info.dtype {
-        Dtype::F16 => 2,
-        Dtype::F32 => 4,
-        other => {
-            return Err(WeightsError::Type {
-                name: name.to_owned(),
-                found: format!("{other:?}"),
-            }
-            .into());
-        }
-    };
-    let (start, end) = info.data_offsets;
-    let count = (end - start) / size;
-    let mut values = Vec::with_capacity(count);
-    let mut bytes = Vec::new();
-    while values.len() < count {
-        bytes.resize((count - values.len()).min(PIECE) * size, 0);
-        source.read_at(begin + (start + values.len() * size) as u64, &mut bytes)?;
-        match size {
-            2 => values.extend(
-                bytes
-                    .chunks_exact(2)
-                    .map(|it| f16::from_le_bytes([it[0], it[1]]).to_f32()),
-            ),
-            _ => values.extend(
-                bytes
-                    .chunks_exact(4)
-                    .map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]])),
-            ),
-        }
-    }
-    Ok(values)
 }
 
 #[cfg(test)]
@@ -433,6 +349,7 @@ mod tests {
         }
         let mut huge = file.clone();
         huge[..8].copy_from_slice(&10_000_000_000u64.to_le_bytes());
-        assert_eq!(refused(&huge), ImportError::Short.to_string());
+        let error = refused(&huge);
+        assert!(error.contains("it ends too early"), "{error}");
     }
 }

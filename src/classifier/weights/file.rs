@@ -5,7 +5,7 @@ use super::{Fitted, Weights, WeightsError, other, pytorch, refusal};
 use crate::classifier::architecture::Architecture;
 use crate::classifier::catalogue::{self, CATALOGUE};
 use crate::photo::FIRST_BYTES;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -68,14 +68,13 @@ pub fn tensors(path: &Path) -> Result<Weights, WeightsError> {
         .is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors"));
     let is_pytorch = pytorch::begins_like(&first);
     // A safetensors file begins with the length of a JSON text, which is any.
-    if first.get(8) == Some(&b'{') {
-        Weights::from_safetensors(&fs::read(path).map_err(failed)?)
-    } else if first.starts_with(b"NRUB") {
+    let is_safetensors = first.get(8) == Some(&b'{');
+    if first.starts_with(b"NRUB") {
         Weights::from_burnpack(path)
-    } else if let Some(what) = other(&first) {
+    } else if let Some(what) = other(&first).filter(|_| !is_safetensors) {
         Err(refusal(what))
-    } else if is_named_ours && !is_pytorch {
-        Weights::from_safetensors(&fs::read(path).map_err(failed)?)
+    } else if is_safetensors || (is_named_ours && !is_pytorch) {
+        Weights::from_safetensors_source(&mut File::open(path).map_err(failed)?)
     } else {
         Weights::from_pytorch(&mut File::open(path).map_err(failed)?)
     }

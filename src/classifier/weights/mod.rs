@@ -15,8 +15,10 @@ mod error;
 mod file;
 mod fit;
 mod number;
+mod pieces;
 pub(super) mod pytorch;
 mod safetensors_file;
+mod safetensors_source;
 
 use crate::classifier::architecture::Architecture;
 use crate::photo::Kind;
@@ -26,6 +28,7 @@ pub use error::WeightsError;
 #[cfg(not(target_family = "wasm"))]
 pub use file::{import, read, tensors};
 pub use fit::Fitted;
+pub(super) use safetensors_source::header;
 
 /// Tensors of f32 by name; every number is finite.
 #[derive(Debug, Clone, Default, PartialEq)]

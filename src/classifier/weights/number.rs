@@ -1,6 +1,7 @@
 //! The kinds of numbers that weights are stored as.
 
 use half::{bf16, f16};
+use safetensors::Dtype;
 
 /// Floats that a network can be made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,6 +13,17 @@ pub enum Number {
 }
 
 impl Number {
+    /// By safetensors' name; none where it is no float of 16, 32 or 64 bits.
+    pub fn of(kind: Dtype) -> Option<Self> {
+        match kind {
+            Dtype::F16 => Some(Number::F16),
+            Dtype::BF16 => Some(Number::Bf16),
+            Dtype::F32 => Some(Number::F32),
+            Dtype::F64 => Some(Number::F64),
+            _ => None,
+        }
+    }
+
     /// In bytes.
     pub fn size(self) -> u64 {
         match self {

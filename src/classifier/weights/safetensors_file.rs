@@ -20,15 +20,9 @@ impl Weights {
         })?;
         let mut weights = Self::new();
         for (name, tensor) in file.tensors() {
-            let number = match tensor.dtype() {
-                Dtype::F16 => Number::F16,
-                Dtype::BF16 => Number::Bf16,
-                Dtype::F32 => Number::F32,
-                Dtype::F64 => Number::F64,
-                other => {
-                    weights.pass_over(name, format!("{other:?}"));
-                    continue;
-                }
+            let Some(number) = Number::of(tensor.dtype()) else {
+                weights.pass_over(name, format!("{:?}", tensor.dtype()));
+                continue;
             };
             weights.insert(name, tensor.shape(), number.read(tensor.data()))?;
         }

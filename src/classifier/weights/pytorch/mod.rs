@@ -101,8 +101,12 @@ fn refuse(reason: impl Into<String>) -> WeightsError {
 }
 
 fn read_at(source: &mut dyn Source, at: u64, into: &mut [u8]) -> Result<(), WeightsError> {
-    source.read_at(at, into).map_err(|error| match error {
+    source.read_at(at, into).map_err(unread)
+}
+
+fn unread(error: ImportError) -> WeightsError {
+    match error {
         ImportError::Unreadable(reason) => WeightsError::File(reason),
         _ => refuse("it ends too early"),
-    })
+    }
 }

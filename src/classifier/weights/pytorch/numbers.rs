@@ -1,12 +1,10 @@
 //! The numbers of a tensor, from where they lie in the file.
 
 use super::pickle::Tensor;
-use super::{Place, WeightsError, read_at, refuse};
+use super::{Place, WeightsError, refuse, unread};
 use crate::classifier::import::Source;
 use crate::classifier::weights::number::Number;
-
-/// So many bytes are read at a time.
-const PIECE: u64 = 1 << 20;
+use crate::classifier::weights::pieces::{self, Missing, room};
 
 /// Why a tensor cannot be read.
 pub enum Fault {
@@ -21,6 +19,15 @@ impl Fault {
         match self {
             Fault::Claim(claim) => refuse(format!("tensor {name} {claim}")),
             Fault::File(error) => error,
+        }
+    }
+}
+
+impl From<Missing> for Fault {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Memory => Fault::Claim("is larger than the memory that is left"),
+            Missing::File(error) => Fault::File(unread(error)),
         }
     }
 }
@@ -62,33 +69,11 @@ pub fn read(
         return Err(OUTSIDE);
     }
     let at = place.at.checked_add(begin).ok_or(OUTSIDE)?;
-    let values = range(source, at, length, number)?;
+    let values = pieces::numbers(source, at, length, number)?;
     match is_in_order(tensor) {
         true => Ok(values),
         false => gather(&values, tensor, count),
     }
-}
-
-/// The numbers in so many bytes.
-fn range(source: &mut dyn Source, at: u64, length: u64, number: Number) -> Result<Vec<f32>, Fault> {
-    let mut values = room(length / number.size())?;
-    let mut piece = vec![0; length.min(PIECE) as usize];
-    let mut done = 0;
-    while done < length {
-        let part = &mut piece[..(length - done).min(PIECE) as usize];
-        read_at(source, at + done, part).map_err(Fault::File)?;
-        values.extend(number.read(part));
-        done += part.len() as u64;
-    }
-    Ok(values)
-}
-
-fn room(count: u64) -> Result<Vec<f32>, Fault> {
-    let mut values = Vec::new();
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let room = values.try_reserve_exact(count);
-    room.map_err(|_| Fault::Claim("is larger than the memory that is left"))?;
-    Ok(values)
 }
 
 /// Whether the values lie row by row.
