@@ -58,6 +58,9 @@ pub(super) struct Looks {
     pub gradients: usize,
     /// Of the pictures of the look that was read last, how many counted.
     counted: f64,
+    /// Of all that came up since somebody asked, and of those fooled.
+    shown: usize,
+    fooled: usize,
 }
 
 impl Looks {
@@ -68,6 +71,8 @@ impl Looks {
             late: None,
             gradients: 0,
             counted: 1.0,
+            shown: 0,
+            fooled: 0,
         }
     }
 
@@ -104,6 +109,15 @@ impl Looks {
         self.recent.rate()
     }
 
+    /// The share of all that came up since this was asked last, parts as well,
+    /// that v fooled. Parts may have another answer without v, and no less so for
+    /// another v: to compare it is as good, and of four times as many.
+    pub fn take_score(&mut self) -> f64 {
+        let score = share(self.fooled, self.shown).unwrap_or(0.0);
+        (self.fooled, self.shown) = (0, 0);
+        score
+    }
+
     async fn read(&mut self, look: Look) -> Result<usize, AttackError> {
         let mut counted = 0;
         let rows = read(look.seen).await?;
@@ -112,8 +126,11 @@ impl Looks {
                 return Err(AttackError::LogitsNotFinite);
             }
             counted += usize::from(row[1] > 0.0);
+            let fooled = (row[0] < 0.0) != self.targeted;
+            self.shown += 1;
+            self.fooled += usize::from(fooled);
             if *tells {
-                self.recent.add((row[0] < 0.0) != self.targeted);
+                self.recent.add(fooled);
             }
         }
         self.gradients += counted;

@@ -20,6 +20,7 @@ mod numbers;
 mod optimiser;
 pub mod original;
 mod passes;
+mod race;
 mod random;
 mod recipe;
 mod resampling;

@@ -8,6 +8,11 @@
 //! ball. A picture may come up mirrored or in part ([`Options::crop`]); y is
 //! still the answer to the whole picture, which is mostly that to the part as
 //! well, and is known.
+//!
+//! Most pictures that v fools take one or a few labels (Moosavi-Dezfooli et al.,
+//! CVPR 2017, section 5), and which these are is decided by the first updates.
+//! Where there are few classes some of them fool far fewer pictures than others:
+//! so v begins once towards each, and the best goes on ([`Options::starts`]).
 
 use burn::tensor::{Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
@@ -18,6 +23,7 @@ use super::looks::{Look, Looks};
 use super::loss::{Rivals, above};
 use super::optimiser::Optimiser;
 use super::passes::{Method, Schedule, check, learn};
+use super::race::{Race, left};
 use super::seen::Seen;
 use super::views::{Chance, View};
 use super::{Ball, Loss, Pictures, Progress, Rule, Universal, UniversalError, check_target, first};
@@ -45,6 +51,11 @@ pub struct Options {
     /// The class that all pictures should become; none where any other than
     /// their own will do.
     pub target: Option<usize>,
+    /// v begins so many times, led to another class each time, and the one that
+    /// fools most goes on; 1 for a single v that is led nowhere. Without a
+    /// target, and where there are updates enough: all beginnings together take
+    /// three fifths of them.
+    pub starts: usize,
     /// Whether each picture is mirrored half of the times it comes up.
     pub mirror: bool,
     /// Three times of four a square part of the picture is drawn by chance,
@@ -70,6 +81,7 @@ impl Default for Options {
             bound: 15.0,
             width: 3.0,
             target: None,
+            starts: 1,
             mirror: true,
             crop: 0.3,
             show_every: 0,
@@ -87,27 +99,31 @@ const FEW_PICTURES: usize = 64;
 /// Up to so many classes are few: measured were 10, and 1000.
 const FEW_CLASSES: usize = 100;
 
+/// v begins towards so many classes at most.
+const MOST_STARTS: usize = 16;
+
 impl Options {
     /// The same in another ball, for a classifier of so many classes, with the
     /// loss and the rule that fooled most there. In the maximum norm v can lower
     /// the margins of nearly all pictures by enough. In l2 it cannot, and among ten
-    /// classes it does best to give up the pictures that are far away; among a
-    /// thousand it fooled fewer so, and from a target all pictures are far.
+    /// classes it does best to give up the pictures that are far away, and to begin
+    /// towards each class; among a thousand it fooled fewer so, and from a target
+    /// all pictures are far.
     pub fn within(self, ball: Ball, classes: usize) -> Self {
         let rule = match ball.norm {
             Norm::Linf => Rule::Adam,
             _ => Rule::Momentum,
         };
         let gives_up = rule == Rule::Momentum && classes <= FEW_CLASSES && self.target.is_none();
-        let loss = if gives_up {
-            Loss::Sigmoid
-        } else {
-            Loss::Margin
+        let (loss, starts) = match gives_up {
+            true => (Loss::Sigmoid, classes.min(MOST_STARTS)),
+            false => (Loss::Margin, 1),
         };
         Self {
             ball,
             loss,
             rule,
+            starts,
             ..self
         }
     }
@@ -149,6 +165,7 @@ impl Options {
         positive("the step", self.step)?;
         positive("the bound of the loss", self.bound)?;
         positive("the width of the loss", self.width)?;
+        positive("the number of starts", self.starts as f64)?;
         check(
             "the least part of a picture",
             "more than 0 and at most 1",
@@ -212,6 +229,10 @@ pub async fn stochastic<'a, P: AsRef<[f32]> + 'a>(
     let pictures = pictures.into();
     check(classifier, pictures.own)?;
     let [c, h, w] = classifier.input_shape();
+    let starts = match (start, options.target) {
+        (None, None) => options.starts.min(classifier.class_count()),
+        _ => 1,
+    };
     let mut first = first(start, c * h * w, &options.ball)?;
     if options.loss == Loss::Cosine && start.is_none() {
         // At zero the cosine is at its largest, where it has no gradient.
@@ -228,7 +249,7 @@ pub async fn stochastic<'a, P: AsRef<[f32]> + 'a>(
         target: options.target,
         seed: options.seed,
     };
-    let method = Stochastic::new(classifier, pictures.own, options, v);
+    let method = Stochastic::new(classifier, pictures.own, options, v, starts);
     learn(classifier, method, pictures, &schedule, task).await
 }
 
@@ -237,13 +258,22 @@ struct Stochastic<'a, P> {
     options: &'a Options,
     chance: Chance,
     seen: Seen<'a, P>,
-    looks: Looks,
-    optimiser: Optimiser,
-    v: Tensor<4>,
+    race: Race,
+    /// Those that are still in the race; in the end one.
+    runners: Vec<Runner>,
+    /// Gradients of those that are out.
+    spent: usize,
     largest_step: f64,
     /// Updates so far, of all.
     update: usize,
     updates: usize,
+}
+
+/// A v on its way.
+struct Runner {
+    v: Tensor<4>,
+    optimiser: Optimiser,
+    looks: Looks,
 }
 
 impl<'a, P: AsRef<[f32]>> Stochastic<'a, P> {
@@ -252,23 +282,58 @@ impl<'a, P: AsRef<[f32]>> Stochastic<'a, P> {
         own: &'a [P],
         options: &'a Options,
         v: Tensor<4>,
+        starts: usize,
     ) -> Self {
         let chance = Chance {
             mirror: options.mirror,
             crop: options.crop,
+        };
+        let updates = options.max_passes * own.len().div_ceil(options.batch);
+        let race = Race::new(starts, updates);
+        let runner = |_| Runner {
+            v: v.clone(),
+            optimiser: Optimiser::new(options.rule, options.ball.norm, &v),
+            looks: Looks::new(own.len(), chance, options.target.is_some()),
         };
         Self {
             classifier,
             options,
             chance,
             seen: Seen::new(classifier, own),
-            looks: Looks::new(own.len(), chance, options.target.is_some()),
-            optimiser: Optimiser::new(options.rule, options.ball.norm, &v),
+            runners: (0..race.runners()).map(runner).collect(),
+            race,
+            spent: 0,
             largest_step: options.step * options.ball.reach(v.dims().iter().product()),
-            v,
             update: 0,
-            updates: options.max_passes * own.len().div_ceil(options.batch),
+            updates,
         }
+    }
+
+    /// The one that fools most, as far as is known.
+    fn leader(&self) -> &Runner {
+        let rate = |runner: &Runner| runner.looks.rate().unwrap_or(0.0);
+        let best = self.runners.iter().reduce(|best, other| {
+            if rate(other) > rate(best) {
+                other
+            } else {
+                best
+            }
+        });
+        best.expect("one is left")
+    }
+
+    /// The half that fools fewer is out.
+    async fn halve(&mut self) -> Result<(), UniversalError> {
+        self.settle().await?;
+        let runners = self.runners.drain(..);
+        let scored = runners.map(|mut runner| (runner.looks.take_score(), runner));
+        let mut scored: Vec<(f64, Runner)> = scored.collect();
+        scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        let out = scored.split_off(left(scored.len()));
+        let spent = out.iter().map(|(_, runner)| runner.looks.gradients);
+        self.spent += spent.sum::<usize>();
+        self.runners = scored.into_iter().map(|(_, runner)| runner).collect();
+        Ok(())
     }
 }
 
@@ -286,58 +351,85 @@ impl<P: AsRef<[f32]>> Method for Stochastic<'_, P> {
             .iter()
             .map(|&index| (index, View::draw(self.chance, rng)))
             .collect();
+        let turn = self.race.turn(self.update);
+        let Runner {
+            v,
+            optimiser,
+            looks,
+        } = &mut self.runners[turn.map_or(0, |turn| turn.runner)];
+        // In the first round each is led to a class.
+        let led = turn.filter(|turn| turn.round == 0).map(|turn| turn.runner);
         let (x, clean) = self.seen.batch(&views).await?;
-        let point = x + self.optimiser.point(self.v.clone());
+        let point = x + optimiser.point(v.clone());
         let pass = self.classifier.forward(point).await;
         let logits = pass.logits();
-        let of = clean
-            .iter()
-            .map(|clean| options.target.unwrap_or(clean.label));
-        let rivals = Rivals::new(logits.clone(), &of.collect::<Vec<_>>());
-        let targeted = options.target.is_some();
-        let slope = options
-            .loss
-            .slope(&clean, &rivals, targeted, options.bound, options.width);
-        let look = Look::new(logits, &rivals, &slope, &views, &clean, options.target);
+        let rivals = |target: Option<usize>| {
+            let of = clean.iter().map(|clean| target.unwrap_or(clean.label));
+            Rivals::new(logits.clone(), &of.collect::<Vec<_>>())
+        };
+        let seen = rivals(options.target);
+        let (bound, width) = (options.bound, options.width);
+        let slope = match led {
+            Some(_) => Loss::Margin.slope(&clean, &rivals(led), true, bound, width),
+            None => {
+                let targeted = options.target.is_some();
+                let loss = options.loss;
+                loss.slope(&clean, &seen, targeted, bound, width)
+            }
+        };
+        let look = Look::new(
+            logits.clone(),
+            &seen,
+            &slope,
+            &views,
+            &clean,
+            options.target,
+        );
         let rate = self.largest_step * half_cosine(self.update, self.updates);
-        self.update += 1;
         let counts = above(slope.counts.clone().sum(), 0.0).reshape([1, 1, 1, 1]);
-        let (v, optimiser) = (&mut self.v, &mut self.optimiser);
         let step = async |pass: &dyn ForwardPass| {
             let gradient = gradient(pass, slope.derivative).await;
             let moved = v.clone() - optimiser.step(gradient, counts, rate);
             *v = options.ball.project(moved);
         };
-        if self.looks.pays_to_wait() {
-            if self.looks.read_now(look).await? {
+        if looks.pays_to_wait() {
+            if looks.read_now(look).await? {
                 step(&*pass).await;
             }
         } else {
             step(&*pass).await;
-            self.looks.add(look).await?;
+            looks.add(look).await?;
+        }
+        self.update += 1;
+        if turn.is_some_and(|turn| turn.ends_round) {
+            self.halve().await?;
         }
         Ok(())
     }
 
     async fn settle(&mut self) -> Result<(), UniversalError> {
-        Ok(self.looks.settle().await?)
+        for runner in &mut self.runners {
+            runner.looks.settle().await?;
+        }
+        Ok(())
     }
 
     /// As the pictures came up whole.
     async fn end_pass(&mut self) -> Result<(Option<f64>, bool), UniversalError> {
-        Ok((self.looks.rate(), false))
+        Ok((self.leader().looks.rate(), false))
     }
 
     fn running_rate(&self) -> Option<f64> {
-        self.looks.rate()
+        self.leader().looks.rate()
     }
 
     fn gradients(&self) -> usize {
-        self.looks.gradients
+        let running = self.runners.iter().map(|it| it.looks.gradients);
+        self.spent + running.sum::<usize>()
     }
 
     async fn perturbation(&self) -> Result<Vec<f32>, UniversalError> {
-        Ok(read(self.v.clone()).await?)
+        Ok(read(self.leader().v.clone()).await?)
     }
 }
 

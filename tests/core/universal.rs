@@ -506,18 +506,55 @@ fn in_l2_v_is_spent_on_pictures_within_its_reach() {
 }
 
 #[test]
-fn far_pictures_are_given_up_in_l2_of_few_classes_without_a_target() {
-    let loss = |target, ball, classes| {
+fn the_class_that_fools_most_is_found_where_another_is_nearer() {
+    // Class 1 is near some pictures, and nearer than class 2 to all; but v is long
+    // enough to bring all of them to class 2.
+    let affine = Affine::new([1, 1, 2], vec![0.0, 0.0, 1.0, 0.0, 0.0, 4.0], vec![0.0; 3]);
+    let x: Vec<Vec<f32>> = (0..64)
+        .map(|at| vec![if at < 26 { -0.5 } else { -3.0 }, -0.875])
+        .collect();
+    let ball = Ball {
+        norm: Norm::L2,
+        radius: 1.0,
+    };
+    let made = |starts, max_passes| {
+        let options = stochastic::Options {
+            max_passes,
+            mirror: false,
+            crop: 1.0,
+            starts,
+            ..stochastic::Options::default().within(ball, 3)
+        };
+        let (made, seen) = run(&affine, &x, &[], &options);
+        assert!(ball.contains(&made.perturbation));
+        assert!(made.gradient_evaluations <= 64 * max_passes);
+        let gradients = seen.iter().map(|step| step.gradient_evaluations);
+        assert!(gradients.is_sorted());
+        rate(&affine, &x, &made.perturbation)
+    };
+    assert_eq!(made(1, 60), 26.0 / 64.0);
+    assert_eq!(made(3, 60), 1.0);
+    // More than there are classes.
+    assert_eq!(made(10, 60), 1.0);
+    // Too few updates to tell them apart.
+    assert_eq!(made(3, 5), 26.0 / 64.0);
+}
+
+#[test]
+fn in_l2_of_few_classes_without_a_target_v_begins_towards_each_and_far_pictures_are_given_up() {
+    let tuned = |target, ball, classes| {
         let options = stochastic::Options {
             target,
             ..Default::default()
         };
-        options.within(ball, classes).loss
+        let tuned = options.within(ball, classes);
+        (tuned.loss, tuned.starts)
     };
     let [linf, l2] = BALLS;
-    assert_eq!(loss(None, l2, 10), Loss::Sigmoid);
+    assert_eq!(tuned(None, l2, 10), (Loss::Sigmoid, 10));
+    assert_eq!(tuned(None, l2, 100), (Loss::Sigmoid, 16));
     for (target, ball, classes) in [(Some(0), l2, 10), (None, l2, 1000), (None, linf, 10)] {
-        assert_eq!(loss(target, ball, classes), Loss::Margin);
+        assert_eq!(tuned(target, ball, classes), (Loss::Margin, 1));
     }
     // In the default ball the defaults are as they were.
     let usual = stochastic::Options::default();

@@ -28,6 +28,8 @@ use std::time::Instant;
 ///
 /// Example: lab diversity photos/ --count 5 --hold-out 200 --out several/
 #[derive(clap::Args)]
+// The best of several beginnings is mostly the same one.
+#[command(mut_arg("starts", |starts| starts.default_value("1")))]
 pub struct Options {
     #[command(flatten)]
     learning: Learning,

@@ -67,6 +67,10 @@ pub struct Learning {
     /// linf, momentum for l2]
     #[arg(long, value_enum, value_name = "RULE")]
     rule: Option<Rule>,
+    /// Of the stochastic method: v begins so many times, led to another class each
+    /// time, and the best goes on [default: 1; for l2 and few classes one a class]
+    #[arg(long, value_name = "COUNT")]
+    starts: Option<usize>,
     /// Of the stochastic method: pictures a step
     #[arg(long, value_name = "COUNT", default_value_t = stochastic::Options::default().batch)]
     batch: usize,
@@ -182,6 +186,7 @@ impl Learning {
                     max_passes: self.passes.unwrap_or(tuned.max_passes),
                     loss: self.loss.unwrap_or(tuned.loss),
                     rule: self.rule.unwrap_or(tuned.rule),
+                    starts: self.starts.unwrap_or(tuned.starts),
                     ..tuned
                 })
             }
