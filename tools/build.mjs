@@ -35,7 +35,7 @@ export async function buildCore(settings) {
 export async function build(settings) {
   const start = performance.now();
   await buildCore(settings);
-  await bundlePage();
+  await bundlePage(settings);
   // Who builds quickly looks at the page alone, and often.
   if (!settings?.quick) await packPage();
   console.log(`[build] dist/ is ready after ${secondsSince(start)}`);

@@ -22,7 +22,7 @@ await script(async () => {
   });
   if (settings.quick) {
     console.log(
-      '\nThis is a quick build: the same page, with larger and somewhat slower wasm.\n' +
+      '\nThis is a quick build: the same page, in larger files and with somewhat slower wasm.\n' +
         '`npm run build` makes the files for publication, and `npm start` serves those then.',
     );
   }
