@@ -54,6 +54,12 @@ pub fn npy(bytes: &[u8]) {
 pub fn safetensors(bytes: &[u8]) {
     let linear = Architecture::sequence([1, 1, 2], vec![Layer::Flatten, Layer::linear("fc", 2, 3)]);
     let weights = Weights::from_safetensors(bytes);
+    // Where the file lies, piece by piece, there is the same in it, or nothing.
+    let in_pieces = Weights::from_safetensors_source(&mut Bytes(bytes));
+    assert_eq!(in_pieces.as_ref().ok(), weights.as_ref().ok());
+    if let Err(error) = &in_pieces {
+        is_one_sentence(error);
+    }
     match weights.and_then(|weights| weights.fit(&linear)) {
         Ok(fitted) => {
             let finite = |(_, _, values): (&str, &[usize], &[f32])| {

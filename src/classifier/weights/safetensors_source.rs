@@ -5,7 +5,7 @@ use super::number::Number;
 use super::pieces::{self, Missing};
 use super::{Weights, WeightsError};
 use crate::classifier::import::{ImportError, Source};
-use safetensors::tensor::Metadata;
+use safetensors::tensor::{Metadata, TensorInfo};
 use std::cmp::Ordering;
 
 /// More bytes than a description of any network has.
@@ -60,12 +60,16 @@ pub(in crate::classifier) fn header(
     let metadata: Metadata =
         serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string()))?;
     let tensors = metadata.tensors();
-    let mut ends: Vec<_> = tensors.values().map(|it| it.data_offsets).collect();
-    ends.sort_unstable();
+    let mut tensors: Vec<_> = tensors.into_iter().collect();
+    tensors.sort_by_key(|(_, info)| info.data_offsets);
     let mut end = 0;
-    for (start, after) in ends {
+    for (name, info) in &tensors {
+        let (start, after) = info.data_offsets;
         if start != end || after < start {
             return Err(refuse("its weights do not lie one after the other"));
+        }
+        if !is_as_long(info, (after - start) as u64) {
+            return Err(refuse(format!("tensor {name} does not fill its place")));
         }
         end = after;
     }
@@ -75,6 +79,13 @@ pub(in crate::classifier) fn header(
         Some(Ordering::Equal) => Ok((metadata, begin)),
         _ => Err(unread(ImportError::Short)),
     }
+}
+
+/// Whether a tensor's numbers are so many bytes.
+fn is_as_long(info: &TensorInfo, bytes: u64) -> bool {
+    let mut axes = info.shape.iter().map(|&axis| axis as u64);
+    let bits = axes.try_fold(info.dtype.bitsize() as u64, u64::checked_mul);
+    bits.is_some() && bits == bytes.checked_mul(8)
 }
 
 fn refuse(reason: impl Into<String>) -> WeightsError {
@@ -97,6 +108,26 @@ mod tests {
 
     fn in_pieces(bytes: &[u8]) -> Result<Weights, WeightsError> {
         Weights::from_safetensors_source(&mut Bytes(bytes))
+    }
+
+    #[test]
+    fn a_tensor_that_does_not_fill_its_place_is_named_whatever_its_numbers() {
+        for (kind, shape) in [
+            ("I32", "[3]"),
+            ("F32", "[1]"),
+            ("F64", "[4294967296, 4294967296]"),
+        ] {
+            let header =
+                format!(r#"{{"w":{{"dtype":"{kind}","shape":{shape},"data_offsets":[0,8]}}}}"#);
+            let length = (header.len() as u64).to_le_bytes();
+            let bytes = [&length[..], header.as_bytes(), &[0; 8]].concat();
+            let error = in_pieces(&bytes).unwrap_err().to_string();
+            assert!(
+                error.contains("tensor w does not fill its place"),
+                "{error}"
+            );
+            assert!(Weights::from_safetensors(&bytes).is_err());
+        }
     }
 
     /// Tensors of every kind of float, of whole numbers and of none, more than a
