@@ -93,11 +93,16 @@ test('an ONNX file is dropped, proposed Caffe’s way, answers as onnxruntime, a
   expect(Math.max(...data)).toBeGreaterThan(0);
 });
 
-for (const [age, make, network, facts] of /** @type {const} */ ([
-  ['today', newerFile, 'lenet-cifar10', /PyTorch.*sees 32 × 32 pixels, tells 10 classes/],
-  ['before 1.6', olderFile, 'lenet-mnist', /PyTorch.*sees 28 × 28 pixels in grey/],
+/** A plain safetensors file, such as those that the page downloads. @param {string} network */
+const safetensors = (network) =>
+  readFile(new URL(`../../www/models/${network}.safetensors`, import.meta.url));
+
+for (const [kind, make, network, facts] of /** @type {const} */ ([
+  ['of PyTorch today', newerFile, 'lenet-cifar10', /PyTorch.*sees 32 × 32 pixels, tells 10/],
+  ['of PyTorch before 1.6', olderFile, 'lenet-mnist', /PyTorch.*sees 28 × 28 pixels in grey/],
+  ['of safetensors', safetensors, 'lenet-mnist', /safetensors.*sees 28 × 28 pixels in grey/],
 ])) {
-  test(`a file as PyTorch writes it ${age} is told by its tensors and answers as the same network here`, async ({
+  test(`a file ${kind} is told by its tensors and answers as the same network here`, async ({
     page,
     address,
   }) => {
