@@ -53,7 +53,8 @@ export function peersTable({ entries }) {
         norm === 'linf' ? 'ℓ∞' : 'ℓ₂',
         size ? `${levels(size.value)} [${levels(size.low)}, ${levels(size.high)}]` : '',
         Math.round(Number(of('gradients')?.value)).toLocaleString('en'),
-        Number(of('seconds')?.value).toPrecision(2),
+        // Back to a number: otherwise 147 would be 1.5e+2.
+        String(Number(Number(of('seconds')?.value).toPrecision(2))),
         percent(of('fooled')?.value),
         percent(of('fooled saved')?.value),
         pictures,
