@@ -56,3 +56,33 @@ test('it can be added to another crate: nothing from a path, and lab’s package
     );
   }
 });
+
+/**
+ * What each package of a build is built with.
+ * @param {string[]} options of `cargo tree`
+ * @returns {Promise<Map<string, Set<string>>>}
+ */
+async function featuresIn(...options) {
+  const plain = ['--locked', '--prefix', 'none', '--format', '{p}|{f}'];
+  const built = new Map();
+  for (const line of (await cargo('tree', ...plain, ...options)).trim().split('\n')) {
+    const [name, features] = line.replace(/ \(\*\)$/, '').split('|');
+    if (!built.has(name)) built.set(name, new Set());
+    built.get(name).add(features.trim());
+  }
+  return built;
+}
+
+test('lab, the tests and the example crate are one build of the dependencies', async () => {
+  const lab = await featuresIn('--edges', 'normal,build');
+  assert.ok(lab.size > 200, `${lab.size} packages`);
+  const builds = {
+    tests: await featuresIn('--edges', 'normal,build,dev'),
+    example: await featuresIn('--manifest-path', 'examples/core/Cargo.toml'),
+  };
+  for (const [of, built] of Object.entries(builds)) {
+    for (const [name, features] of lab) {
+      assert.deepEqual(built.get(name), features, `${name}, of the ${of}`);
+    }
+  }
+});

@@ -25,9 +25,5 @@ async function writeProfiles() {
   const manifest = await readFile(path.join(root, 'Cargo.toml'), 'utf8');
   const tables = manifest.split(/^(?=\[)/m).filter((table) => table.startsWith('[profile.dev'));
   await mkdir(path.join(root, 'target'), { recursive: true });
-  // There it is one of the dependencies, here it is what is worked on.
-  const [own] = tables.filter((table) => table.startsWith('[profile.dev]'));
-  const ours = own.replace('profile.dev', 'profile.dev.package.foolscope');
-  const checked = 'debug-assertions = true\noverflow-checks = true\n\n';
-  await writeFile(path.join(root, profiles), [...tables, ours.trimEnd(), '\n', checked].join(''));
+  await writeFile(path.join(root, profiles), tables.join(''));
 }
