@@ -158,6 +158,81 @@ fn a_network_from_a_file_is_imported_and_attacked() {
     assert!(error.contains("torchvision"), "{error}");
 }
 
+/// Of what lies beside a network's file only that belongs to it which it names, or
+/// which has its name.
+#[test]
+fn the_network_is_the_one_that_is_named() {
+    let folder = folder();
+    let path = folder.path();
+    let put = |name: &str, bytes: &[u8]| fs::write(path.join(name), bytes).unwrap();
+    put("small.onnx", include_bytes!("files/bring/small.onnx"));
+    put("tiny.onnx", include_bytes!("files/onnx/tiny-cnn.onnx"));
+    let answers = |arguments: &str| {
+        let output = lab(path, &format!("classify pictures --json {arguments}"));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (report["answers"].clone(), said(&output))
+    };
+    let (alone, _) = answers("--network small.onnx --pixels none");
+    let options = "--pixels none --full-precision";
+    assert!(
+        lab(path, &format!("import tiny.onnx {options} --out tiny.fool"))
+            .status
+            .success()
+    );
+    // A network of ours that is cut.
+    let ours = fs::read(path.join("tiny.fool")).unwrap();
+    put("cut.fool", &ours[..200]);
+    let (beside_others, _) = answers("--network small.onnx --pixels none");
+    assert_eq!(alone, beside_others);
+    assert_ne!(alone, answers("--network tiny.fool").0);
+
+    put(
+        "older.caffemodel",
+        include_bytes!("files/caffe/older.caffemodel"),
+    );
+    put(
+        "mean.binaryproto",
+        include_bytes!("files/caffe/mean.binaryproto"),
+    );
+    let import = "import older.caffemodel --out older.fool";
+    assert!(said(&lab(path, import)).contains("mean is that of mean.binaryproto"));
+    put(
+        "numbers.caffemodel",
+        include_bytes!("files/caffe/numbers.caffemodel"),
+    );
+    assert!(!said(&lab(path, import)).contains("mean.binaryproto"));
+}
+
+/// What was chosen of a network makes it another one.
+#[test]
+fn findings_are_of_the_network_that_was_made_of_a_file() {
+    let folder = folder();
+    let path = folder.path();
+    let small = include_bytes!("files/bring/small.onnx");
+    fs::write(path.join("small.onnx"), small).unwrap();
+    let find = |options: &str| format!("classify pictures --network small.onnx {options}");
+    let done = |options: &str| {
+        let output = lab(path, &find(options));
+        assert!(output.status.success(), "{options}: {}", said(&output));
+    };
+    done("--pixels caffe --limit 2 --out all.jsonl");
+    for other in ["--pixels none", "--pixels caffe --short-side 64"] {
+        let output = lab(path, &find(&format!("{other} --out all.jsonl")));
+        let error = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        assert!(error.contains("made with another network"), "{error}");
+    }
+    done("--pixels caffe --part 1/2 --out one.jsonl");
+    done("--pixels none --part 2/2 --out other.jsonl");
+    done("--pixels caffe --part 2/2 --out two.jsonl");
+    let error = refused(path, "merge one.jsonl other.jsonl");
+    assert!(error.contains("another network"), "{error}");
+    // The parts say of what they are: the network need not be there.
+    fs::remove_file(path.join("small.onnx")).unwrap();
+    let merged = lab(path, "merge one.jsonl two.jsonl");
+    assert!(out(&merged).contains("6 pictures"), "{}", said(&merged));
+}
+
 #[test]
 fn pictures_are_classified() {
     let folder = folder();
@@ -722,6 +797,37 @@ fn what_cannot_be_imported_is_named_once_and_with_what_to_do() {
         let said = refused(path, &format!("import {arguments} --out out.safetensors"));
         assert_eq!(said, format!("lab: {sentence}\n"), "{arguments}");
     }
+    for (arguments, part) in [
+        (
+            "small.onnx --pixels none --short-side 100000000 --out out",
+            "at most 16384, not 100000000",
+        ),
+        (
+            "small.onnx --pixels none --out small.onnx",
+            "--out is the file itself",
+        ),
+        (
+            "tiny.pth --network lenet-mnist --pixels none --out out",
+            "leave out --pixels",
+        ),
+    ] {
+        let output = lab(path, &format!("import {arguments}"));
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(part), "{said}");
+    }
+    // It sees 17 × 15 pixels.
+    let model = include_bytes!("files/caffe/pictures.caffemodel");
+    fs::write(path.join("networks/oblong.caffemodel"), model).unwrap();
+    let layers = include_bytes!("files/caffe/pictures.prototxt");
+    fs::write(path.join("networks/oblong.prototxt"), layers).unwrap();
+    let oblong = lab(
+        path,
+        "import networks/oblong.caffemodel --pixels none --out out",
+    );
+    assert_eq!(oblong.status.code(), Some(1));
+    assert!(said(&oblong).contains("has to be a square picture"));
+
     let said = refused(path, "import tiny.pth --out out.safetensors");
     assert!(
         said.starts_with("lab: tiny.pth: these weights come"),

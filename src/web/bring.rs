@@ -9,8 +9,8 @@ use super::messages::NetworkInfo;
 use super::pictures::info;
 use super::source::{File, Pieces};
 use crate::classifier::catalogue::{self, Brought, CATALOGUE};
-use crate::classifier::import::names;
 use crate::classifier::import::own::{self, Card};
+use crate::classifier::import::{check_pictures, names};
 
 /// What a file of our own format says beside its weights, to be handed to
 /// `bring` of every module.
@@ -31,16 +31,7 @@ fn brought(id: &str, card: Card) -> Result<Brought, Failure> {
         let message = format!("'{id}' is a network of this page: bring yours under another id");
         return Err(Failure::new(Kind::BadRequest, message));
     }
-    let [channels, height, width] = card.architecture.input;
-    if ![1, 3].contains(&channels) || height != width {
-        return Err(Failure::new(
-            Kind::BadNetwork,
-            format!(
-                "the network sees {channels} × {height} × {width} numbers, and here it has to be a \
-                 square picture, in colours or in grey"
-            ),
-        ));
-    }
+    check_pictures(&card.architecture)?;
     let classes = card.architecture.classes().map_err(import)?;
     let data = match (names::by_count(classes), &card.classes[..]) {
         (Some(names), own) if names == own => format!("ImageNet (ILSVRC 2012), {classes} classes"),

@@ -55,6 +55,52 @@ async function answersAsReference(page) {
     expect(Math.abs(found[index] - value)).toBeLessThan(1e-3);
 }
 
+/** What the browser's own part of the disk holds. @param {Page} page */
+const stored = (page) =>
+  page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('own');
+    /** @type {Record<string, string>} */
+    const found = {};
+    for await (const name of /** @type {any} */ (folder).keys()) {
+      const bytes = await (await (await folder.getFileHandle(name)).getFile()).arrayBuffer();
+      const hash = await crypto.subtle.digest('SHA-256', bytes);
+      found[name] = `${bytes.byteLength} ${new Uint8Array(hash).join(' ')}`;
+    }
+    return found;
+  });
+
+/**
+ * Keeps a network through the engine alone.
+ * @param {Page} page
+ * @param {{ name: string, buffer: Buffer }[]} files
+ * @param {Record<string, unknown>} [options] beside the title, the names and the short side that the files give
+ */
+const keep = (page, files, options = {}) =>
+  page.evaluate(
+    async ([files, options]) => {
+      const { engine } = /** @type {any} */ (window).foolscope;
+      const given = files.map(({ name, body }) => {
+        const bytes = Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
+        return new File([bytes], name);
+      });
+      const opened = await engine.importNetwork(given);
+      const { title, names, shortSide } = opened.about;
+      const { id, ...kept } = await opened.keep({ title, names, shortSide, ...options });
+      return /** @type {{ id: string, title: string }} */ ({ id, title: kept.title });
+    },
+    /** @type {const} */ ([
+      files.map(({ name, buffer }) => ({ name, body: buffer.toString('base64') })),
+      options,
+    ]),
+  );
+
+/** Drops the small network, and waits for the form. @param {Page} page */
+async function fillIn(page) {
+  await drop(page, [await file('small.onnx'), await file('small.txt', 'text/plain')]);
+  await expect(page.locator('#bring-proposal')).not.toBeEmpty({ timeout: 60_000 });
+  await expect(page.locator('#bring-keep')).toBeEnabled();
+}
+
 test('an ONNX file is dropped, proposed Caffe’s way, answers as onnxruntime, and is attacked', async ({
   page,
   address,
@@ -212,6 +258,260 @@ test('what cannot be used is refused in a sentence', async ({ page, address }) =
     .locator('#bring-files')
     .setInputFiles([small, { name: 'names.txt', mimeType: '', buffer: Buffer.from('a\nb\n') }]);
   await expect(page.locator('.bring-trouble')).toHaveText(/names 2 classes, but the network has 8/);
+});
+
+test('what was kept stays whole, however a second try ends', async ({ page, address }) => {
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  const files = [{ name: 'nin.safetensors', buffer: await safetensors('nin-cifar10') }];
+  const { id } = await keep(page, files);
+  const whole = (await stored(page))[`${id}.safetensors`];
+  expect(whole).toMatch(/^\d{6,} /);
+  for (const stage of ['checking', 'keeping']) {
+    const ended = await page.evaluate(async (stage) => {
+      const { engine } = /** @type {any} */ (window).foolscope;
+      const blob = await (await fetch('models/nin-cifar10.safetensors')).blob();
+      const opened = await engine.importNetwork([new File([blob], 'nin.safetensors')]);
+      const { title, names, shortSide } = opened.about;
+      const controller = new AbortController();
+      try {
+        await opened.keep(
+          { title, names, shortSide },
+          {
+            signal: controller.signal,
+            onProgress: (/** @type {{ stage: string }} */ at) => {
+              if (at.stage === stage) controller.abort();
+            },
+          },
+        );
+        return '';
+      } catch (error) {
+        return /** @type {Error} */ (error).name;
+      }
+    }, stage);
+    // So small a network may be kept before the wish to stop arrives.
+    expect(ended).toMatch(/^(AbortError)?$/);
+    expect((await stored(page))[`${id}.safetensors`], stage).toBe(whole);
+  }
+  // What was left behind is removed at a later visit, and nothing else is.
+  await page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('own');
+    const part = await folder.getFileHandle('own-left.part', { create: true });
+    const writing = await part.createWritable();
+    await writing.write('half');
+    await writing.close();
+  });
+  await page.waitForTimeout(10_500);
+  await live.open(`${address}?network=${id}&device=cpu`);
+  await expect(page.locator('select#network')).toHaveValue(id);
+  expect(await stored(page)).toEqual({ [`${id}.safetensors`]: whole });
+});
+
+test('a network that is kept twice at once, as by two tabs, is whole', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  const files = [await file('small.onnx'), await file('small.txt')];
+  const [one, other] = await Promise.all(
+    [1, 2].map(() => keep(page, files, { title: 'Twice', preset: 'caffe' })),
+  );
+  expect(one).toEqual(other);
+  expect(Object.keys(await stored(page))).toEqual([`${one.id}.safetensors`]);
+  await live.open(`${address}?network=${one.id}&device=cpu`);
+  await answersAsReference(page);
+});
+
+test('other files or choices are another network, under a name of its own', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  const [small, names] = [await file('small.onnx'), await file('small.txt')];
+  const renamed = { ...names, buffer: Buffer.from('a b c d e f g h'.replaceAll(' ', '\n')) };
+  const options = { title: 'Net', preset: 'caffe' };
+  const all = [
+    await keep(page, [small, names], options),
+    await keep(page, [small, names], { ...options, preset: 'none' }),
+    await keep(page, [small, names], { ...options, shortSide: 40 }),
+    await keep(page, [small, renamed], options),
+    await keep(page, [small], options),
+    await keep(page, [small], { ...options, names: 'text', namesText: String(names.buffer) }),
+  ];
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  const titles = ['Net', 'Net 2', 'Net 3', 'Net 4', 'Net 5', 'Net 6'];
+  expect(all.map(({ title }) => title)).toEqual(titles);
+  // In another order and under another name it is the first.
+  const again = await keep(page, [names, small], { ...options, title: 'Once more' });
+  expect(again).toEqual({ id: all[0].id, title: 'Once more' });
+  const menu = page.locator('select#network');
+  await expect(menu.locator('option[value^="own-"]')).toHaveText([
+    'Net 2, your own',
+    'Net 3, your own',
+    'Net 4, your own',
+    'Net 5, your own',
+    'Net 6, your own',
+    'Once more, your own',
+  ]);
+  await menu.selectOption(again.id);
+  await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
+  await expect(page).toHaveURL(new RegExp(again.id));
+  await answersAsReference(page);
+});
+
+test('the network in use, brought once more, is the one in use at once', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  for (const title of ['Eight photos', 'Photos by eight']) {
+    await fillIn(page);
+    await page.locator('#bring-title').fill(title);
+    await page.locator('#bring-keep').click();
+    await expect(page.locator('dialog.bring')).toBeHidden();
+    await expect(live.sentence).toContainText(`${title} is`);
+    await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
+  }
+  const own = page.locator('select#network option[value^="own-"]');
+  await expect(own).toHaveText(['Photos by eight, your own']);
+  await answersAsReference(page);
+});
+
+test('what cannot be kept is told at its field, and the rest of the form stays', async ({
+  page,
+  address,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 600 });
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  await fillIn(page);
+  await page.locator('#bring-title').fill('Mine');
+  const wrong = (/** @type {string} */ field) => page.locator(`#bring-wrong-${field}`);
+  const refused = async (/** @type {string} */ field, /** @type {RegExp} */ sentence) => {
+    await page.locator('#bring-keep').click();
+    await expect(wrong(field)).toHaveText(sentence);
+    await expect(wrong(field)).toBeInViewport({ ratio: 1 });
+    await expect(page.locator('dialog.bring')).toHaveAttribute('data-step', 'form');
+    await expect(page.locator('#bring-title')).toHaveValue('Mine');
+  };
+  const shortSide = page.locator('#bring-short-side');
+  for (const value of ['', '5', '99999']) {
+    await shortSide.fill(value);
+    await expect(wrong('shortSide')).toHaveCount(0);
+    await refused('shortSide', /^Give a whole number from 32 to 16,384\.$/);
+    await expect(shortSide).toBeFocused();
+    await expect(shortSide).toHaveValue(value);
+  }
+  await shortSide.fill('36');
+  await page.locator('input[name="bring-preset"][value="numbers"]').check();
+  const deviation = page.locator('[data-of="deviation"]').nth(1);
+  await deviation.fill('0');
+  await refused('deviation', /^Give a number above 0/);
+  await expect(deviation).toBeFocused();
+  // More than 0, and nothing all the same in the core's numbers.
+  await deviation.fill('1e-60');
+  await refused('keep', /\.$/);
+  await deviation.fill('127.5');
+  await expect(page.locator('.bring-wrong')).toHaveCount(0);
+  await page.locator('#bring-keep').click();
+  await expect(page.locator('select#network')).toHaveValue(/^own-/);
+  await expect(live.exhibit).toHaveAttribute('data-state', 'answered');
+  await expect(live.sentence).toContainText('Mine is');
+});
+
+test('a file of names that does not fit is told at its field, and earlier names are forgotten', async ({
+  page,
+  address,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 600 });
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  await fillIn(page);
+  await page.locator('input[name="bring-names"][value="text"]').check();
+  const wrong = page.locator('#bring-wrong-names');
+  const read = page.locator('#bring-names-read');
+  const choose = (/** @type {string} */ names) =>
+    page.locator('#bring-names-file').setInputFiles({
+      name: 'names.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from(names.replaceAll(' ', '\n')),
+    });
+  await page.locator('#bring-keep').click();
+  await expect(wrong).toHaveText('Choose a text file with 8 names.');
+  await expect(wrong).toBeInViewport({ ratio: 1 });
+  await expect(page.locator('#bring-names-file')).toBeFocused();
+  await choose('a b c d e f g h');
+  await expect(read).toHaveText('a, b, c, …');
+  await expect(wrong).toHaveCount(0);
+  await choose('x y');
+  await expect(wrong).toHaveText(/names 2 classes, but the network has 8/);
+  await expect(wrong).toBeInViewport({ ratio: 1 });
+  await expect(read).toBeEmpty();
+  await page.locator('#bring-keep').click();
+  await expect(wrong).toHaveText(/names 2 classes, but the network has 8/);
+  await expect(page.locator('dialog.bring')).toHaveAttribute('data-step', 'form');
+  await choose('a b c d e f g h');
+  await expect(read).toHaveText('a, b, c, …');
+  await page.locator('#bring-keep').click();
+  await expect(page.locator('select#network')).toHaveValue(/^own-/);
+  await expect(live.sentence).toContainText(/ is [a-h][.,]/);
+});
+
+test('who shares a network of their own is told what others see', async ({
+  page,
+  address,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  await page.getByRole('button', { name: 'Share' }).click();
+  await expect(live.notice.locator('p')).toHaveText(
+    'The link to this page, as it stands, was copied.',
+  );
+  await fillIn(page);
+  await page.locator('#bring-title').fill('Mine');
+  await page.locator('#bring-keep').click();
+  await expect(live.sentence).toContainText('Mine is');
+  await page.getByRole('button', { name: 'Share' }).click();
+  await expect(live.notice).toContainText(
+    'The link shows Mine only in this browser: others see EfficientNet-Lite0.',
+  );
+  await page.locator('#embed').click();
+  await expect(page.locator('#embed-own')).toHaveText(
+    'The frame shows Mine only in this browser: others see EfficientNet-Lite0.',
+  );
+});
+
+test('the list can be used by keyboard, on a phone too', async ({ page, address }) => {
+  await page.setViewportSize({ width: 390, height: 700 });
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  const small = await file('small.onnx');
+  for (const preset of ['caffe', 'none']) await keep(page, [small], { title: 'Net', preset });
+  await openBring(page);
+  const rows = page.locator('.own-networks li');
+  await expect(rows).toHaveCount(2);
+  // Both buttons stand in one line, below the name.
+  const tops = await rows
+    .first()
+    .locator('button')
+    .evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().top));
+  expect(tops).toHaveLength(2);
+  expect(tops[0]).toBe(tops[1]);
+  await page.getByRole('button', { name: 'Forget Net 2' }).press('Enter');
+  await expect(rows).toHaveCount(1);
+  await expect(page.getByRole('button', { name: 'Forget Net' })).toBeFocused();
+  // The notice leaves the heading and the way out in sight.
+  const close = page.locator('dialog.bring .dialog-head button');
+  await expect(live.notice).toContainText('Net 2 was removed');
+  await close.click({ trial: true });
+  await page.keyboard.press('Enter');
+  await expect(rows).toHaveCount(0);
+  await expect(page.locator('#bring-heading')).toBeFocused();
 });
 
 test('where the browser stores too little it works until the page is left', async ({

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readOffers } from '../../www/engine/offers.js';
 import { sortNetworks } from '../../www/pictures/network-files.js';
-import { proposal } from '../../www/words/bring.js';
+import { proposal, trialText } from '../../www/words/bring.js';
 
 const offer = { title: 'One', url: 'lent/one.onnx', size: 10, sha256: 'ab'.repeat(32) };
 const base = 'https://example.org/page/';
@@ -57,4 +57,11 @@ test('a proposal says its evidence', () => {
     proposal({ ...other, agreement: null }, [best, other], ''),
     'Proposed: As they are. With it the network is 50\u00a0% sure on average and names 6 different classes on 7 photos.',
   );
+});
+
+test('one is one', () => {
+  const trial = { preset: 'none', photos: 1, sureness: 0.5, agreement: null, different: 1 };
+  assert.match(trialText(trial), /, 1 different answer$/);
+  assert.match(trialText({ ...trial, different: 2 }), /, 2 different answers$/);
+  assert.match(proposal(trial, [trial], ''), / names 1 different class on 1 photo\.$/);
 });

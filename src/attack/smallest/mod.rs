@@ -14,7 +14,7 @@
 //!
 //! Where u is the normal's direction already, the nearest point of this boundary
 //! is found, and the gradients that are left go to those of other classes that
-//! may be nearer.
+//! may be nearer: with a large budget to all that are not much farther.
 //!
 //! Fast minimum-norm steps do much the same, but with lengths that are fixed
 //! beforehand and not in proportion to the perturbation, and beside the boundary
@@ -22,6 +22,7 @@
 
 mod boundary;
 mod direction;
+mod others;
 mod search;
 
 use std::sync::Arc;

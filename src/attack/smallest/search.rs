@@ -24,8 +24,9 @@ const OVERSHOOT: f64 = 0.02;
 /// away, steps come ever nearer to it and need a gradient each.
 const STRETCHES: [f32; 5] = [1.0, 1.05, 1.15, 1.4, 2.0];
 
-/// Other classes whose boundaries may be nearer: those with the largest logits.
-const OTHERS: usize = 9;
+/// Steps towards a class that lead to so many times the length of what was found
+/// lead nowhere.
+const FAR: f64 = 3.0;
 
 /// How exactly the boundary is met on the way, and at the end, as a share of the
 /// length.
@@ -38,9 +39,11 @@ const TRIALS: usize = 4;
 const MANY_TRIALS: usize = 16;
 
 /// Which part of the budget goes to the first boundary, before those of other
-/// classes are looked at; and which part of the usual share the normal begins
-/// with when the best is taken up again.
+/// classes are looked at, and how many gradients at most: after those it gives
+/// hardly anything. And which part of the usual share the normal begins with
+/// when the best is taken up again.
 const FIRST_PART: f64 = 0.6;
+const FIRST_MOST: usize = 120;
 const LAST_PART: f64 = 0.25;
 
 /// A direction that gains this share of what the normal's does is the normal's.
@@ -59,6 +62,13 @@ pub(super) struct Search<'a, 't> {
     pub stalls: usize,
 }
 
+/// Where a walk along the boundary of a class came nearest.
+pub(super) struct End {
+    pub aim: Goal,
+    pub length: f64,
+    pub perturbation: Vec<f32>,
+}
+
 impl Search<'_, '_> {
     pub async fn run(&mut self, clean: &Prediction) -> Result<(), AttackError> {
         self.report().await?;
@@ -68,7 +78,9 @@ impl Search<'_, '_> {
         if let Some(start) = self.reach_boundary(self.goal).await? {
             let all = self.options.gradients;
             let until = match self.goal {
-                Goal::Not(_) if clean.logits.len() > 2 => (FIRST_PART * all as f64) as usize,
+                Goal::Not(_) if clean.logits.len() > 2 => {
+                    ((FIRST_PART * all as f64) as usize).min(FIRST_MOST)
+                }
                 _ => all,
             };
             self.along_boundary(self.goal, &start, until, 1.0).await?;
@@ -82,17 +94,25 @@ impl Search<'_, '_> {
         self.shorten().await
     }
 
-    fn goes_on(&self) -> bool {
-        self.at.gradients < self.options.gradients && !self.enough.is_stopped()
+    pub(super) fn goes_on(&self) -> bool {
+        self.left() > 0 && !self.enough.is_stopped()
     }
 
-    fn size(&self) -> f64 {
+    /// Gradients that may yet be taken.
+    pub(super) fn left(&self) -> usize {
+        self.options.gradients.saturating_sub(self.at.gradients)
+    }
+
+    pub(super) fn size(&self) -> f64 {
         let best = self.at.best.as_ref();
         best.map_or(f64::INFINITY, |best| best.size)
     }
 
     /// Linearised steps until the aim is met.
-    async fn reach_boundary(&mut self, aim: Goal) -> Result<Option<Vec<f32>>, AttackError> {
+    pub(super) async fn reach_boundary(
+        &mut self,
+        aim: Goal,
+    ) -> Result<Option<Vec<f32>>, AttackError> {
         let norm = self.options.norm;
         let mut r = vec![0f32; self.x.len()];
         for step in 0..FIRST_STEPS {
@@ -111,6 +131,9 @@ impl Search<'_, '_> {
             let length = (1.0 + OVERSHOOT) * missed / steepness(&w, norm);
             for (r, up) in r.iter_mut().zip(&up) {
                 *r += (length * f64::from(*up)) as f32;
+            }
+            if norm.of(&r) > FAR * self.size() {
+                return Ok(None);
             }
             // The first step alone says little of the direction.
             let stretches = if step == 0 {
@@ -141,7 +164,7 @@ impl Search<'_, '_> {
         };
         let options = deepfool::Options {
             target,
-            max_iterations: self.options.gradients.saturating_sub(self.at.gradients) / each,
+            max_iterations: self.left() / each,
             ..usual
         };
         let mut part = Task::new(self.task.stop_flag(), |_| ());
@@ -161,20 +184,20 @@ impl Search<'_, '_> {
 
     /// From a perturbation that ends at the boundary to smaller ones, until so
     /// many gradients were taken or its direction is the normal's. The first
-    /// share is `part` of the usual.
-    async fn along_boundary(
+    /// share is `part` of the usual. The shortest on the way, if any met the aim.
+    pub(super) async fn along_boundary(
         &mut self,
         aim: Goal,
         start: &[f32],
         until: usize,
         part: f64,
-    ) -> Result<(), AttackError> {
+    ) -> Result<Option<End>, AttackError> {
         if self.at.gradients >= until {
-            return Ok(());
+            return Ok(None);
         }
         let Options { norm, range, .. } = *self.options;
         let Some(mut u) = direction::of(start, norm) else {
-            return Ok(());
+            return Ok(None);
         };
         let size = norm.of(start);
         let guess = match range {
@@ -184,6 +207,7 @@ impl Search<'_, '_> {
         };
         let met = self.meet(&u, guess, TOLERANCE, MANY_TRIALS, aim).await?;
         let mut length = met.unwrap_or(guess);
+        let mut shortest = met.map(|length| (length, u.clone()));
         let first = self.at.gradients;
         while self.goes_on() && self.at.gradients < until {
             let part = part * falling(self.at.gradients - first, until - first);
@@ -201,8 +225,17 @@ impl Search<'_, '_> {
             let guess = self.guess(&slope, &r, &u, length, aim);
             let met = self.meet(&u, guess, TOLERANCE, TRIALS, aim).await?;
             length = met.unwrap_or(1.1 * guess);
+            if let Some(met) = met
+                && shortest.as_ref().is_none_or(|(least, _)| met < *least)
+            {
+                shortest = Some((met, u.clone()));
+            }
         }
-        Ok(())
+        Ok(shortest.map(|(length, u)| End {
+            aim,
+            length,
+            perturbation: self.placed(&u, length),
+        }))
     }
 
     /// By which share the normal turns the direction, where `part` of the way is
@@ -227,42 +260,6 @@ impl Search<'_, '_> {
             true => guess.clamp(0.7 * length, 1.3 * length),
             false => length,
         }
-    }
-
-    /// With what is left, those classes whose boundaries seem to be nearer than
-    /// what was found.
-    async fn try_other_classes(&mut self, clean: &Prediction) -> Result<(), AttackError> {
-        let Goal::Not(own) = self.goal else {
-            return Ok(());
-        };
-        let x = vec![0f32; self.x.len()];
-        let found = self.at.best.as_ref().map(|best| best.answer.label);
-        let left = self.options.gradients.saturating_sub(self.at.gradients);
-        let mut others = clean.top(OTHERS + 1);
-        others.retain(|&class| class != own && found != Some(class));
-        others.truncate(left / 2);
-        let mut distances = Vec::with_capacity(others.len());
-        for class in others {
-            if !self.goes_on() {
-                return Ok(());
-            }
-            let aim = Goal::Class(class);
-            let slope = self.slope(&x, aim).await?;
-            let steepness = steepness(&slope.gradient, self.options.norm);
-            distances.push((missed_by(aim, &slope.answer) / steepness, aim));
-        }
-        distances.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        for (distance, aim) in distances {
-            if !self.goes_on() || distance >= self.size() {
-                break;
-            }
-            if let Some(start) = self.reach_boundary(aim).await? {
-                let left = self.options.gradients.saturating_sub(self.at.gradients);
-                let until = self.at.gradients + left / 3;
-                self.along_boundary(aim, &start, until, 1.0).await?;
-            }
-        }
-        Ok(())
     }
 
     /// In the end the best is shortened along itself.
@@ -303,7 +300,7 @@ impl Search<'_, '_> {
     }
 
     /// One gradient: the slope at x + r.
-    async fn slope(&mut self, r: &[f32], aim: Goal) -> Result<Slope, AttackError> {
+    pub(super) async fn slope(&mut self, r: &[f32], aim: Goal) -> Result<Slope, AttackError> {
         self.at.gradients += 1;
         self.steps += 1;
         let found = slopes(self.classifier, &[self.point(r)], &[aim]).await?;

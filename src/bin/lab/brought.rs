@@ -9,9 +9,10 @@ use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
 use foolscope::classifier::import::files::Found;
 use foolscope::classifier::import::own::Own;
 use foolscope::classifier::import::preset::{PRESETS, Preset, Trial, propose};
-use foolscope::classifier::import::{Chosen, ImportError, folder, names};
+use foolscope::classifier::import::{
+    Chosen, ImportError, check_pictures, check_short_side, folder, names,
+};
 use foolscope::classifier::network::Network;
-use foolscope::classifier::weights::Weights;
 use foolscope::task::block_on;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,10 +48,16 @@ impl Pixels {
             for note in &found.imported.notes {
                 eprintln!("lab: {}: {note}", path.display());
             }
+            // What is quick to find wrong before the photos are looked at.
+            let architecture = &found.imported.architecture;
+            check_pictures(architecture)?;
+            if let Some(short_side) = self.short_side {
+                check_short_side(architecture, short_side)?;
+            }
             let chosen = Chosen {
-                preset: self.preset(&mut found)?,
-                classes: self.names(found.imported.architecture.classes()?)?,
+                classes: self.names(architecture.classes()?)?,
                 short_side: self.short_side,
+                preset: self.preset(&mut found)?,
             };
             let stem = path.file_stem().unwrap_or(path.as_os_str());
             Ok(found.finish(chosen, &stem.to_string_lossy())?)
@@ -59,10 +66,10 @@ impl Pixels {
     }
 
     /// The same, known under its path from now on.
-    pub fn open(&self, path: &Path) -> Result<(&'static Entry, Weights)> {
-        let Own { card, weights } = self.read(path)?;
-        let brought = card.brought(path.display().to_string());
-        Ok((catalogue::bring(brought), weights))
+    pub fn open(&self, path: &Path) -> Result<(&'static Entry, Own)> {
+        let own = self.read(path)?;
+        let brought = own.card.clone().brought(path.display().to_string());
+        Ok((catalogue::bring(brought), own))
     }
 
     /// How pixels go in, if the file does not say it.
@@ -123,19 +130,19 @@ fn ids<'a>(presets: impl IntoIterator<Item = &'a Preset>) -> String {
 /// The preset that the sample photos tell.
 fn proposed(found: &Found) -> Result<&'static Preset> {
     let (imported, crop) = (&found.imported, found.crop());
-    let possible = PRESETS.iter().filter(|preset| preset.is_for(crop.channels));
+    let possible = || PRESETS.iter().filter(|preset| preset.is_for(crop.channels));
     let samples = network::samples();
     if samples.is_empty() {
         bail!(
             "the file does not say how pixels go in, and there are no sample photos to find out \
              by: run `npm start` once in this folder, or say it with --pixels ({})",
-            ids(possible)
+            ids(possible())
         );
     }
     let network = Network::new(&imported.architecture, &imported.weights, &Device::flex())?;
     let photos = pictures::squares(&samples, crop)?;
     let known = known_answers(&samples, imported.architecture.classes()?)?;
-    let trials = possible.filter_map(|preset| {
+    let trials = possible().filter_map(|preset| {
         let seen = photos.iter().map(|it| preset.enter(it, crop.channels));
         let seen: Vec<Vec<f32>> = seen.collect();
         // Pixels that are far from what was trained on may go beyond all numbers.
@@ -144,10 +151,16 @@ fn proposed(found: &Found) -> Result<&'static Preset> {
         Some(Trial::new(preset, &logits, known.as_deref()))
     });
     let trials: Vec<Trial> = trials.collect();
-    let best = propose(&trials).context("it answers with numbers to no photo")?;
+    let Some(best) = propose(&trials) else {
+        bail!(
+            "the file does not say how pixels go in, and its answers to the sample photos do not \
+             tell it: say it with --pixels ({})",
+            ids(possible())
+        );
+    };
     eprintln!(
-        "lab: the file does not say how pixels go in. Taken by the sample photos: {best}; another \
-         way by --pixels"
+        "lab: the file does not say how pixels go in, and by its answers to the sample photos it is \
+         {best} (to overrule it, --pixels)"
     );
     Ok(best.preset)
 }

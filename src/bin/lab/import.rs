@@ -8,7 +8,7 @@ use foolscope::classifier::catalogue;
 use foolscope::classifier::import::ImportError;
 use foolscope::classifier::import::own::Precision;
 use foolscope::classifier::weights::{self, Weights, WeightsError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Make of a file what the page and `lab` read at once.
 ///
@@ -47,7 +47,15 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<Ending> {
+    let is_same = |path: &Path| path.canonicalize().ok();
+    if is_same(&options.out).is_some_and(|out| Some(out) == is_same(&options.file)) {
+        bail!("--out is the file itself: name another, so that it is not lost");
+    }
     match &options.network {
+        Some(_) if options.pixels.is_given() => bail!(
+            "a network of the catalogue knows its pixels and classes: leave out --pixels, --classes \
+             and --short-side, or --network"
+        ),
         Some(network) => of_weights(options, network),
         None => of_network(options),
     }
@@ -71,7 +79,10 @@ fn of_network(options: &Options) -> Result<Ending> {
     });
     match refused {
         Some(error) => return Err(error),
-        None => written.with_context(|| format!("cannot write {}", options.out.display()))?,
+        None => written.with_context(|| match precision {
+            Precision::F16 => "--full-precision keeps 32 bits a number",
+            Precision::F32 => "it cannot be written",
+        })?,
     }
     out.finish()?;
     let card = &own.card;

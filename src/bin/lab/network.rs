@@ -1,6 +1,7 @@
 //! Which network, with which weights, on which device.
 
 use crate::brought::Pixels;
+use crate::each::line::hash_of;
 use anyhow::{Context, Result, anyhow, bail};
 use burn::tensor::Device;
 use clap::ValueEnum;
@@ -9,11 +10,13 @@ use foolscope::classifier::architecture::Shape;
 use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
 #[cfg(feature = "gpu")]
 use foolscope::classifier::gpu;
+use foolscope::classifier::import::own::{Card, Own};
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::{self, Weights};
 use foolscope::npy;
 use foolscope::photo::Perturbation;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// What a network computes on.
@@ -47,6 +50,16 @@ pub struct Opened {
     pub network: Network,
     pub weights: PathBuf,
     pub device: String,
+    /// Of one that the catalogue does not have.
+    pub brought: Option<Brought>,
+}
+
+/// What a network became that somebody brought, of its file, of those beside it and
+/// of what was chosen.
+pub struct Brought {
+    pub card: Card,
+    /// Of the card and of all weights.
+    hash: String,
 }
 
 impl NetworkOptions {
@@ -58,11 +71,6 @@ impl NetworkOptions {
             device,
             pixels: Pixels::default(),
         }
-    }
-
-    /// Of a file that holds a whole network.
-    pub fn of_file(file: &str) -> Self {
-        Self::new(file.to_owned(), None, Kind::Cpu)
     }
 
     pub fn open(&self) -> Result<Opened> {
@@ -95,6 +103,7 @@ impl NetworkOptions {
             network,
             weights: path,
             device: name,
+            brought: None,
         })
     }
 }
@@ -114,17 +123,29 @@ impl NetworkOptions {
         if self.weights.is_some() {
             bail!("a network from a file has its weights with it: leave out --weights");
         }
-        let (entry, weights) = self.pixels.open(path)?;
+        let (entry, Own { card, weights }) = self.pixels.open(path)?;
         let (device, name) = self.device.open()?;
         let network = Network::new(&entry.architecture(), &weights, &device)
             .with_context(|| path.display().to_string())?;
+        let hash = hash_of_own(&card, &weights)?;
         Ok(Opened {
             entry,
             network,
             weights: path.to_owned(),
             device: name,
+            brought: Some(Brought { card, hash }),
         })
     }
+}
+
+fn hash_of_own(card: &Card, weights: &Weights) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_string(card)?.hash(&mut hasher);
+    for (name, shape, values) in weights.iter() {
+        (name, shape).hash(&mut hasher);
+        values.iter().for_each(|it| hasher.write_u32(it.to_bits()));
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// The photos that the page offers, if they were fetched.
@@ -156,6 +177,15 @@ impl Opened {
     /// Whether it is the CPU, whose cores can each attack a picture.
     pub fn is_on_cpu(&self) -> bool {
         *self.network.device() == Device::flex()
+    }
+
+    /// Of all that it was made of: a file's name says little.
+    pub fn hash(&self) -> Result<String> {
+        if let Some(brought) = &self.brought {
+            return Ok(brought.hash.clone());
+        }
+        let bytes = fs::read(&self.weights).with_context(|| self.weights.display().to_string())?;
+        Ok(hash_of(&bytes))
     }
 
     /// How many pictures are attacked together: on a GPU as many as were asked

@@ -215,6 +215,10 @@ impl Part {
         if path.is_dir() {
             bail!("cannot write {}: it is a folder", path.display());
         }
+        // A pipe or a device would be replaced by a file.
+        if path.exists() && !path.is_file() {
+            bail!("cannot write {}: it is no file", path.display());
+        }
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);

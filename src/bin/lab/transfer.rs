@@ -39,8 +39,9 @@ pub struct Options {
     #[arg(long, value_name = "FILE.npy", required = true)]
     perturbation: Vec<PathBuf>,
     /// A column, with the file of its weights where they are not those that
-    /// `npm start` made; may be given several times
-    #[arg(long, value_name = "ID[=WEIGHTS]", default_value = CATALOGUE[0].id)]
+    /// `npm start` made, or a file that holds a network (where it does not say how
+    /// pixels go in, make one that does by `lab import`); may be given several times
+    #[arg(long, value_name = "ID[=WEIGHTS] or FILE", default_value = CATALOGUE[0].id)]
     network: Vec<String>,
     /// Only the pictures that `lab universal --hold-out COUNT` keeps for measuring,
     /// of the same pictures and with the same --seed
@@ -94,6 +95,7 @@ pub fn run(options: &Options) -> Result<Ending> {
                     norm: options.norm,
                     perturbation_files: options.perturbation.iter().map(|it| path(it)).collect(),
                     weight_files: all().map(|it| path(&it.weights)).collect(),
+                    weight_hashes: all().map(Opened::hash).collect::<Result<_>>()?,
                     perturbations: options.perturbation.iter().map(|it| stem(it)).collect(),
                     networks: names,
                     seed: options.seed,
@@ -109,6 +111,8 @@ pub fn run(options: &Options) -> Result<Ending> {
 /// A network's id, and the file of its weights.
 fn id_of(argument: &str) -> (String, Option<PathBuf>) {
     match argument.split_once('=') {
+        // A network from a file, with such a name.
+        _ if Path::new(argument).is_file() => (argument.to_owned(), None),
         Some((id, weights)) => (id.to_owned(), Some(PathBuf::from(weights))),
         None => (argument.to_owned(), None),
     }
@@ -165,6 +169,8 @@ pub struct Settings {
     perturbations: Vec<String>,
     /// One a column.
     weight_files: Vec<String>,
+    #[serde(default)]
+    weight_hashes: Vec<String>,
     networks: Vec<String>,
     seed: u64,
 }

@@ -1,6 +1,8 @@
 //! A network's steps on one picture, with their weights as this processor
 //! wants them.
 
+use std::sync::Arc;
+
 use super::dense::Dense;
 use super::few::FewChannels;
 use super::lanes::Level;
@@ -38,7 +40,7 @@ pub(super) struct Step {
 #[derive(Debug)]
 pub(super) enum Op {
     /// The same numbers for every picture.
-    Constant(Vec<f32>),
+    Constant(Arc<Vec<f32>>),
     /// A convolution of 1×1: a matrix product with the pixels as they lie.
     Pointwise(Box<Pointwise>),
     /// A depthwise convolution, or one of small groups.
@@ -46,8 +48,8 @@ pub(super) enum Op {
     /// Any other convolution.
     Dense(Box<Dense>),
     Linear {
-        weight: Vec<f32>,
-        bias: Vec<f32>,
+        weight: Arc<Vec<f32>>,
+        bias: Arc<Vec<f32>>,
     },
     /// Nothing but its rectifier.
     Same,
@@ -136,9 +138,7 @@ impl Planner<'_> {
             steps::Kind::Layer(layer) => layer,
         };
         Ok(match layer {
-            Layer::Constant { name, shape } => {
-                Op::Constant(self.weights.get(name, shape)?.to_vec())
-            }
+            Layer::Constant { name, shape } => Op::Constant(self.weights.share(name, shape)?),
             Layer::Convolution(conv) => self.convolution(conv, step.from[0], output)?,
             Layer::Linear {
                 name,
@@ -147,12 +147,8 @@ impl Planner<'_> {
             } => Op::Linear {
                 weight: self
                     .weights
-                    .get(&format!("{name}.weight"), &[*output, *input])?
-                    .to_vec(),
-                bias: self
-                    .weights
-                    .get(&format!("{name}.bias"), &[*output])?
-                    .to_vec(),
+                    .share(&format!("{name}.weight"), &[*output, *input])?,
+                bias: self.weights.share(&format!("{name}.bias"), &[*output])?,
             },
             layer => Op::Plain(plain::of(layer, &step.from, output, self.weights)?),
         })

@@ -3,6 +3,7 @@
 
 use super::CpuNetwork;
 use super::lanes::Level;
+use super::plan::Op;
 use crate::classifier::architecture::{
     Activation, Architecture, Builder, Convolution, Layer, Window,
 };
@@ -178,6 +179,27 @@ fn the_networks_of_the_catalogue() {
                 entry.id
             );
         });
+    }
+}
+
+#[test]
+fn a_fully_connected_layer_shares_its_weights_with_who_gave_them() {
+    let architecture = catalogue::find("fc-mnist").unwrap().architecture();
+    let weights = random_weights(&architecture);
+    for level in Level::all() {
+        let cpu = CpuNetwork::at_level(&architecture, &weights, level).unwrap();
+        let steps = cpu.plan.steps.iter();
+        let held: Vec<*const f32> = steps
+            .filter_map(|step| match &step.op {
+                Op::Linear { weight, .. } => Some(weight.as_ptr()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(held.len(), 3);
+        for pointer in held {
+            let given = |(_, _, values): (_, _, &[f32])| values.as_ptr() == pointer;
+            assert!(weights.iter().any(given));
+        }
     }
 }
 

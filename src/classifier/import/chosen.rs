@@ -4,7 +4,7 @@
 use super::files::Found;
 use super::own::{Card, Own};
 use super::preset::Preset;
-use super::{ImportError, entry, names};
+use super::{ImportError, check_pictures, check_short_side, entry, names};
 use crate::classifier::catalogue::Brought;
 use crate::photo::Crop;
 
@@ -62,17 +62,14 @@ impl Found {
     /// has none.
     ///
     /// # Errors
-    /// When the preset is not for such pictures or not needed, the names are not
-    /// as many as the classes, or the short side is less than the network sees.
+    /// When the network sees no pictures, the preset is not for such ones or not
+    /// needed, the names are not as many as the classes, or the short side is less
+    /// than the network sees.
     pub fn finish(mut self, chosen: Chosen, stem: &str) -> Result<Own, ImportError> {
         let crop = self.crop();
         let short_side = chosen.short_side.unwrap_or(crop.short_side);
-        if short_side < crop.side {
-            return Err(ImportError::ShortSide {
-                short_side,
-                side: crop.side,
-            });
-        }
+        check_pictures(&self.imported.architecture)?;
+        check_short_side(&self.imported.architecture, short_side)?;
         if let Some(preset) = chosen.preset {
             preset.apply(&mut self.imported)?;
         }

@@ -33,9 +33,34 @@ pub enum ImportError {
     )]
     NameCount { classes: usize, found: usize },
     #[error(
-        "the short side must be at least the {side} pixels that the network sees, not {short_side}"
+        "the short side must be at least the {side} pixels that the network sees and at most {most}, \
+         not {short_side}"
     )]
-    ShortSide { short_side: usize, side: usize },
+    ShortSide {
+        short_side: usize,
+        side: usize,
+        most: usize,
+    },
+    #[error(
+        "the network sees {channels} × {height} × {width} numbers, and here it has to be a square \
+         picture, in colours or in grey"
+    )]
+    NoPicture {
+        channels: usize,
+        height: usize,
+        width: usize,
+    },
+    #[error(
+        "the network sees pictures of {side} × {side} pixels, and here they have {least} to {most} \
+         a side: bring another network"
+    )]
+    Side {
+        side: usize,
+        least: usize,
+        most: usize,
+    },
+    #[error("the network has one answer only, and here it has to tell classes apart")]
+    OneAnswer,
     #[error(
         "these weights come without their network, and are of none that is known by name \
          ({known}): export the network as ONNX (torch.onnx.export), and bring that file"

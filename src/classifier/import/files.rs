@@ -35,65 +35,146 @@ struct Begun<'a> {
 /// A description, a mean image or names are not larger.
 const MOST_BESIDE: u64 = 64 << 20;
 
-/// Reads the network that is in the files: in our own format, ONNX's, Caffe's,
-/// or, of networks that are known by name, PyTorch's or safetensors. The others
-/// belong to it: numbers, a description, a mean image, names of classes.
+/// What a file that holds a network may be, surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Format {
+    Ours,
+    Onnx,
+    Safetensors,
+    Caffe,
+    PyTorch,
+    /// Of a file that begins with its graph only the first byte is known, which
+    /// numbers may have too.
+    PerhapsOnnx,
+}
+
+/// Reads the network that is in one of the files: in our own format, ONNX's,
+/// Caffe's, or, of networks that are known by name, PyTorch's or safetensors. The
+/// others belong to it: numbers, a description, a mean image, names of classes.
 ///
 /// # Errors
-/// When none of them holds a network that is read here, or what it holds is
-/// damaged; the file at fault is named.
+/// When none of them holds a network that is read here, or more than one does, or
+/// what it holds is damaged; the file at fault is named.
 pub fn read(files: &[&dyn Named]) -> Result<Found, ImportError> {
-    let files: Vec<Begun> = files
-        .iter()
-        .map(|&file| begun(file))
-        .collect::<Result<_, _>>()?;
-    let with = |ending: &str| files.iter().find(|file| file.ends_with(ending));
-    let plain = |imported, format, main: &Begun| Found {
+    let begun = files.iter().map(|&file| begun(file));
+    let begun = begun.collect::<Result<Vec<Begun>, _>>()?;
+    let formats = begun.iter().filter_map(|file| Some((file.format()?, file)));
+    let mut formats: Vec<(Format, &Begun)> = formats.collect();
+    formats.sort_by_key(|(format, _)| *format);
+    let (format, main) = match formats[..] {
+        [] => return Err(ImportError::Nothing(nothing(&begun))),
+        [(_, one), (second, other), ..] if second != Format::PerhapsOnnx => {
+            let (one, other) = (one.file.name(), other.file.name());
+            return Err(ImportError::Nothing(format!(
+                "{one} and {other} are two networks: bring one at a time"
+            )));
+        }
+        [first, ..] => first,
+    };
+    let others = begun.iter().filter(|file| !std::ptr::eq(*file, main));
+    let others: Vec<&dyn Named> = others.map(|file| file.file).collect();
+    of_format(main, format, &others)
+}
+
+/// The same of a file that is known to hold it. Of the others those are opened
+/// that it names, or that are the description, the mean image or the names.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_main(main: &dyn Named, others: &[&dyn Named]) -> Result<Found, ImportError> {
+    let main = begun(main)?;
+    match main.format() {
+        Some(format) => of_format(&main, format, others),
+        None => Err(ImportError::Nothing(nothing(&[main]))),
+    }
+}
+
+fn of_format(
+    main: &Begun<'_>,
+    format: Format,
+    others: &[&dyn Named],
+) -> Result<Found, ImportError> {
+    let with = |ending: &str| others.iter().find(|file| ends_with(file.name(), ending));
+    let model = || main.named(main.file.open());
+    let plain = |imported, format| Found {
         imported,
         format,
         file: main.file.name().to_owned(),
         card: None,
     };
-    let mut found = if let Some(main) = files.iter().find(|file| own::is_own(&file.first)) {
-        main.named(of_ours(main))?
-    } else if let Some(main) = files.iter().find(|file| onnx::begins_like(&file.first)) {
-        let mut beside = |name: &str| {
-            let name = last_part(name);
-            let file = files
-                .iter()
-                .find(|file| last_part(file.file.name()) == name)?;
-            file.file.open().ok()
-        };
-        let options = onnx::Options::default();
-        let model = &mut *main.file.open()?;
-        let imported = main.named(onnx::read(model, &mut beside, &options))?;
-        plain(imported, "ONNX", main)
-    } else if let Some(main) = files.iter().find(|file| is_safetensors(&file.first)) {
-        let weights = Weights::from_safetensors_source(&mut *main.file.open()?);
-        plain(main.recognised(weights)?, "safetensors", main)
-    } else if let Some(main) = with(".caffemodel") {
-        let prototxt = with(".prototxt").map(Begun::text).transpose()?;
-        let mean = with(".binaryproto").map(Begun::bytes).transpose()?;
-        let model = &mut *main.file.open()?;
-        let imported = caffe::read(model, prototxt.as_deref(), mean.as_deref());
-        plain(main.named(imported)?, "Caffe", main)
-    } else if let Some(main) = files.iter().find(|file| file.is_pytorch()) {
-        let weights = Weights::from_pytorch(&mut *main.file.open()?);
-        plain(main.recognised(weights)?, "PyTorch", main)
-    } else {
-        return Err(ImportError::Nothing(nothing(&files)));
+    let mut found = match format {
+        Format::Ours => main.named(of_ours(main))?,
+        Format::Onnx | Format::PerhapsOnnx => {
+            let mut beside = |name: &str| -> Option<Box<dyn Source>> {
+                let name = last_part(name);
+                let file = others.iter().find(|file| last_part(file.name()) == name)?;
+                Some(Box::new(OfFile {
+                    source: file.open().ok()?,
+                    file: file.name().to_owned(),
+                }))
+            };
+            let options = onnx::Options::default();
+            let imported = onnx::read(&mut *model()?, &mut beside, &options);
+            plain(main.named(imported)?, "ONNX")
+        }
+        Format::Safetensors => {
+            let weights = Weights::from_safetensors_source(&mut *model()?);
+            plain(main.recognised(weights)?, "safetensors")
+        }
+        Format::PyTorch => {
+            let weights = Weights::from_pytorch(&mut *model()?);
+            plain(main.recognised(weights)?, "PyTorch")
+        }
+        Format::Caffe => {
+            let (prototxt, mean) = (with(".prototxt"), with(".binaryproto"));
+            let text = prototxt.map(|&file| text(file)).transpose()?;
+            let image = mean.map(|&file| bytes(file)).transpose()?;
+            let imported = caffe::read(&mut *model()?, text.as_deref(), image.as_deref());
+            let mut imported = main.named(imported)?;
+            let beside = [("layers", prototxt), ("mean", mean)];
+            for (what, file) in beside
+                .into_iter()
+                .filter_map(|(what, it)| Some((what, it?)))
+            {
+                let file = file.name();
+                imported
+                    .notes
+                    .push(format!("what is said of its {what} is that of {file}"));
+            }
+            plain(imported, "Caffe")
+        }
     };
-    if let Some(file) = with(".txt").or_else(|| with(".json")) {
+    if let Some(&file) = with(".txt").or_else(|| with(".json")) {
         let classes = found.imported.architecture.classes()?;
-        let names = file.named(names::read(&file.text()?, classes))?;
-        found.imported.class_names = Some(names);
+        let names = names::read(&text(file)?, classes);
+        found.imported.class_names = Some(of_file(file.name(), names)?);
     }
     Ok(found)
 }
 
-/// A length, then JSON.
+/// A length, which those that read it let be so large at most, then JSON.
 fn is_safetensors(first: &[u8]) -> bool {
-    first.get(8) == Some(&b'{')
+    const MOST_HEADER: u64 = 100_000_000;
+    let length = first
+        .first_chunk()
+        .map(|length| u64::from_le_bytes(*length));
+    length.is_some_and(|length| length <= MOST_HEADER) && first.get(8) == Some(&b'{')
+}
+
+/// Of a file beside the network's: what goes wrong is said of it.
+struct OfFile {
+    source: Box<dyn Source>,
+    file: String,
+}
+
+impl Source for OfFile {
+    fn size(&self) -> u64 {
+        self.source.size()
+    }
+
+    fn read_at(&mut self, at: u64, into: &mut [u8]) -> Result<(), ImportError> {
+        of_file(&self.file, self.source.read_at(at, into))
+    }
 }
 
 fn of_ours(main: &Begun<'_>) -> Result<Found, ImportError> {
@@ -133,16 +214,41 @@ fn last_part(name: &str) -> &str {
     name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 
+/// What went wrong is said of a file.
+fn of_file<T>(file: &str, result: Result<T, ImportError>) -> Result<T, ImportError> {
+    result.map_err(|error| match error {
+        error @ (ImportError::Nothing(_) | ImportError::InFile { .. }) => error,
+        error => ImportError::InFile {
+            file: file.to_owned(),
+            error: Box::new(error),
+        },
+    })
+}
+
 impl Begun<'_> {
-    /// What went wrong is said of this file.
-    fn named<T>(&self, result: Result<T, ImportError>) -> Result<T, ImportError> {
-        result.map_err(|error| match error {
-            error @ (ImportError::Nothing(_) | ImportError::InFile { .. }) => error,
-            error => ImportError::InFile {
-                file: self.file.name().to_owned(),
-                error: Box::new(error),
-            },
+    fn format(&self) -> Option<Format> {
+        let first = &*self.first;
+        Some(if own::is_own(first) {
+            Format::Ours
+        } else if onnx::begins_with_version(first)
+            || onnx::begins_like(first) && self.ends_with(".onnx")
+        {
+            Format::Onnx
+        } else if is_safetensors(first) {
+            Format::Safetensors
+        } else if self.ends_with(".caffemodel") {
+            Format::Caffe
+        } else if self.is_pytorch() {
+            Format::PyTorch
+        } else if onnx::begins_like(first) {
+            Format::PerhapsOnnx
+        } else {
+            return None;
         })
+    }
+
+    fn named<T>(&self, result: Result<T, ImportError>) -> Result<T, ImportError> {
+        of_file(self.file.name(), result)
     }
 
     /// A network that is known by name, by its weights.
@@ -156,28 +262,35 @@ impl Begun<'_> {
     }
 
     fn ends_with(&self, ending: &str) -> bool {
-        self.file.name().to_lowercase().ends_with(ending)
+        ends_with(self.file.name(), ending)
     }
+}
 
-    /// All of it, where it is one of the small ones.
-    fn bytes(&self) -> Result<Vec<u8>, ImportError> {
-        let mut source = self.file.open()?;
+fn ends_with(name: &str, ending: &str) -> bool {
+    name.to_lowercase().ends_with(ending)
+}
+
+/// All of a file, where it is one of the small ones.
+fn bytes(file: &dyn Named) -> Result<Vec<u8>, ImportError> {
+    let name = file.name();
+    let read = || {
+        let mut source = file.open()?;
         if source.size() > MOST_BESIDE {
-            let name = self.file.name();
             let message = format!("{name} is too large for what it should be");
             return Err(ImportError::Nothing(message));
         }
         let mut bytes = vec![0; source.size() as usize];
         source.read_at(0, &mut bytes)?;
         Ok(bytes)
-    }
+    };
+    of_file(name, read())
+}
 
-    fn text(&self) -> Result<String, ImportError> {
-        String::from_utf8(self.bytes()?).map_err(|_| {
-            let name = self.file.name();
-            ImportError::Nothing(format!("{name} is not a text: choose another file"))
-        })
-    }
+fn text(file: &dyn Named) -> Result<String, ImportError> {
+    String::from_utf8(bytes(file)?).map_err(|_| {
+        let name = file.name();
+        ImportError::Nothing(format!("{name} is not a text: choose another file"))
+    })
 }
 
 /// Why there is no network in some files.
@@ -245,6 +358,23 @@ mod tests {
         assert!(error.contains("bring the .caffemodel too"), "{error}");
         let error = read(&[&Held("notes.onnx", b"something else")]).unwrap_err();
         assert!(error.to_string().contains("notes.onnx holds no network"));
+    }
+
+    #[test]
+    fn one_network_at_a_time_and_numbers_are_none() {
+        let small = Held("small.onnx", committed!("bring/small.onnx"));
+        // As a file does that begins with its graph, and one number in 256.
+        let numbers = Held("numbers.bin", b":numbers of a network");
+        assert_eq!(read(&[&numbers, &small]).unwrap().file, "small.onnx");
+        let odd = Held("odd.onnx", committed!("bring/odd.onnx"));
+        let error = read(&[&small, &odd]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "small.onnx and odd.onnx are two networks: bring one at a time"
+        );
+        // One that is named is the one, whatever else there is.
+        let found = read_main(&small, &[&odd, &numbers]).unwrap();
+        assert_eq!(found.file, "small.onnx");
     }
 
     #[test]

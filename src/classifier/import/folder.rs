@@ -29,15 +29,13 @@ pub fn read(path: &Path) -> Result<Found, ImportError> {
             card: None,
         });
     }
-    let files: Vec<OnDisk> = companions(path)
-        .into_iter()
-        .map(|path| OnDisk {
-            name: file_name(&path),
-            path,
-        })
-        .collect();
-    let files: Vec<&dyn Named> = files.iter().map(|file| file as &dyn Named).collect();
-    files::read(&files)
+    let on_disk = |path: PathBuf| OnDisk {
+        name: file_name(&path),
+        path,
+    };
+    let others: Vec<OnDisk> = companions(path).into_iter().map(on_disk).collect();
+    let others: Vec<&dyn Named> = others.iter().map(|file| file as &dyn Named).collect();
+    files::read_main(&on_disk(path.to_owned()), &others)
 }
 
 /// A file of a folder.
@@ -69,51 +67,35 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
     ending.is_some_and(|it| endings.iter().any(|of| it.eq_ignore_ascii_case(of)))
 }
 
-/// The file, and what lies beside it that may belong to it: of ONNX's the
-/// numbers in files of their own, of Caffe's the description of its name or
-/// the only one, and the mean image.
+/// What lies beside a file and may belong to it: of ONNX's whatever it names, of
+/// Caffe's the description and the mean image of its name, or the only one beside
+/// the only network.
 fn companions(path: &Path) -> Vec<PathBuf> {
-    let mut all = vec![path.to_owned()];
-    let is_caffe = has_ending(path, &["caffemodel"]);
-    if has_ending(path, &["pt", "pth"]) {
-        // All is in the one file.
-        return all;
-    }
     let folder = match path.parent() {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
         Some(folder) => folder,
-        None => return all,
+        None => return Vec::new(),
     };
     let beside: Vec<PathBuf> = fs::read_dir(folder)
         .into_iter()
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|other| other.is_file() && other != path)
+        .filter(|other| other.is_file() && file_name(other) != file_name(path))
         .collect();
-    if !is_caffe {
-        // Whichever the network names; names of classes are asked for.
-        const OTHERS: [&str; 7] = [
-            "txt",
-            "json",
-            "onnx",
-            "safetensors",
-            "caffemodel",
-            "pt",
-            "pth",
-        ];
-        all.extend(beside.into_iter().filter(|it| !has_ending(it, &OTHERS)));
-        return all;
+    if !has_ending(path, &["caffemodel"]) {
+        // Names of classes are asked for.
+        let is_text = |it: &PathBuf| has_ending(it, &["txt", "json"]);
+        return beside.into_iter().filter(|it| !is_text(it)).collect();
     }
-    for ending in ["prototxt", "binaryproto"] {
-        let of_name = path.with_extension(ending);
-        let mut others = beside
-            .iter()
-            .filter(|it| it.extension().is_some_and(|it| it == ending));
-        if of_name.is_file() {
-            all.push(of_name);
-        } else if let (Some(only), None) = (others.next(), others.next()) {
-            all.push(only.clone());
-        }
-    }
-    all
+    let is_only_network = !beside.iter().any(|it| has_ending(it, &["caffemodel"]));
+    let of_ending = |ending| {
+        let mut others = beside.iter().filter(|it| has_ending(it, &[ending]));
+        let of_name = others.clone().find(|it| it.file_stem() == path.file_stem());
+        of_name.or_else(|| match (others.next(), others.next()) {
+            (only, None) if is_only_network => only,
+            _ => None,
+        })
+    };
+    let both = ["prototxt", "binaryproto"].into_iter();
+    both.filter_map(of_ending).cloned().collect()
 }

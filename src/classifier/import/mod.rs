@@ -20,10 +20,12 @@ pub mod names;
 pub mod onnx;
 pub mod own;
 pub mod preset;
+mod sees;
 mod source;
 
 pub use chosen::{Chosen, usual_short_side};
 pub use error::ImportError;
+pub use sees::{check_pictures, check_short_side};
 pub use source::{Bytes, Source};
 
 use super::architecture::Architecture;

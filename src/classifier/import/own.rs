@@ -1,7 +1,7 @@
 //! Our own format: one safetensors file, which any of its readers opens, with
 //! the network itself and what is known of it as JSON in its metadata.
 
-use super::{ImportError, Imported, Source};
+use super::{ImportError, Imported, Source, check_short_side};
 use crate::classifier::architecture::Architecture;
 use crate::classifier::weights::{Weights, WeightsError, header};
 use half::f16;
@@ -201,13 +201,8 @@ impl Card {
                 found: card.classes.len(),
             });
         }
-        let side = card.architecture.input[1].max(card.architecture.input[2]);
-        if !(side..=1 << 14).contains(&card.short_side) {
-            return Err(refuse(format!(
-                "it scales a picture's short side to {} pixels, but sees {side}",
-                card.short_side
-            )));
-        }
+        check_short_side(&card.architecture, card.short_side)
+            .map_err(|error| refuse(error.to_string()))?;
         Ok(card)
     }
 }
@@ -328,7 +323,7 @@ mod tests {
             "{error}"
         );
         let error = exchanged(r#"\"short_side\":8"#, r#"\"short_side\":2"#);
-        assert!(error.contains("but sees 6"), "{error}");
+        assert!(error.contains("at least the 6 pixels"), "{error}");
     }
 
     #[test]

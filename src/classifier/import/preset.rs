@@ -148,6 +148,9 @@ impl Preset {
     }
 }
 
+/// Below so many bits answers are all the same but for rounding.
+const LEAST_INFORMATION: f64 = 1e-6;
+
 /// How a network answers to the sample photos with a preset.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Trial {
@@ -216,14 +219,27 @@ impl Trial {
 }
 
 /// The preset whose answers are surest and agree: of those that agree with the
-/// known network most often, the one whose answers say most.
+/// known network most often, the one whose answers say most. None where the photos
+/// tell nothing.
 pub fn propose(trials: &[Trial]) -> Option<&Trial> {
     let rank = |trial: &Trial| (trial.agreement.unwrap_or(0), trial.information);
     // The first of equal ones.
-    trials.iter().rev().max_by(|a, b| {
+    let best = trials.iter().rev().max_by(|a, b| {
         let ((a, of_a), (b, of_b)) = (rank(a), rank(b));
         a.cmp(&b).then(of_a.total_cmp(&of_b))
-    })
+    });
+    best.filter(|trial| trial.tells())
+}
+
+impl Trial {
+    /// Whether its answers say anything: they agree with the known network's on a
+    /// photo; without one, they are not the same to all photos.
+    fn tells(&self) -> bool {
+        match self.agreement {
+            Some(agreement) => agreement > 0,
+            None => self.photos == 1 || self.information > LEAST_INFORMATION,
+        }
+    }
 }
 
 impl fmt::Display for Trial {
@@ -321,6 +337,20 @@ mod tests {
         assert_eq!(propose(&trials).unwrap().preset.id, "caffe");
         assert!(trials[0].sureness > 0.999 && trials[0].information.abs() < 1e-9);
         assert_eq!(propose(&[]), None);
+    }
+
+    #[test]
+    fn what_tells_nothing_is_not_proposed() {
+        let dead = vec![vec![0.0; 3]; 3];
+        let broken = vec![vec![f32::NAN; 3]; 3];
+        for logits in [&dead, &broken] {
+            assert_eq!(propose(&[Trial::new(of("none"), logits, None)]), None);
+        }
+        let other = vec![vec![3.0, 0.0, 0.0], vec![0.0, 3.0, 0.0]];
+        let trial = |known| [Trial::new(of("none"), &other, known)];
+        assert_eq!(propose(&trial(Some(&[2, 2]))), None);
+        assert!(propose(&trial(Some(&[2, 1]))).is_some());
+        assert!(propose(&trial(None)).is_some());
     }
 
     #[test]

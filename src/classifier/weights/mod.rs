@@ -23,6 +23,7 @@ mod safetensors_source;
 use crate::classifier::architecture::Architecture;
 use crate::photo::Kind;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use error::WeightsError;
 #[cfg(not(target_family = "wasm"))]
@@ -30,10 +31,14 @@ pub use file::{import, read, tensors};
 pub use fit::Fitted;
 pub(super) use safetensors_source::header;
 
+/// Its shape, and its values row by row: shared with the networks that use them as they lie, since
+/// a large one would not fit into a page's memory twice.
+type Tensor = (Vec<usize>, Arc<Vec<f32>>);
+
 /// Tensors of f32 by name; every number is finite.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Weights {
-    tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+    tensors: BTreeMap<String, Tensor>,
     /// Tensors of other numbers than floats, and of which; counters mostly.
     others: BTreeMap<String, String>,
 }
@@ -68,7 +73,8 @@ impl Weights {
         if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
             return Err(WeightsError::NotFinite { name, value });
         }
-        self.tensors.insert(name, (shape.to_vec(), values));
+        self.tensors
+            .insert(name, (shape.to_vec(), Arc::new(values)));
         Ok(())
     }
 
@@ -89,6 +95,19 @@ impl Weights {
     /// When there is none of that name, or it has another shape, or its numbers
     /// are no floats.
     pub fn get(&self, name: &str, shape: &[usize]) -> Result<&[f32], WeightsError> {
+        Ok(self.tensor(name, shape)?.as_slice())
+    }
+
+    /// The same, to be held without a copy.
+    ///
+    /// # Errors
+    /// As [`Weights::get`].
+    #[cfg(feature = "compute")]
+    pub(crate) fn share(&self, name: &str, shape: &[usize]) -> Result<Arc<Vec<f32>>, WeightsError> {
+        Ok(Arc::clone(self.tensor(name, shape)?))
+    }
+
+    fn tensor(&self, name: &str, shape: &[usize]) -> Result<&Arc<Vec<f32>>, WeightsError> {
         let Some((found, values)) = self.tensors.get(name) else {
             let name = name.to_owned();
             return Err(match self.others.get(&name).cloned() {
@@ -116,7 +135,7 @@ impl Weights {
     pub(crate) fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
         self.get(name, shape)?;
         let (_, values) = self.tensors.remove(name).unwrap_or_default();
-        Ok(values)
+        Ok(Arc::unwrap_or_clone(values))
     }
 
     /// Keeps the tensors of some names.

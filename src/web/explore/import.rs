@@ -20,7 +20,9 @@ use crate::classifier::import::entry::{Entry, Mean};
 use crate::classifier::import::files::{self, Found, Named};
 use crate::classifier::import::own::{Card, Own, Precision};
 use crate::classifier::import::preset::{PRESETS, Preset, Trial, propose};
-use crate::classifier::import::{ImportError, Imported, Source, names, usual_short_side};
+use crate::classifier::import::{
+    ImportError, Imported, Source, check_pictures, check_short_side, names, usual_short_side,
+};
 use crate::classifier::network::Network;
 use crate::classifier::weights::Weights;
 use crate::photo::Bitmap;
@@ -84,7 +86,7 @@ impl Import {
             file,
             card,
         } = found;
-        check(&imported)?;
+        check_pictures(&imported.architecture).map_err(Failure::from)?;
         let knows_pixels = imported.knows_pixels();
         Ok(Self {
             imported,
@@ -193,11 +195,17 @@ impl Import {
         Ok(self.names_in(text)?)
     }
 
+    /// Whether the network can be kept so: what is wrong can be mended before
+    /// anything is written.
+    pub fn check(&self, options: Ts<KeepOptions>) -> Result<(), JsValue> {
+        Ok(self.chosen(&from_js(&options)?).map(|_| ())?)
+    }
+
     /// Writes the network in our own format, by `put`, piece by piece.
     pub fn keep(mut self, options: Ts<KeepOptions>, put: &Function) -> Result<(), JsValue> {
         let options: KeepOptions = from_js(&options)?;
         self.network.take();
-        let classes = self.class_names(&options)?;
+        let classes = self.chosen(&options)?;
         let preset = self.enter(&options)?;
         let imported = self.imported;
         let given = |wish: Option<String>, known: fn(Card) -> String, card: &Option<Card>| {
@@ -256,7 +264,28 @@ impl Import {
 
     fn names_in(&self, text: &str) -> Result<Vec<String>, Failure> {
         let classes = self.imported.architecture.classes();
-        Ok(names::read(text, classes.map_err(ImportError::Shape)?)?)
+        names::read(text, classes.map_err(ImportError::Shape)?).map_err(bad_wish)
+    }
+
+    /// The names of the classes, if all else that was chosen is right too.
+    fn chosen(&self, options: &KeepOptions) -> Result<Vec<String>, Failure> {
+        let architecture = &self.imported.architecture;
+        check_short_side(architecture, options.short_side).map_err(bad_wish)?;
+        if let Some(numbers) = &options.pixels {
+            entry(numbers, architecture.input[0])?;
+        }
+        if let Some(preset) = &options.preset {
+            find(preset)?;
+        }
+        let classes = self.class_names(options)?;
+        let count = architecture.classes().map_err(ImportError::Shape)?;
+        match classes.len() == count {
+            true => Ok(classes),
+            false => Err(bad_wish(ImportError::NameCount {
+                classes: count,
+                found: classes.len(),
+            })),
+        }
     }
 
     fn class_names(&self, options: &KeepOptions) -> Result<Vec<String>, Failure> {
@@ -300,6 +329,11 @@ fn find(id: &str) -> Result<(usize, &'static Preset), Failure> {
     })
 }
 
+/// What a visitor chose, and can choose otherwise.
+fn bad_wish(error: ImportError) -> Failure {
+    Failure::new(Kind::BadRequest, error.to_string())
+}
+
 /// Numbers of a visitor's as what is built in.
 fn entry(numbers: &PixelNumbers, channels: usize) -> Result<Entry, Failure> {
     let refused = |message: &str| Failure::new(Kind::BadRequest, message);
@@ -321,28 +355,6 @@ fn entry(numbers: &PixelNumbers, channels: usize) -> Result<Entry, Failure> {
         scale: deviation.iter().map(|deviation| 1.0 / deviation).collect(),
         blue_first: numbers.blue_first,
     })
-}
-
-/// Whether the page can show it pictures, and compare its answers.
-fn check(imported: &Imported) -> Result<(), Failure> {
-    let [channels, height, width] = imported.architecture.input;
-    let refused = |message: String| Failure::new(Kind::BadNetwork, message);
-    if ![1, 3].contains(&channels) || height != width {
-        return Err(refused(format!(
-            "the network sees {channels} × {height} × {width} numbers, and here it has to be a \
-             square picture, in colours or in grey"
-        )));
-    }
-    match imported
-        .architecture
-        .classes()
-        .map_err(ImportError::Shape)?
-    {
-        0 | 1 => Err(refused(
-            "the network has one answer only, and here it has to tell classes apart".into(),
-        )),
-        _ => Ok(()),
-    }
 }
 
 fn title(wish: &str, file: &str) -> String {

@@ -6,7 +6,8 @@ use super::options::Slice;
 use crate::network::Opened;
 use crate::output::machine;
 use crate::pictures;
-use anyhow::{Context, Result};
+use anyhow::Result;
+use foolscope::classifier::import::own::Card;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -20,8 +21,11 @@ pub struct Header<S> {
     pub version: String,
     pub network: String,
     pub weights: String,
-    /// Of what is in the weights' file: its name alone says little.
+    /// [`Opened::hash`]
     pub weights_hash: String,
+    /// Of a network that was brought, for who has not its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     pub device: String,
     pub machine: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,14 +79,13 @@ impl<S> Header<S> {
         part: Option<Slice>,
         all: &[PathBuf],
     ) -> Result<Self> {
-        let weights = fs::read(&opened.weights);
-        let weights = weights.with_context(|| opened.weights.display().to_string())?;
         Ok(Self {
             lab: E::COMMAND.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             network: opened.entry.id.to_owned(),
             weights: opened.weights.display().to_string(),
-            weights_hash: hash_of(&weights),
+            weights_hash: opened.hash()?,
+            card: opened.brought.as_ref().map(|it| it.card.clone()),
             device: opened.device.clone(),
             machine: machine(),
             part: part.map(|part| part.to_string()),

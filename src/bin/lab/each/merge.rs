@@ -4,7 +4,6 @@ use super::line::Header;
 use super::lines::{Lines, Lost};
 use super::options::Slice;
 use super::{Each, Report};
-use crate::network::NetworkOptions;
 use crate::output::Made;
 use crate::{Ending, classify, deepfool, graph, normals, occlusion, robustness, section};
 use crate::{semi_random, transfer, transformation, words};
@@ -166,9 +165,15 @@ fn merge<E: Each>(options: &Options) -> Result<Ending> {
 
 /// The network that a file is about.
 fn entry(header: &Header<Value>) -> Result<&'static Entry> {
-    match catalogue::find(&header.network) {
-        Some(entry) => Ok(entry),
-        // One from a file.
-        None => Ok(NetworkOptions::of_file(&header.weights).open()?.entry),
+    match (catalogue::find(&header.network), &header.card) {
+        (Some(entry), _) => Ok(entry),
+        (None, Some(card)) => {
+            let brought = card.clone().brought(header.network.clone());
+            Ok(catalogue::bring(brought))
+        }
+        (None, None) => bail!(
+            "the network {} is not known here: make the parts again with this lab",
+            header.network
+        ),
     }
 }

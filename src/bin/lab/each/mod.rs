@@ -5,7 +5,7 @@
 //! which pictures and which part of them, the network, every core at work, what
 //! an earlier run left, Ctrl-C, progress, the report as a table or as JSON.
 
-mod line;
+pub mod line;
 mod lines;
 pub mod merge;
 mod names;

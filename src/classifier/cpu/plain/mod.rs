@@ -125,8 +125,8 @@ pub(super) fn of(
             input,
             output,
         } => {
-            let weight = weights.get(&format!("{name}.weight"), &[*output, *input])?;
-            let bias = weights.get(&format!("{name}.bias"), &[*output])?;
+            let weight = weights.share(&format!("{name}.weight"), &[*output, *input])?;
+            let bias = weights.share(&format!("{name}.bias"), &[*output])?;
             Box::new(rows::LinearRows::new(weight, bias, [*output, *input]))
         }
         Layer::Transpose { .. } | Layer::Slice { .. } | Layer::Pad { .. } => {

@@ -1,5 +1,7 @@
 //! A fully connected layer on each row of a value.
 
+use std::sync::Arc;
+
 use super::{Back, Level, Plain};
 use crate::classifier::cpu::lanes::run;
 use crate::classifier::cpu::product::{Matrix, Product, Sink, Source};
@@ -14,18 +16,18 @@ pub(super) struct LinearRows {
     widths: [usize; 2],
     /// `[input, output]` and `[output, input]`.
     forward: Vec<f32>,
-    backward: Vec<f32>,
-    bias: Vec<f32>,
+    backward: Arc<Vec<f32>>,
+    bias: Arc<Vec<f32>>,
 }
 
 impl LinearRows {
-    pub fn new(weight: &[f32], bias: &[f32], widths: [usize; 2]) -> Self {
+    pub fn new(weight: Arc<Vec<f32>>, bias: Arc<Vec<f32>>, widths: [usize; 2]) -> Self {
         let [output, input] = widths;
         Self {
             widths,
-            forward: transposed(weight, output, input),
-            backward: weight.to_vec(),
-            bias: bias.to_vec(),
+            forward: transposed(&weight, output, input),
+            backward: weight,
+            bias,
         }
     }
 }

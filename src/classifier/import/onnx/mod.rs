@@ -59,10 +59,15 @@ impl Default for Options {
 /// Whether a file begins like an ONNX file: with the version of its format,
 /// then who made it, or the versions of its operators, or its graph.
 pub fn begins_like(first: &[u8]) -> bool {
+    begins_with_version(first) || matches!(first, [58, ..])
+}
+
+/// Whether it does so with the version, as nearly all do.
+pub fn begins_with_version(first: &[u8]) -> bool {
     matches!(
         first,
         [8, 1..=20, 18 | 26 | 34 | 42 | 50 | 58 | 66 | 114, ..]
-    ) || matches!(first, [58, ..])
+    )
 }
 
 /// Reads a classifier.
