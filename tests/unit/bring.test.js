@@ -61,7 +61,7 @@ test('a proposal says its evidence', () => {
 
 test('one is one', () => {
   const trial = { preset: 'none', photos: 1, sureness: 0.5, agreement: null, different: 1 };
-  assert.match(trialText(trial), /, 1 different answer$/);
+  assert.match(trialText(trial), /, the same answer to all$/);
   assert.match(trialText({ ...trial, different: 2 }), /, 2 different answers$/);
   assert.match(proposal(trial, [trial], ''), / names 1 different class on 1 photo\.$/);
 });

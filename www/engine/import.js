@@ -13,6 +13,7 @@ import { Fuse } from './fuse.js';
  * @typedef {object} ImportHost
  * @property {string} base where `models/` lies
  * @property {'own' | 'site'} kind
+ * @property {() => NetworkInfo[]} others that were brought before
  * @property {(brought: Brought) => Promise<NetworkInfo>} kept
  */
 
@@ -79,12 +80,23 @@ export class NetworkImport {
 
   /** The names of classes in a text: one a line, or JSON. @param {string} text @returns {Promise<string[]>} */
   readNames(text) {
-    return this.#fuse.guard(this.#remote.readNames(text));
+    return this.#ask({}, (remote) => remote.readNames(text));
   }
 
   /**
-   * Builds in how pixels go in, and keeps the network; from then on the engine knows it. This
-   * import has ended then.
+   * Throws what `keep` would refuse these options for, in a sentence. What was read stays.
+   * @param {KeepOptions} options
+   * @returns {Promise<void>}
+   */
+  async check(options) {
+    await this.#trying;
+    await this.#ask({}, (remote) => remote.check(options));
+  }
+
+  /**
+   * Builds in how pixels go in, and keeps the network; from then on the engine knows it. The same
+   * files with the same options are the same network, which replaces the earlier one; another one
+   * of the same title gets a number behind it. This import has ended then.
    * @param {KeepOptions} options
    * @param {{ onProgress?: Report, signal?: AbortSignal }} [asked]
    * @returns {Promise<NetworkInfo>} the network; its `own.kept` says whether the browser stores it, or has it
@@ -92,8 +104,9 @@ export class NetworkImport {
    */
   async keep(options, asked) {
     await this.#trying;
+    const others = this.#host.others().map(({ id, title }) => ({ id, title }));
     const brought = await this.#ask(asked, (remote, report) =>
-      remote.keep(this.#host.kind, options, report),
+      remote.keep(this.#host.kind, options, others, report),
     );
     this.close();
     return this.#host.kept(brought);

@@ -8,14 +8,15 @@ import * as words from '../words/engine.js';
 import { Arrivals } from './arrivals.js';
 import { bytesOf } from './bytes.js';
 import { EngineError } from './errors.js';
-import { sinkFor } from './own-store.js';
+import { contentOf, ownTitle } from './identity.js';
+import { sinkFor } from './own-sink.js';
 import { piecesOf } from './pieces.js';
 import { readPicture } from './pictures.js';
 import { startProgram } from './program.js';
 import { wasmForThisBrowser } from './programs.js';
 
 /**
- * @import { ImportAbout, ImportProgress, ImporterFace } from './types.js'
+ * @import { ImportAbout, ImportProgress, ImporterFace, KeepOptions } from './types.js'
  *
  * @typedef {(progress: ImportProgress) => void} Report
  */
@@ -29,12 +30,12 @@ const LONG = { pass: 3e9, photos: 4 };
 
 /** @type {wasm.Import} */
 let opened;
-/** @type {File} */
-let main;
+/** @type {File[]} */
+let given;
 /** @type {ImportAbout} */
 let about;
-/** Of the main file, once it was computed. @type {string | null} */
-let hash = null;
+/** Of a file that the site lists, which is all that is given then. @type {string | null} */
+let listed = null;
 let skipped = false;
 
 /** @type {ImporterFace} */
@@ -46,16 +47,16 @@ const face = {
       (loaded, total) => report({ stage: 'program', loaded, total: total ?? 0 }),
       (response) => init({ module_or_path: response }),
     );
+    given = files;
     if (expected !== null) {
-      hash = sha256(files[0], report);
-      if (hash !== expected.toLowerCase()) {
+      [{ hash: listed }] = hashes(report);
+      if (listed !== expected.toLowerCase()) {
         throw new EngineError('DownloadCorrupted', words.otherNetwork(files[0].name));
       }
     }
     report({ stage: 'reading' });
     opened = wasm.Import.read(files.map((file) => piecesOf(file)));
     about = opened.about();
-    main = files.find(({ name }) => name === about.file) ?? files[0];
     return about;
   },
 
@@ -84,9 +85,17 @@ const face = {
 
   readNames: (text) => opened.readNames(text),
 
-  async keep(kind, options, report) {
-    hash ??= sha256(main, report);
-    const id = `${kind}-${hash.slice(0, 12)}`;
+  check: (options) => opened.check(options),
+
+  async keep(kind, wishes, others, report) {
+    // What it refuses is still to be mended: afterwards the import is gone.
+    opened.check(wishes);
+    const id = `${kind}-${(listed ?? hashOf(wishes, report)).slice(0, 12)}`;
+    const taken = others.filter((other) => other.id !== id).map(({ title }) => title);
+    const wish = wishes.title.trim() || about.title;
+    // The site's list says what its own are called.
+    const title = kind === 'site' ? wish : ownTitle(wish, taken);
+    const options = { ...wishes, title };
     // With 16 bits a number it may become half of it.
     const total = 4 * about.parameters;
     const sink = await sinkFor(id, total);
@@ -107,15 +116,28 @@ const face = {
   },
 };
 
-/** @param {File} file @param {Report} report */
-function sha256(file, report) {
+/** Of all that answers and names depend on. @param {KeepOptions} options @param {Report} report */
+function hashOf(options, report) {
+  const names = options.names === 'text' ? opened.readNames(options.namesText ?? '') : [];
   const digest = new wasm.Digest();
-  const { size, read } = piecesOf(file);
-  for (let at = 0; at < size; at += PIECE) {
-    digest.update(read(at, PIECE));
-    report({ stage: 'checking', loaded: Math.min(size, at + PIECE), total: size });
-  }
+  digest.update(new TextEncoder().encode(contentOf(hashes(report), options, names)));
   return digest.hex();
+}
+
+/** Of all files, each with its name. @param {Report} report */
+function hashes(report) {
+  const total = given.reduce((sum, { size }) => sum + size, 0);
+  let loaded = 0;
+  return given.map((file) => {
+    const digest = new wasm.Digest();
+    const { name, size, read } = piecesOf(file);
+    for (let at = 0; at < size; at += PIECE) {
+      digest.update(read(at, PIECE));
+      report({ stage: 'checking', loaded: loaded + Math.min(size, at + PIECE), total });
+    }
+    loaded += size;
+    return { name, hash: digest.hex() };
+  });
 }
 
 /**

@@ -98,7 +98,8 @@ export class Own extends Noises {
    */
   async #import(kind, files, sha256, options) {
     const kept = (/** @type {Brought} */ brought) => this.#kept(brought);
-    const opened = new NetworkImport({ base: this.base, kind, kept });
+    const others = () => this.networks.filter(({ own }) => own);
+    const opened = new NetworkImport({ base: this.base, kind, others, kept });
     try {
       await opened.open(files, sha256, options);
       return opened;

@@ -150,9 +150,13 @@ export interface ImporterFace {
   /** Ends `propose`. */
   skip(): void;
   readNames(text: string): string[];
+  /** Refuses what `keep` would. */
+  check(options: KeepOptions): void;
+  /** `others` are those that were brought before: of equal titles the later one gets a number. */
   keep(
     kind: 'own' | 'site',
     options: KeepOptions,
+    others: { id: string; title: string }[],
     report: (progress: ImportProgress) => void,
   ): Promise<Brought>;
 }

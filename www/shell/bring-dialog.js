@@ -10,7 +10,8 @@ import { photographed, readPhotos } from '../pictures/samples.js';
 import { Task } from '../task.js';
 import * as words from '../words/bring.js';
 import { CLOSE } from '../words/common.js';
-import { bringForm, firstWishes, optionsOf } from './bring-form.js';
+import { bringForm, wrongText } from './bring-form.js';
+import { firstWishes, optionsOf, wrongIn } from './bring-wishes.js';
 import './bring.css';
 import './dialog.css';
 import { ownNetworks } from './own-networks.js';
@@ -19,7 +20,7 @@ import { ownNetworks } from './own-networks.js';
  * @import { Engine } from '../engine/engine.js'
  * @import { NetworkImport } from '../engine/import.js'
  * @import { ImportProgress, PresetProposal, StorageFigures } from '../engine/types.js'
- * @import { Wishes } from './bring-form.js'
+ * @import { Field, Wishes, Wrong } from './bring-wishes.js'
  */
 
 /** What answers are compared with. */
@@ -33,6 +34,7 @@ export class BringDialog extends Part {
     progress: { state: true },
     trouble: { state: true },
     wishes: { state: true },
+    wrong: { state: true },
     proposal: { state: true },
     skipped: { state: true },
     figures: { state: true },
@@ -56,6 +58,8 @@ export class BringDialog extends Part {
     this.trouble = '';
     /** @type {Wishes | null} */
     this.wishes = null;
+    /** @type {Wrong} */
+    this.wrong = {};
     /** @type {PresetProposal | null} */
     this.proposal = null;
     this.skipped = false;
@@ -157,15 +161,17 @@ export class BringDialog extends Part {
       ${bringForm({
         about,
         wishes,
+        wrong: this.wrong,
         proposal: this.proposal,
         trying: this.#trial.running ? (this.progress ?? { stage: 'reading' }) : null,
         skipped: this.skipped,
         known: this.engine?.networks.find(({ id }) => id === KNOWN)?.title ?? KNOWN,
-        wish: (change) => (this.wishes = { ...wishes, ...change }),
+        wish: (change) => this.#wish(change),
         skip: () => this.#trial.stop(),
         readNames: (file) => this.#readNames(file),
       })}
       <div class="dialog-buttons">
+        ${wrongText(this.wrong, 'keep')}
         <button class="primary" id="bring-keep" ?disabled=${this.#trial.running}>
           ${words.KEEP}
         </button>
@@ -219,48 +225,86 @@ export class BringDialog extends Part {
       this.proposal = found ?? null;
       this.skipped = !found;
       const proposed = found?.proposed;
-      if (proposed && this.wishes) this.wishes = { ...this.wishes, preset: proposed };
+      // What the visitor has chosen meanwhile stays.
+      if (proposed && !this.wishes?.preset) this.#wish({ preset: proposed });
     } catch (error) {
       if (opened !== this.#import) return;
+      if (isEnd(error)) return this.#fail(error);
       this.skipped = true;
-      this.trouble = asSentence(/** @type {Error} */ (error).message);
+      this.wrong = { ...this.wrong, preset: /** @type {Error} */ (error).message };
     }
+    return undefined;
   }
 
-  /** @param {File} file */
+  /** What was changed is no longer wrong. @param {Partial<Wishes>} change */
+  #wish(change) {
+    if (!this.wishes) return;
+    this.wishes = { ...this.wishes, ...change };
+    const mended = ['keep', ...Object.keys(change)];
+    this.wrong = Object.fromEntries(
+      Object.entries(this.wrong).filter(([field]) => !mended.includes(field)),
+    );
+  }
+
+  /** Names of an earlier file are forgotten, whatever this one says. @param {File} file */
   async #readNames(file) {
     const opened = this.#import;
+    if (!opened) return undefined;
+    this.#wish({ names: 'text', text: '', read: [] });
     try {
       const text = await file.text();
-      const read = (await opened?.readNames(text)) ?? [];
-      this.trouble = '';
-      if (this.wishes) this.wishes = { ...this.wishes, text, read };
+      const read = await opened.readNames(text);
+      if (opened === this.#import) this.#wish({ names: 'text', text, read });
     } catch (error) {
-      this.trouble = asSentence(/** @type {Error} */ (error).message);
+      if (opened !== this.#import) return undefined;
+      if (isEnd(error)) return this.#fail(error);
+      this.wrong = { ...this.wrong, names: /** @type {Error} */ (error).message };
+      return this.#showWrong('names');
     }
+    return undefined;
   }
 
   async #keep() {
     const [opened, { wishes }] = [this.#import, this];
-    if (!opened || !wishes) return;
-    this.progress = null;
-    this.#enter('keeping');
+    if (!opened || !wishes || this.#task.running) return undefined;
+    this.wrong = { ...wrongIn(opened.about, wishes), ...this.#ofFile(wishes) };
+    if (Object.keys(this.wrong).length) return this.#showWrong();
+    const options = optionsOf(opened.about, wishes);
     try {
-      const network = await this.#task.run((signal) =>
-        opened.keep(optionsOf(opened.about, wishes), {
-          signal,
-          onProgress: (at) => (this.progress = at),
-        }),
-      );
-      if (!network) return;
+      const network = await this.#task.run(async (signal) => {
+        await opened.check(options);
+        this.progress = null;
+        this.#enter('keeping');
+        return opened.keep(options, { signal, onProgress: (at) => (this.progress = at) });
+      });
+      if (!network) return undefined;
       this.#import = null;
       this.querySelector('dialog')?.close();
       this.tell('use', network.id);
       const text = network.own?.kept ? '' : words.onlyHere(network.title);
       this.tell('notice', { about: 'own-network', text, kind: 'news' });
     } catch (error) {
-      this.#fail(error);
+      if (this.step !== 'form' || isEnd(error)) return this.#fail(error);
+      // The check refused it: all is there still.
+      this.wrong = { keep: /** @type {Error} */ (error).message };
     }
+    return undefined;
+  }
+
+  /** Why the file of names could not be read says more than that there is none. @param {Wishes} wishes @returns {Wrong} */
+  #ofFile({ names, read }) {
+    const why = this.wrong.names;
+    return names === 'text' && !read.length && why ? { names: why } : {};
+  }
+
+  /** The first field that is wrong, or this one, gets the focus, and comes into sight. @param {Field | ''} [field] */
+  async #showWrong(field = '') {
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */
+    const input = this.querySelector(`[aria-describedby^="bring-wrong-${field}"]`);
+    input?.focus();
+    const said = input?.getAttribute('aria-describedby');
+    this.querySelector(`#${said}`)?.scrollIntoView({ block: 'nearest' });
   }
 
   /** @param {unknown} error */
@@ -282,6 +326,7 @@ export class BringDialog extends Part {
     this.#import?.close();
     this.#import = null;
     this.wishes = null;
+    this.wrong = {};
     this.proposal = null;
     this.skipped = false;
     this.progress = null;
@@ -301,10 +346,22 @@ export class BringDialog extends Part {
   }
 
   /** After the list of networks changed. */
-  again() {
+  async again() {
+    const focused = document.activeElement;
     this.requestUpdate();
     this.#measure();
+    await this.updateComplete;
+    // The button that was pressed went with its network.
+    if (focused && !focused.isConnected) this.#focusList();
+  }
+
+  #focusList() {
+    const next = [...this.querySelectorAll('[data-forget]')].at(-1) ?? this.querySelector('h2');
+    /** @type {HTMLElement | null} */ (next)?.focus();
   }
 }
+
+/** Whether the import is gone: its worker ended, most often for want of memory. @param {unknown} error */
+const isEnd = (error) => /** @type {Error} */ (error).name === 'Stopped';
 
 customElements.define('bring-dialog', BringDialog);

@@ -1,26 +1,19 @@
 /** What is asked about a network that somebody brings: how pixels go in, what its classes are called, its name. */
 import { html, nothing } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { asSentence } from '../engine/errors.js';
 import '../parts/progress-line.js';
 import * as words from '../words/bring.js';
+import { LONGEST_SIDE, NUMBERS, isFit } from './bring-wishes.js';
 
 /**
  * @import { ImportAbout, ImportProgress, KeepOptions, PresetProposal, PresetTrial } from '../engine/types.js'
- *
- * @typedef {object} Wishes
- * @property {string} title
- * @property {string} preset its id, or `numbers`
- * @property {number[]} mean
- * @property {number[]} deviation
- * @property {boolean} blueFirst
- * @property {number} shortSide
- * @property {KeepOptions['names']} names
- * @property {string} text of the names
- * @property {string[]} read the names in it
+ * @import { Field, Wishes, Wrong } from './bring-wishes.js'
  *
  * @typedef {object} Form
  * @property {ImportAbout} about
  * @property {Wishes} wishes
+ * @property {Wrong} wrong what is to be mended
  * @property {PresetProposal | null} proposal
  * @property {ImportProgress | null} trying while presets are tried
  * @property {boolean} skipped
@@ -28,35 +21,9 @@ import * as words from '../words/bring.js';
  * @property {(change: Partial<Wishes>) => void} wish
  * @property {() => void} skip
  * @property {(file: File) => void} readNames
+ *
+ * @typedef {string | typeof nothing} Note the id of what is said of a field
  */
-
-export const NUMBERS = 'numbers';
-
-/** @param {ImportAbout} about @returns {Wishes} */
-export const firstWishes = ({ title, presets, channels, shortSide, names }) => ({
-  title,
-  preset: presets[0]?.id ?? '',
-  mean: Array(channels).fill(127.5),
-  deviation: Array(channels).fill(127.5),
-  blueFirst: false,
-  shortSide,
-  names,
-  text: '',
-  read: [],
-});
-
-/** @param {ImportAbout} about @param {Wishes} wishes @returns {KeepOptions} */
-export const optionsOf = ({ knowsPixels }, wishes) => ({
-  title: wishes.title,
-  names: wishes.names,
-  namesText: wishes.names === 'text' ? wishes.text : undefined,
-  shortSide: wishes.shortSide,
-  preset: knowsPixels || wishes.preset === NUMBERS ? undefined : wishes.preset,
-  pixels:
-    !knowsPixels && wishes.preset === NUMBERS
-      ? { mean: wishes.mean, deviation: wishes.deviation, blueFirst: wishes.blueFirst }
-      : undefined,
-});
 
 /** @param {Form} form */
 export function bringForm(form) {
@@ -94,6 +61,7 @@ function pixels(form) {
   }
   const trials = proposal?.trials ?? [];
   const best = trials.find(({ preset }) => preset === proposal?.proposed);
+  const note = noteOn(form.wrong, 'preset');
   return html`<fieldset>
     <legend>${words.PIXELS}</legend>
     <p class="fine">${words.PIXELS_ABOUT}</p>
@@ -110,14 +78,24 @@ function pixels(form) {
         : nothing
     }
     <p id="bring-proposal" aria-live="polite">
-      ${best ? words.proposal(best, trials, known) : skipped ? words.SKIPPED : nothing}
+      ${
+        best
+          ? words.proposal(best, trials, known)
+          : skipped
+            ? words.SKIPPED
+            : proposal
+              ? words.NOTHING_PROPOSED
+              : nothing
+      }
     </p>
+    ${wrongText(form.wrong, 'preset')}
     ${about.presets.map(({ id, title, about }) =>
       choice({
         id,
         ...words.preset(id, { title, about }),
         trial: trials.find(({ preset }) => preset === id),
         checked: wishes.preset === id,
+        note,
         choose: () => wish({ preset: id }),
       }),
     )}
@@ -126,6 +104,7 @@ function pixels(form) {
       ...words.NUMBERS,
       trial: undefined,
       checked: wishes.preset === NUMBERS,
+      note,
       choose: () => wish({ preset: NUMBERS }),
     })}
     ${wishes.preset === NUMBERS ? numbers(form) : nothing} ${shortSide(form)}
@@ -133,11 +112,18 @@ function pixels(form) {
 }
 
 /**
- * @param {{ id: string, title: string, about: string, trial: PresetTrial | undefined, checked: boolean, choose: () => void }} preset
+ * @param {{ id: string, title: string, about: string, trial: PresetTrial | undefined, checked: boolean, note: Note, choose: () => void }} preset
  */
-const choice = ({ id, title, about, trial, checked, choose }) =>
+const choice = ({ id, title, about, trial, checked, note, choose }) =>
   html`<label class="check">
-    <input type="radio" name="bring-preset" value=${id} .checked=${checked} @change=${choose} />
+    <input
+      type="radio"
+      name="bring-preset"
+      value=${id}
+      aria-describedby=${note}
+      .checked=${checked}
+      @change=${choose}
+    />
     <span
       >${title}
       <span class="fine">${about}${trial ? html`; ${words.trialText(trial)}` : nothing}</span></span
@@ -145,27 +131,33 @@ const choice = ({ id, title, about, trial, checked, choose }) =>
   </label>`;
 
 /** @param {Form} form */
-function numbers({ about, wishes, wish }) {
+function numbers({ about, wishes, wrong, wish }) {
   const colours = about.channels === 1 ? words.GREY : words.COLOURS;
   const row = (
     /** @type {'mean' | 'deviation'} */ which,
     /** @type {(colour: string) => string} */ label,
-  ) =>
-    html`<div class="bring-numbers">
-      ${colours.map(
-        (colour, index) =>
-          html`<label>
-            ${label(colour)}
-            <input
-              type="number"
-              step="any"
-              .value=${String(wishes[which][index])}
-              @input=${(/** @type {Event} */ event) =>
-                wish({ [which]: wishes[which].with(index, Number(valueOf(event))) })}
-            />
-          </label>`,
-      )}
-    </div>`;
+  ) => {
+    const isBad = (/** @type {string} */ text) => Boolean(wrong[which]) && !isFit[which](text);
+    return html`<div class="bring-numbers">
+        ${colours.map(
+          (colour, index) =>
+            html`<label>
+              ${label(colour)}
+              <input
+                type="number"
+                step="any"
+                data-of=${which}
+                aria-invalid=${isBad(wishes[which][index]) ? 'true' : nothing}
+                aria-describedby=${isBad(wishes[which][index]) ? noteOn(wrong, which) : nothing}
+                .value=${live(wishes[which][index])}
+                @input=${(/** @type {Event} */ event) =>
+                  wish({ [which]: wishes[which].with(index, valueOf(event)) })}
+              />
+            </label>`,
+        )}
+      </div>
+      ${wrongText(wrong, which)}`;
+  };
   return html`<div class="bring-more">
     <p class="fine">${words.LEVELS_NOTE}</p>
     ${row('mean', words.meanOf)} ${row('deviation', words.deviationOf)}
@@ -186,22 +178,25 @@ function numbers({ about, wishes, wish }) {
 }
 
 /** @param {Form} form */
-const shortSide = ({ about, wishes, wish }) =>
+const shortSide = ({ about, wishes, wrong, wish }) =>
   html`<label class="bring-field">
-    ${words.SHORT_SIDE}
-    <input
-      id="bring-short-side"
-      type="number"
-      min=${about.side}
-      max="16384"
-      .value=${String(wishes.shortSide)}
-      @input=${(/** @type {Event} */ event) => wish({ shortSide: Number(valueOf(event)) })}
-    />
-    <span class="fine">${words.shortSideNote(about.side)}</span>
-  </label>`;
+      ${words.SHORT_SIDE}
+      <input
+        id="bring-short-side"
+        type="number"
+        min=${about.side}
+        max=${LONGEST_SIDE}
+        aria-invalid=${wrong.shortSide ? 'true' : nothing}
+        aria-describedby=${noteOn(wrong, 'shortSide')}
+        .value=${live(wishes.shortSide)}
+        @input=${(/** @type {Event} */ event) => wish({ shortSide: valueOf(event) })}
+      />
+      <span class="fine">${words.shortSideNote(about.side)}</span>
+    </label>
+    ${wrongText(wrong, 'shortSide')}`;
 
 /** @param {Form} form */
-function classes({ about, wishes, wish, readNames }) {
+function classes({ about, wishes, wrong, wish, readNames }) {
   /** @type {[KeepOptions['names'], string, boolean][]} */
   const all = [
     ['file', words.NAMES_OF_FILE, about.names === 'file'],
@@ -236,13 +231,20 @@ function classes({ about, wishes, wish, readNames }) {
                 class="visually-hidden"
                 type="file"
                 accept=".txt,.json,text/plain"
+                aria-invalid=${wrong.names ? 'true' : nothing}
+                aria-describedby=${noteOn(wrong, 'names')}
                 @change=${(/** @type {Event} */ event) => {
-                  const [file] = /** @type {HTMLInputElement} */ (event.target).files ?? [];
+                  const input = /** @type {HTMLInputElement} */ (event.target);
+                  const [file] = input.files ?? [];
                   if (file) readNames(file);
+                  input.value = ''; // Mended, the same file can be chosen again.
                 }}
               />
             </label>
-            <span class="fine">${wishes.read.length ? words.someNames(wishes.read) : nothing}</span>
+            ${wrongText(wrong, 'names')}
+            <span class="fine" id="bring-names-read"
+              >${wishes.read.length ? words.someNames(wishes.read) : nothing}</span
+            >
           </div>`
         : nothing
     }
@@ -251,3 +253,14 @@ function classes({ about, wishes, wish, readNames }) {
 
 /** @param {Event} event */
 const valueOf = ({ target }) => /** @type {HTMLInputElement} */ (target).value;
+
+/** What is wrong with a field, below it. @param {Wrong} wrong @param {Field | 'keep'} field */
+export const wrongText = (wrong, field) =>
+  wrong[field]
+    ? html`<p class="bring-wrong" id=${`bring-wrong-${field}`} role="alert">
+        ${asSentence(wrong[field])}
+      </p>`
+    : nothing;
+
+/** @param {Wrong} wrong @param {Field} field @returns {Note} */
+const noteOn = (wrong, field) => (wrong[field] ? `bring-wrong-${field}` : nothing);

@@ -5,6 +5,7 @@ import { TABLE } from '../state.js';
 import { CLOSE } from '../words/common.js';
 import * as words from '../words/shell.js';
 import './dialog.css';
+import { ownNetwork } from './sharing.js';
 
 /** Before it has said how high it is, and where scripts are not allowed. */
 const HEIGHT = 820;
@@ -46,6 +47,7 @@ export class EmbedDialog extends Part {
   }
 
   render() {
+    const own = ownNetwork(window.foolscope?.engine);
     const choices = TABLE.hide.type === 'list' ? (TABLE.hide.values ?? []) : [];
     return html`<dialog
       class="embed"
@@ -73,6 +75,7 @@ export class EmbedDialog extends Part {
         )}
       </fieldset>
       <p>${words.pasteThese(html`<code>${MESSAGE}</code>`)}</p>
+      ${own ? html`<p id="embed-own">${words.frameOnlyHere(own)}</p>` : nothing}
       <textarea
         class="snippet"
         aria-label=${words.LINES}

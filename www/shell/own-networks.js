@@ -13,8 +13,6 @@ import * as words from '../words/bring.js';
  * @param {(id: string) => void} list.forget
  */
 export function ownNetworks({ networks, used, figures, use, forget }) {
-  const hidden = (/** @type {string} */ title) =>
-    html`<span class="visually-hidden"> ${title}</span>`;
   return html`<h3>${words.KEPT}</h3>
     ${
       networks.length
@@ -28,24 +26,28 @@ export function ownNetworks({ networks, used, figures, use, forget }) {
                         ${words.listed(network)}${network.own?.kept ? nothing : `, ${words.NOT_KEPT}`}
                       </p>
                     </div>
-                    ${
-                      network.id === used
-                        ? html`<span class="fine">${words.IN_USE}</span>`
-                        : html`<button
-                            type="button"
-                            data-use=${network.id}
-                            @click=${() => use(network.id)}
-                          >
-                            ${words.USE}${hidden(network.title)}
-                          </button>`
-                    }
-                    <button
-                      type="button"
-                      data-forget=${network.id}
-                      @click=${() => forget(network.id)}
-                    >
-                      ${words.FORGET}${hidden(network.title)}
-                    </button>
+                    <div class="own-buttons">
+                      ${
+                        network.id === used
+                          ? html`<span class="fine">${words.IN_USE}</span>`
+                          : html`<button
+                              type="button"
+                              data-use=${network.id}
+                              aria-label=${words.useOf(network.title)}
+                              @click=${() => use(network.id)}
+                            >
+                              ${words.USE}
+                            </button>`
+                      }
+                      <button
+                        type="button"
+                        data-forget=${network.id}
+                        aria-label=${words.forgetOf(network.title)}
+                        @click=${() => forget(network.id)}
+                      >
+                        ${words.FORGET}
+                      </button>
+                    </div>
                   </li>`,
               )}
             </ul>

@@ -176,7 +176,7 @@ export class FoolscopePage extends Part {
       <bring-dialog
         .engine=${this.engine}
         .used=${this.engine?.network.id ?? ''}
-        @use=${(/** @type {CustomEvent} */ event) => this.#useNetwork(event.detail)}
+        @use=${(/** @type {CustomEvent} */ event) => this.#useNetwork(event.detail, true)}
         @forget=${(/** @type {CustomEvent} */ event) => this.#forget(event.detail)}
         @notice=${(/** @type {CustomEvent} */ event) => this.#notices.show(event.detail)}
       ></bring-dialog>
@@ -373,12 +373,16 @@ export class FoolscopePage extends Part {
     return this.engine?.ready.catch((error) => this.#fail(error));
   }
 
-  /** Until the other network is there, and if it cannot be had, this one goes on. @param {string} network */
-  async #useNetwork(network) {
+  /**
+   * Until the other network is there, and if it cannot be had, this one goes on.
+   * @param {string} network
+   * @param {boolean} [anew] also the one in use, which was brought once more
+   */
+  async #useNetwork(network, anew = false) {
     const { engine } = this;
     if (!engine) return;
     // While another is on its way it is not known which one answers: the last wish comes last.
-    if (network === engine.network.id && !this.#moving.running) return;
+    if (network === engine.network.id && !anew && !this.#moving.running) return;
     this.switching = network;
     this.progress = null;
     try {
@@ -398,7 +402,7 @@ export class FoolscopePage extends Part {
       this.#notices.show({
         about: 'network',
         text: words.goesOn(asSentence(/** @type {Error} */ (error).message), engine.network.title),
-        again: () => this.#useNetwork(network),
+        again: () => this.#useNetwork(network, anew),
       });
     }
     this.switching = '';
@@ -523,7 +527,7 @@ export class FoolscopePage extends Part {
   }
 
   async #share() {
-    const notice = await shareLink(this.settings);
+    const notice = await shareLink(this.settings, this.engine);
     if (notice) this.#notices.show(notice);
   }
 

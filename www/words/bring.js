@@ -30,7 +30,11 @@ export const OR_DROP = 'Or drop them anywhere on the page.';
 export const KEPT = 'In this browser';
 export const NONE = 'None yet.';
 export const USE = 'Use';
+/** Said aloud. @param {string} title */
+export const useOf = (title) => `${USE} ${title}`;
 export const FORGET = 'Forget';
+/** Said aloud. @param {string} title */
+export const forgetOf = (title) => `${FORGET} ${title}`;
 export const IN_USE = 'in use';
 export const NOT_KEPT = 'until you leave this page';
 
@@ -98,6 +102,8 @@ export const PIXELS_ABOUT =
 export const PIXELS_KNOWN = 'It is known for this network.';
 export const SKIP = 'Skip';
 export const SKIPPED = 'Not all ways were tried. Choose the one that the network was trained with.';
+export const NOTHING_PROPOSED =
+  'The sample photos do not tell how pixels go in: choose a way below.';
 
 /** As a visitor reads them. @type {Record<string, { title: string, about: string }>} */
 export const PRESETS = {
@@ -126,17 +132,18 @@ export function proposal(best, trials, known) {
   const surest = trials.length > 1 && trials.every(({ sureness }) => sureness <= best.sureness);
   const sure = surest ? `surest, ${share} on average,` : `${share} sure on average`;
   const { agreement, different, photos } = best;
+  const ofAll = `${photos} ${photos === 1 ? 'photo' : 'photos'}`;
   const seen =
     agreement === null
-      ? `names ${different} different ${different === 1 ? 'class' : 'classes'} on ${photos} photos`
-      : `agrees with ${known} on ${agreement} of ${photos} photos`;
+      ? `names ${different} different ${different === 1 ? 'class' : 'classes'} on ${ofAll}`
+      : `agrees with ${known} on ${agreement} of ${ofAll}`;
   return `Proposed: ${title}. With it the network is ${sure} and ${seen}.`;
 }
 
 /** @param {PresetTrial} trial */
 export const trialText = ({ sureness, agreement, photos, different }) =>
   agreement === null
-    ? `${percent(sureness)} sure, ${different} different answers`
+    ? `${percent(sureness)} sure, ${different === 1 ? 'the same answer to all' : `${different} different answers`}`
     : `${percent(sureness)} sure, agrees on ${agreement} of ${photos}`;
 
 export const NUMBERS = { title: 'Other numbers', about: 'a mean and a deviation of your own' };
@@ -164,6 +171,18 @@ export const CHOOSE_NAMES = 'Choose the text file';
 /** @param {string[]} names */
 export const someNames = (names) =>
   `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
+
+// ---- what is to be mended before it can be kept
+
+export const WRONG = {
+  preset: 'Choose how pixels go in.',
+  mean: 'Give a number as the mean of each colour.',
+  deviation: 'Give a number above 0 as the deviation of each colour.',
+  /** @param {number} least @param {number} most */
+  shortSide: (least, most) => `Give a whole number from ${count(least)} to ${count(most)}.`,
+  /** @param {number} classes */
+  names: (classes) => `Choose a text file with ${count(classes)} names.`,
+};
 
 // ---- the end of it
 

@@ -210,6 +210,9 @@ export function madeText({ own, others, random, randomOthers }) {
   return `Your noise fools ${ofAll(own)} ${pictures} that it learnt from${tried}. Random noise of the same size fools ${compared.replace(/ of those/, ' of those')}.`;
 }
 
+/** @param {number} n */
+export const picturesText = (n) => `${count(n)} ${n === 1 ? 'picture' : 'pictures'}`;
+
 /** @param {Share} share */
 export const ofAll = ({ fooled, of }) => `${fooled} of ${of}`;
 

@@ -1,5 +1,5 @@
 /** What the exhibit Geometry says. */
-import { LANGUAGE, amount, count, digits, percent } from './common.js';
+import { LANGUAGE, amount, count, digits, percent, picturesText } from './common.js';
 
 /**
  * @import { Found, NormalsFound, PlanePoint, SectionAnswers } from '../engine/types.js'
@@ -89,7 +89,7 @@ const timeLeft = (seconds) =>
 
 /** @param {{ pictures: number, of: number, found: number } | null} progress @param {number} of */
 export const normalsProgress = (progress, of) =>
-  `${progress?.pictures ?? 0} of ${progress?.of ?? of} pictures`;
+  `${progress?.pictures ?? 0} of ${picturesText(progress?.of ?? of)}`;
 
 /** At a point, in levels. @param {{ right: number, up: number }} point @param {string} name */
 export const cursorText = ({ right, up }, name) =>
@@ -189,12 +189,12 @@ export const chart = {
   kind: 'of',
   shippedNormals: (/** @type {number} */ n) => `normals, ${count(n)} pictures`,
   shippedRandom: (/** @type {number} */ n) => `random vectors, ${count(n)}`,
-  ownNormals: (/** @type {number} */ n) => `normals, your ${count(n)} pictures`,
+  ownNormals: (/** @type {number} */ n) => `normals, your ${picturesText(n)}`,
   ownRandom: (/** @type {number} */ n) => `random vectors, ${count(n)}`,
   universal: 'universal noise',
   random: 'random vector',
-  ownUniversal: (/** @type {number} */ n) => `universal noise, your ${count(n)} pictures`,
-  ownRandomShare: (/** @type {number} */ n) => `random vector, your ${count(n)} pictures`,
+  ownUniversal: (/** @type {number} */ n) => `universal noise, your ${picturesText(n)}`,
+  ownRandomShare: (/** @type {number} */ n) => `random vector, your ${picturesText(n)}`,
 };
 export const noShipped = 'The normals that were computed beforehand could not be downloaded.';
 export const tryAgain = 'Try again';

@@ -1,4 +1,5 @@
 /** What is said where a visitor makes a universal noise, and of what becomes of it. */
+import { picturesText } from './common.js';
 
 export const WORKSHOP = {
   title: 'Make your own universal noise',
@@ -36,7 +37,7 @@ export const readingText = (left) => `Reading photos, ${left} left`;
 export const READING_SAMPLES = 'Reading the samples';
 export const SHELVES = { own: 'to learn from', others: 'to try it on' };
 /** @param {number} count @param {string} shelf */
-export const shelfLabel = (count, shelf) => `${count} pictures ${shelf}`;
+export const shelfLabel = (count, shelf) => `${picturesText(count)} ${shelf}`;
 
 export const SIZE = {
   legend: 'How large it may be',

@@ -72,6 +72,11 @@ export const LINK_WITHOUT_PICTURE =
 export const LINK_WITHOUT_BOTH =
   'The link was copied. Your own picture and noise are not in it: it opens with those of this page.';
 
+/** @typedef {{ network: string, usual: string }} OnlyHere titles of a network of one's own, and of the one that others see */
+/** @param {OnlyHere} titles */
+export const linkOnlyHere = ({ network, usual }) =>
+  `The link shows ${network} only in this browser: others see ${usual}.`;
+
 // ---- credits
 
 export const CREDITS = 'Credits';
@@ -106,6 +111,9 @@ export const pasteThese = (message) => [
   message,
   ', and nothing else.',
 ];
+/** @param {OnlyHere} titles */
+export const frameOnlyHere = ({ network, usual }) =>
+  `The frame shows ${network} only in this browser: others see ${usual}.`;
 export const LINES = 'Lines to paste';
 export const COPY = 'Copy';
 export const COPIED = 'Copied';

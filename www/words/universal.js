@@ -1,5 +1,5 @@
 /** All that Universal says: one noise for all pictures. */
-import { amount, count, digits, ofAll, percent } from './common.js';
+import { amount, count, digits, ofAll, percent, picturesText } from './common.js';
 
 /**
  * @import { NetworkInfo, UniversalProgress } from '../engine/types.js'
@@ -65,7 +65,7 @@ export const SETUP = {
   reading: (/** @type {number} */ left) => `Reading pictures, ${left} left`,
   readingSamples: 'Reading the samples',
   shelf: (/** @type {number} */ pictures, /** @type {string} */ name) =>
-    `${pictures} pictures ${name}`,
+    `${picturesText(pictures)} ${name}`,
   toLearn: 'to learn from',
   toTry: 'to try it on',
   none: 'Choose at least one picture for it to learn from.',

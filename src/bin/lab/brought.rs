@@ -101,7 +101,9 @@ impl Pixels {
     fn names(&self, classes: usize) -> Result<Option<Vec<String>>> {
         let read = |path: &PathBuf| {
             let name = || path.display().to_string();
-            let text = fs::read_to_string(path).with_context(name)?;
+            let bytes = fs::read(path).with_context(name)?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| anyhow!("{}: this is no text in UTF-8: save it as one", name()))?;
             names::read(&text, classes).with_context(name)
         };
         self.classes.as_ref().map(read).transpose()
