@@ -3,7 +3,7 @@
 use crate::brought::Pixels;
 use crate::output::Part;
 use crate::{Ending, weights_file};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use foolscope::classifier::catalogue;
 use foolscope::classifier::import::ImportError;
 use foolscope::classifier::import::own::Precision;
@@ -47,8 +47,8 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<Ending> {
-    let is_same = |path: &Path| path.canonicalize().ok();
-    if is_same(&options.out).is_some_and(|out| Some(out) == is_same(&options.file)) {
+    let place = |path: &Path| path.canonicalize().ok();
+    if place(&options.out).is_some_and(|out| Some(out) == place(&options.file)) {
         bail!("--out is the file itself: name another, so that it is not lost");
     }
     match &options.network {
@@ -77,13 +77,15 @@ fn of_network(options: &Options) -> Result<Ending> {
             ImportError::Short
         })
     });
-    match refused {
-        Some(error) => return Err(error),
-        None => written.with_context(|| match precision {
-            Precision::F16 => "--full-precision keeps 32 bits a number",
-            Precision::F32 => "it cannot be written",
-        })?,
+    if let Some(error) = refused {
+        return Err(error);
     }
+    written.map_err(|error| match error {
+        ImportError::Weights(WeightsError::TooLargeForHalf { .. }) => {
+            anyhow!("{error}: --full-precision keeps 32")
+        }
+        error => anyhow!("cannot write {}: {error}", options.out.display()),
+    })?;
     out.finish()?;
     let card = &own.card;
     eprintln!(

@@ -236,7 +236,7 @@ impl Begun<'_> {
             Format::Onnx
         } else if is_safetensors(first) {
             Format::Safetensors
-        } else if self.ends_with(".caffemodel") {
+        } else if self.ends_with(".caffemodel") && other(first).is_none() {
             Format::Caffe
         } else if self.is_pytorch() {
             Format::PyTorch
@@ -358,6 +358,9 @@ mod tests {
         assert!(error.contains("bring the .caffemodel too"), "{error}");
         let error = read(&[&Held("notes.onnx", b"something else")]).unwrap_err();
         assert!(error.to_string().contains("notes.onnx holds no network"));
+        let picture = Held("net.caffemodel", committed!("bring/small.png"));
+        let error = read(&[&picture]).unwrap_err().to_string();
+        assert!(error.contains("net.caffemodel is a PNG picture"), "{error}");
     }
 
     #[test]

@@ -67,8 +67,7 @@ pub fn read(file: &mut dyn Source) -> Result<Model, ImportError> {
         copied: 0,
     };
     let bytes = walk.message(Kind::Model, 0, size)?;
-    Model::decode(bytes.as_slice())
-        .map_err(|error| OnnxError::damaged(format!("its description has an {error}")).into())
+    Model::decode(bytes.as_slice()).map_err(|error| OnnxError::damaged(error.to_string()).into())
 }
 
 struct Walk<'a> {
