@@ -73,6 +73,8 @@ test('a newer build waits until the visitor takes it', async ({ page, site }) =>
   expect(await caches()).toEqual(['foolscope-page-newer']);
   // What was used of the build before is there already, should the network go now.
   expect(await kept(page)).toContain('cpu/foolscope_bg.wasm');
+  // The server goes with the test: what the page still asks is to be answered before.
+  await page.waitForLoadState('networkidle');
 });
 
 test('a picture that another application shares is the picture at hand', async ({ page, site }) => {

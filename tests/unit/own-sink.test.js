@@ -109,7 +109,7 @@ const kept = async () => (await openOwn('own-1'))?.text();
 async function keep(text) {
   const sink = await sinkFor('own-1', text.length);
   for (const letter of text) sink.put(bytes(letter));
-  const file = await sink.done();
+  const { whole: file } = await sink.done(() => {});
   return { stored: sink.stored, text: await file.text() };
 }
 
@@ -142,7 +142,7 @@ test('what failed or was broken off leaves the old one as it was', async () => {
 test('also what fails after the exchange', async () => {
   const sink = await sinkFor('own-1', 5);
   sink.put(bytes('first'));
-  await sink.done();
+  await sink.done(() => {});
   await sink.discard();
   assert.equal(await kept(), 'first');
 });
@@ -166,7 +166,11 @@ test('so does one that cannot be exchanged', async () => {
 test('two that keep the same at once both have it', async () => {
   const [one, other] = [await sinkFor('own-1', 4), await sinkFor('own-1', 4)];
   for (const sink of [one, other]) sink.put(bytes('same'));
-  for (const sink of [one, other]) assert.equal(await (await sink.done()).text(), 'same');
+  for (const sink of [one, other]) {
+    const { whole, found } = await sink.done((/** @type {Blob} */ file) => file.size);
+    assert.equal(await whole.text(), 'same');
+    assert.equal(found, 4);
+  }
   assert.deepEqual([one.stored, other.stored], [true, true]);
   assert.deepEqual([...disk.keys()], ['own-1.safetensors']);
 });

@@ -106,9 +106,8 @@ const face = {
         loaded += piece.length;
         report({ stage: 'keeping', loaded, total });
       });
-      const blob = await sink.done();
-      const card = wasm.readCard(piecesOf(blob));
-      return { id, card, bytes: blob.size, blob: sink.stored ? null : blob };
+      const { whole, found: card } = await sink.done((file) => wasm.readCard(piecesOf(file)));
+      return { id, card, bytes: whole.size, blob: sink.stored ? null : whole };
     } catch (error) {
       await sink.discard().catch(() => {});
       throw error;

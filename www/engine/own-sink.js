@@ -10,7 +10,8 @@ const PART = 4 << 20;
 /**
  * @typedef {object} Sink takes a file as it is written
  * @property {(bytes: Uint8Array) => void} put
- * @property {() => Promise<Blob>} done
+ * @property {<T>(look: (whole: Blob) => T) => Promise<{ whole: Blob, found: T }>} done what is found in the
+ *   whole file; afterwards another tab may put its own in its place, and this one can be read no more
  * @property {() => Promise<void>} discard
  * @property {boolean} stored or only there until the page is left
  */
@@ -73,19 +74,19 @@ function onDisk(id, part, access) {
       }
       return undefined;
     },
-    async done() {
+    async done(look) {
       if (!instead) {
-        try {
-          access.flush();
-          // Two tabs that have the same network ready take turns.
-          return await navigator.locks.request(id, () => exchange(part, access, id));
-        } catch {
-          access = await (await (await folder()).getFileHandle(name)).createSyncAccessHandle();
-          instead = intoMemory(at);
-        }
+        // Two tabs that have the same network ready take turns.
+        const kept = await navigator.locks.request(id, async () => {
+          const whole = await exchange(part, access, id).catch(() => null);
+          return whole && seen(whole, look);
+        });
+        if (kept) return kept;
+        access = await (await (await folder()).getFileHandle(name)).createSyncAccessHandle();
+        instead = intoMemory(at);
       }
       await discard();
-      return instead.done();
+      return instead.done(look);
     },
     discard,
   };
@@ -102,6 +103,7 @@ async function exchange(part, access, id) {
   const moves = 'move' in part;
   const { name } = part;
   try {
+    access.flush();
     if (!moves) await copy(access, id);
   } finally {
     access.close();
@@ -151,10 +153,13 @@ function inMemory() {
   return {
     stored: false,
     put: (piece) => void parts.push(new Blob([new Uint8Array(piece)])),
-    done: async () => new Blob(parts),
+    done: async (look) => seen(new Blob(parts), look),
     discard: async () => {},
   };
 }
+
+/** @template T @param {Blob} whole @param {(whole: Blob) => T} look */
+const seen = (whole, look) => ({ whole, found: look(whole) });
 
 /** How many bytes the browser gives this site yet; where it does not say, enough. */
 async function free() {
