@@ -17,8 +17,11 @@ const about = {
   multiplyAdds: 100,
   notes: [],
   knowsPixels: false,
+  preset: null,
   names: 'numbers',
   shortSide: 36,
+  mostShortSide: 16_384,
+  longestTitle: 60,
   presets: [],
   licence: '',
 };

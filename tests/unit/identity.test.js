@@ -37,10 +37,10 @@ test('another file, or another choice that changes answers or names, is another 
 });
 
 test('of equal titles the later one gets a number, and stays as short as titles are', () => {
-  assert.equal(ownTitle('net', []), 'net');
-  assert.equal(ownTitle('net', ['net']), 'net 2');
-  assert.equal(ownTitle('net', ['net', 'net 2', 'other']), 'net 3');
+  assert.equal(ownTitle('net', [], 60), 'net');
+  assert.equal(ownTitle('net', ['net'], 60), 'net 2');
+  assert.equal(ownTitle('net', ['net', 'net 2', 'other'], 60), 'net 3');
   const long = 'n'.repeat(60);
-  assert.equal(ownTitle(long, [long]), `${'n'.repeat(58)} 2`);
-  assert.equal(ownTitle(`${long}n`, []), long);
+  assert.equal(ownTitle(long, [long], 60), `${'n'.repeat(58)} 2`);
+  assert.equal(ownTitle(`${long}n`, [], 60), long);
 });

@@ -67,6 +67,24 @@ for (const target of ['x86_64-unknown-linux-gnu', 'wasm32-unknown-unknown']) {
   });
 }
 
+for (const folder of ['', 'tools/foolscope-build/', 'examples/core/', 'fuzz/']) {
+  test(`cargo deny allows ${folder || 'the core'}`, async (context) => {
+    // Some of it is of one folder only; what is there twice is a warning by deny.toml.
+    const quiet = ['license-not-encountered', 'license-exception-not-encountered', 'duplicate'];
+    const lists = ['--manifest-path', `${folder}Cargo.toml`, '--config', 'deny.toml'];
+    const only = [...quiet.flatMap((name) => ['-A', name]), 'licenses', 'bans', 'sources'];
+    const said = run('cargo-deny', ['--offline', ...lists, 'check', ...only], { quiet: true });
+    const why = await said.then(
+      () => '',
+      (error) => error.message,
+    );
+    if (/there is no program|offline mode/.test(why)) {
+      return context.skip('cargo-deny is not installed, or not every crate is here');
+    }
+    assert.equal(why, '');
+  });
+}
+
 test('every npm package has a licence that may be used, and is pinned by its hash', async () => {
   const names = [...(await allowed()), 'BlueOak-1.0.0', 'CC-BY-4.0', 'Unlicense'];
   /** @type {Record<string, { license?: string, integrity?: string, resolved?: string }>} */

@@ -2,9 +2,6 @@
 
 /** @import { KeepOptions } from './types.js' */
 
-/** Letters of a name, which the core cuts off beyond. */
-const LONGEST = 60;
-
 /**
  * All of which answers and names of classes depend on, in a text to be hashed. The title is not in
  * it: under another one it is the same network.
@@ -26,14 +23,15 @@ export function contentOf(files, { preset, pixels, shortSide, names }, read) {
  * A title that no other network has.
  * @param {string} wish
  * @param {string[]} taken
+ * @param {number} longest letters of it
  */
-export function ownTitle(wish, taken) {
+export function ownTitle(wish, taken, longest) {
   const letters = [...wish];
   for (let number = 1; ; number += 1) {
     const ending = number === 1 ? '' : ` ${number}`;
     const title =
       letters
-        .slice(0, LONGEST - ending.length)
+        .slice(0, longest - ending.length)
         .join('')
         .trim() + ending;
     if (!taken.includes(title)) return title;

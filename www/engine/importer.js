@@ -94,7 +94,7 @@ const face = {
     const taken = others.filter((other) => other.id !== id).map(({ title }) => title);
     const wish = wishes.title.trim() || about.title;
     // The site's list says what its own are called.
-    const title = kind === 'site' ? wish : ownTitle(wish, taken);
+    const title = kind === 'site' ? wish : ownTitle(wish, taken, about.longestTitle);
     const options = { ...wishes, title };
     // With 16 bits a number it may become half of it.
     const total = 4 * about.parameters;

@@ -4,7 +4,7 @@ import { live } from 'lit/directives/live.js';
 import { asSentence } from '../engine/errors.js';
 import '../parts/progress-line.js';
 import * as words from '../words/bring.js';
-import { LONGEST_SIDE, NUMBERS, isFit } from './bring-wishes.js';
+import { NUMBERS, isFit } from './bring-wishes.js';
 
 /**
  * @import { ImportAbout, ImportProgress, KeepOptions, PresetProposal, PresetTrial } from '../engine/types.js'
@@ -41,7 +41,7 @@ export function bringForm(form) {
       <input
         id="bring-title"
         type="text"
-        maxlength="60"
+        maxlength=${about.longestTitle}
         .value=${wishes.title}
         @input=${(/** @type {Event} */ event) => wish({ title: valueOf(event) })}
       />
@@ -55,7 +55,7 @@ function pixels(form) {
   if (about.knowsPixels) {
     return html`<fieldset>
       <legend>${words.PIXELS}</legend>
-      <p class="fine">${words.PIXELS_KNOWN}</p>
+      <p class="fine">${words.pixelsKnown(about.preset)}</p>
       ${shortSide(form)}
     </fieldset>`;
   }
@@ -185,7 +185,7 @@ const shortSide = ({ about, wishes, wrong, wish }) =>
         id="bring-short-side"
         type="number"
         min=${about.side}
-        max=${LONGEST_SIDE}
+        max=${about.mostShortSide}
         aria-invalid=${wrong.shortSide ? 'true' : nothing}
         aria-describedby=${noteOn(wrong, 'shortSide')}
         .value=${live(wishes.shortSide)}

@@ -21,9 +21,6 @@ import { WRONG } from '../words/bring.js';
 
 export const NUMBERS = 'numbers';
 
-/** Pixels: what the core takes at most. */
-export const LONGEST_SIDE = 16_384;
-
 /** @param {ImportAbout} about @returns {Wishes} */
 export const firstWishes = ({ title, channels, shortSide, names }) => ({
   title,
@@ -55,7 +52,7 @@ export const optionsOf = ({ knowsPixels }, wishes) => ({
 });
 
 /** What is to be mended first, by field. @param {ImportAbout} about @param {Wishes} wishes @returns {Wrong} */
-export function wrongIn({ knowsPixels, side, classes }, wishes) {
+export function wrongIn({ knowsPixels, side, mostShortSide, classes }, wishes) {
   /** @type {Wrong} */
   const wrong = {};
   if (!knowsPixels && !wishes.preset) wrong.preset = WRONG.preset;
@@ -64,8 +61,8 @@ export function wrongIn({ knowsPixels, side, classes }, wishes) {
     if (!wishes.deviation.every(isFit.deviation)) wrong.deviation = WRONG.deviation;
   }
   const shortSide = numberIn(wishes.shortSide);
-  if (!Number.isInteger(shortSide) || shortSide < side || shortSide > LONGEST_SIDE)
-    wrong.shortSide = WRONG.shortSide(side, LONGEST_SIDE);
+  if (!Number.isInteger(shortSide) || shortSide < side || shortSide > mostShortSide)
+    wrong.shortSide = WRONG.shortSide(side, mostShortSide);
   if (wishes.names === 'text' && !wishes.read.length) wrong.names = WRONG.names(classes);
   return wrong;
 }

@@ -99,7 +99,6 @@ export const NAME = 'Name';
 export const PIXELS = 'How pixels go in';
 export const PIXELS_ABOUT =
   'The file does not say which numbers the network was trained to see, so each usual way is tried on the sample photos.';
-export const PIXELS_KNOWN = 'It is known for this network.';
 export const SKIP = 'Skip';
 export const SKIPPED = 'Not all ways were tried. Choose the one that the network was trained with.';
 export const NOTHING_PROPOSED =
@@ -120,6 +119,14 @@ export const PRESETS = {
 
 /** A preset that is not in the table above. @param {{ title: string, about: string }} preset @param {string} id */
 export const preset = (id, preset) => PRESETS[id] ?? preset;
+
+/** @param {string | null} id of the way that is built into a file of ours, where it says */
+export function pixelsKnown(id) {
+  if (id === 'numbers') return 'A mean and a deviation of its own are built into the file.';
+  const built = PRESETS[id ?? ''];
+  if (!built) return 'It is known for this network.';
+  return `Built into the file: ${built.title} (${built.about}).`;
+}
 
 /**
  * @param {PresetTrial} best the one that is proposed

@@ -25,7 +25,7 @@ mod source;
 
 pub use chosen::{Chosen, usual_short_side};
 pub use error::ImportError;
-pub use sees::{check_pictures, check_short_side};
+pub use sees::{MOST_SHORT_SIDE, check_pictures, check_short_side};
 pub use source::{Bytes, Source};
 
 use super::architecture::Architecture;

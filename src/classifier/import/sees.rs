@@ -9,8 +9,8 @@ use crate::photo::MIN_SIDE;
 const LEAST_SIDE: usize = MIN_SIDE as usize;
 const MOST_SIDE: usize = 2048;
 
-/// To how many pixels a picture's short side may be scaled.
-const MOST_SHORT_SIDE: usize = 1 << 14;
+/// To how many pixels a picture's short side may be scaled at most.
+pub const MOST_SHORT_SIDE: usize = 1 << 14;
 
 /// Whether it sees square pictures, in colours or in grey, and tells classes apart.
 ///

@@ -21,7 +21,8 @@ use crate::classifier::import::files::{self, Found, Named};
 use crate::classifier::import::own::{Card, Own, Precision};
 use crate::classifier::import::preset::{PRESETS, Preset, Trial, propose};
 use crate::classifier::import::{
-    ImportError, Imported, Source, check_pictures, check_short_side, names, usual_short_side,
+    ImportError, Imported, MOST_SHORT_SIDE, Source, check_pictures, check_short_side, names,
+    usual_short_side,
 };
 use crate::classifier::network::Network;
 use crate::classifier::weights::Weights;
@@ -31,6 +32,9 @@ use crate::web::source::{File, Pieces, said};
 
 /// Above so many bytes weights are kept with 16 bits, as those that are shipped.
 const MOST_F32: usize = 128 << 20;
+
+/// Letters of a title.
+const LONGEST_TITLE: usize = 60;
 
 /// The largest number that 16 bits hold.
 const MOST_HALF: f32 = 65504.0;
@@ -121,12 +125,15 @@ impl Import {
             multiply_adds: architecture.multiply_adds().map_err(shape)? as f64,
             notes: self.imported.notes.clone(),
             knows_pixels: self.knows_pixels,
+            preset: self.built_in(),
             names: match &self.imported.class_names {
                 Some(_) => NameSource::File,
                 None if names::by_count(classes).is_some() => NameSource::Imagenet,
                 None => NameSource::Numbers,
             },
             short_side: self.short_side(),
+            most_short_side: MOST_SHORT_SIDE,
+            longest_title: LONGEST_TITLE,
             presets: presets
                 .map(|preset| PresetInfo {
                     id: preset.id,
@@ -249,6 +256,12 @@ impl Import {
         said.unwrap_or_else(|| usual_short_side(side))
     }
 
+    /// What a file of our own calls the way in which pixels go in.
+    fn built_in(&self) -> Option<String> {
+        let preset = &self.card.as_ref()?.preset;
+        (!preset.is_empty()).then(|| preset.clone())
+    }
+
     fn network(&self) -> Result<&Network, Failure> {
         if let Some(network) = self.network.get() {
             return Ok(network);
@@ -360,14 +373,14 @@ fn entry(numbers: &PixelNumbers, channels: usize) -> Result<Entry, Failure> {
 fn title(wish: &str, file: &str) -> String {
     match wish.trim() {
         "" => stem(file),
-        title => title.chars().take(60).collect(),
+        title => title.chars().take(LONGEST_TITLE).collect(),
     }
 }
 
 /// A file's name without its ending.
 fn stem(file: &str) -> String {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    stem.chars().take(60).collect()
+    stem.chars().take(LONGEST_TITLE).collect()
 }
 
 fn precision(weights: &Weights) -> Precision {

@@ -7,6 +7,7 @@ use crate::classifier::import::preset::Trial;
 
 /// What a file is that somebody brings.
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportAbout {
     pub title: String,
@@ -25,9 +26,15 @@ pub struct ImportAbout {
     pub notes: Vec<String>,
     /// Whether the file itself says how pixels go in.
     pub knows_pixels: bool,
+    /// What that is called, in a file of our own: a preset's id, or `numbers`.
+    pub preset: Option<String>,
     /// Where the names of the classes come from unless somebody says.
     pub names: NameSource,
     pub short_side: usize,
+    /// The most that may be chosen for it.
+    pub most_short_side: usize,
+    /// Letters of a title, which is cut off beyond.
+    pub longest_title: usize,
     /// Those that are for such pictures.
     pub presets: Vec<PresetInfo>,
     pub licence: String,
