@@ -454,11 +454,10 @@ fn normals_are_kept_and_a_second_run_goes_on() {
     fs::copy(folder.path().join("v.npy"), &normal).unwrap();
     let exchanged = report(&lab(folder.path(), &kept));
     assert_ne!(exchanged["singularValues"], again["singularValues"]);
-    fs::copy(
-        folder.path().join("lenet.safetensors"),
-        folder.path().join("other.safetensors"),
-    )
-    .unwrap();
+    let mut weights = fs::read(folder.path().join("lenet.safetensors")).unwrap();
+    // The last number's sign.
+    *weights.last_mut().unwrap() ^= 0x80;
+    fs::write(folder.path().join("other.safetensors"), weights).unwrap();
     let other =
         "normals pictures --network lenet-mnist --weights other.safetensors --out kept/all.jsonl";
     assert!(refused(folder.path(), other).contains("another network"));
@@ -2046,7 +2045,7 @@ fn what_is_wrong_with_parts_is_said() {
         path.join("lenet.png"),
     )
     .unwrap();
-    assert!(refused_command(&more).contains("a part of other pictures"));
+    assert!(refused_command(&more).contains("was made of other pictures"));
     let attacks = |part: &str, attacks: &str| {
         let file = format!("r{}.jsonl", &part[..1]);
         let more = format!("--part {part} --attacks {attacks} --out {file}");
@@ -2077,6 +2076,128 @@ fn what_is_wrong_with_parts_is_said() {
     fs::write(path.join("no.jsonl"), "nothing\n").unwrap();
     assert!(refused("no.jsonl").contains("no.jsonl was not written by lab"));
     assert!(refused("absent.jsonl").contains("absent.jsonl"));
+}
+
+#[test]
+fn parts_go_together_wherever_pictures_and_weights_lie() {
+    let folder = folder();
+    let path = folder.path();
+    fs::create_dir(path.join("elsewhere")).unwrap();
+    for (name, bytes) in files_in(&path.join("pictures")) {
+        fs::write(path.join("elsewhere").join(name), bytes).unwrap();
+    }
+    fs::copy(
+        path.join("lenet.safetensors"),
+        path.join("same.safetensors"),
+    )
+    .unwrap();
+    let there = "--network lenet-mnist --weights same.safetensors";
+    for command in [
+        format!("classify pictures {LENET} --part 1/2 --out a.jsonl"),
+        format!("classify elsewhere {there} --part 2/2 --out b.jsonl"),
+    ] {
+        assert_eq!(lab(path, &command).status.code(), Some(0), "{command}");
+    }
+    assert!(out(&lab(path, "merge a.jsonl b.jsonl")).contains("6 pictures in"));
+    let text = fs::read_to_string(path.join("b.jsonl")).unwrap();
+    let version = format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION"));
+    fs::write(
+        path.join("b.jsonl"),
+        text.replace(&version, "\"version\":\"9\""),
+    )
+    .unwrap();
+    assert!(refused(path, "merge a.jsonl b.jsonl").contains("by another version of lab"));
+}
+
+#[test]
+fn a_part_of_which_not_all_was_found_is_not_merged() {
+    let folder = folder();
+    let path = folder.path();
+    let part = |part: &str, attacks: &str| {
+        let file = format!("{}.jsonl", &part[..1]);
+        let command =
+            format!("robustness pictures {LENET} --part {part} --attacks {attacks} --out {file}");
+        assert_eq!(lab(path, &command).status.code(), Some(0), "{command}");
+    };
+    part("1/2", "deepfool,fast-gradient");
+    part("2/2", "deepfool");
+    // Ended after one picture, and gone on with as something else.
+    let second = path.join("2.jsonl");
+    let text = fs::read_to_string(&second).unwrap();
+    let begin: Vec<&str> = text.split_inclusive('\n').take(2).collect();
+    fs::write(&second, begin.concat()).unwrap();
+    part("2/2", "fast-gradient");
+    let said = refused(path, "merge 1.jsonl 2.jsonl");
+    assert!(
+        said.contains("2.jsonl not the same was found of every picture"),
+        "{said}"
+    );
+    part("2/2", "deepfool,fast-gradient");
+    assert_eq!(lab(path, "merge 1.jsonl 2.jsonl").status.code(), Some(0));
+}
+
+#[test]
+fn a_file_that_is_not_ours_stays_as_it_is() {
+    let folder = folder();
+    let path = folder.path();
+    let command = format!("deepfool pictures {LENET} --out mine");
+    for text in ["my notes", "one\ntwo\nlast", "{\"a\": 1}", "\u{fffd}\n"] {
+        fs::write(path.join("mine"), text).unwrap();
+        let said = refused(path, &command);
+        assert!(
+            said.contains("is not of lab deepfool: name another file"),
+            "{said}"
+        );
+        assert_eq!(fs::read_to_string(path.join("mine")).unwrap(), text);
+        assert!(refused(path, "merge mine").contains("was not written by lab"));
+    }
+    // Ours, of which the first line was cut off.
+    fs::write(path.join("mine"), "{\"lab\":\"deepf").unwrap();
+    assert_eq!(lab(path, &command).status.code(), Some(0));
+    #[cfg(unix)]
+    for other in ["/dev/null", "/dev/full"] {
+        let said = refused(path, &format!("deepfool pictures {LENET} --out {other}"));
+        assert!(said.contains("no file that can be read again"), "{said}");
+    }
+}
+
+/// What is half done when it is stopped is reported, and not done.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_no_half_of_a_picture_behind() {
+    use std::process::Stdio;
+    use std::time::Duration;
+    let folder = folder();
+    let path = folder.path();
+    let command = format!("section pictures/0000* {LENET} --points 1001 --out cuts.jsonl");
+    let running = Command::new(env!("CARGO_BIN_EXE_lab"))
+        .args(command.split_whitespace())
+        .current_dir(path)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !fs::read_to_string(path.join("cuts.jsonl")).is_ok_and(|text| text.ends_with('\n')) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let id = running.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let output = running.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("the same command goes on from there"),
+        "{said}"
+    );
+    let text = fs::read_to_string(path.join("cuts.jsonl")).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
 }
 
 /// Nothing that was finished is lost, and a second run does the rest.

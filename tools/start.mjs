@@ -1,8 +1,8 @@
 /**
  * `npm start`: builds what is not yet built, then serves the page to this machine.
- * Where nobody has built it for publication yet, it is built without link-time
- * optimisation, which takes most of the time, and served while the module for
- * the GPU, the largest, is still being compiled.
+ * Where it was not built for publication of these very sources, it is built without
+ * link-time optimisation, which takes most of the time, and served while the
+ * module for the GPU, the largest, is still being compiled.
  */
 import path from 'node:path';
 import { build, settingsFrom } from './build.mjs';
@@ -14,7 +14,7 @@ import { hasGpu, isForPublication } from './steps/wasm.mjs';
 
 await script(async () => {
   const settings = settingsFrom(process.argv);
-  settings.quick ||= !isForPublication();
+  settings.quick ||= !(await isForPublication());
   const gpuLater = settings.quick && !(await hasGpu(settings));
   await build({ ...settings, withoutGpu: gpuLater });
   const { address } = await serve(path.join(root, 'dist'), {

@@ -9,24 +9,27 @@ import { root } from './lib/files.mjs';
 import { script } from './lib/run.mjs';
 import { serve } from './lib/serve.mjs';
 import { secondsSince } from './lib/step.mjs';
+import { isForPublication } from './steps/wasm.mjs';
 
 /** Beside dist/, which is for publication. */
 const folder = path.join(root, 'target/watch');
 
 await script(async () => {
-  await buildCore(settingsFrom(process.argv));
+  const settings = settingsFrom(process.argv);
+  settings.quick ||= !(await isForPublication());
+  await buildCore(settings);
   const { default: webpack } = await import('webpack');
   const { default: config } = await import('../webpack.config.js');
   // The engine alone is for other pages, and as a library it is not bundled in this mode.
   const entries = Object.entries(config.entry).filter(([name]) => name !== 'engine');
   await rm(folder, { recursive: true, force: true });
-  const settings = /** @type {import('webpack').Configuration} */ ({
+  const bundle = /** @type {import('webpack').Configuration} */ ({
     ...config,
     entry: Object.fromEntries(entries),
     mode: 'development',
     output: { ...config.output, path: folder },
   });
-  const compiler = webpack(settings);
+  const compiler = webpack(bundle);
   let started = performance.now();
   compiler.hooks.invalid.tap('watch', () => (started = performance.now()));
   const first = new Promise((resolve) => {

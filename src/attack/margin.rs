@@ -6,7 +6,7 @@ use super::label::{batch, read_predictions};
 use super::line::Goal;
 use super::vectors::sum;
 use super::{AttackError, Prediction};
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, ForwardPass};
 use crate::task::read;
 
 /// The class on the far side of the boundary that is nearest in logits, and the
@@ -42,6 +42,26 @@ pub(super) async fn slopes(
     goals: &[Goal],
 ) -> Result<Vec<Slope>, AttackError> {
     pulled_back(classifier, points, goals, beyond).await
+}
+
+/// The same at one point for some goals, by one forward pass.
+pub(super) async fn fan(
+    classifier: &dyn Classifier,
+    point: &[f32],
+    goals: &[Goal],
+) -> Result<Vec<Slope>, AttackError> {
+    let pass = classifier.forward(batch(classifier, &[point])?).await;
+    let answer = read_predictions(pass.logits()).await?.remove(0);
+    let cotangents = goals.iter().flat_map(|goal| beyond(*goal, &answer));
+    let shape = [1, goals.len(), classifier.class_count()];
+    let gradients = walked_back(classifier, &*pass, cotangents.collect(), shape).await?;
+    let each = gradients.into_iter();
+    Ok(each
+        .map(|gradient| Slope {
+            answer: answer.clone(),
+            gradient,
+        })
+        .collect())
 }
 
 /// The weights of `f_outside − f_inside`, by which the goal is missed.
@@ -83,22 +103,35 @@ pub(super) async fn pulled_back(
     let pass = classifier.forward(batch(classifier, points)?).await;
     let answers = read_predictions(pass.logits()).await?;
     let cotangents = goals.iter().zip(&answers);
-    let cotangents: Vec<f32> = cotangents
-        .flat_map(|(goal, answer)| weights(*goal, answer))
-        .collect();
+    let cotangents = cotangents.flat_map(|(goal, answer)| weights(*goal, answer));
     let shape = [answers.len(), 1, classifier.class_count()];
+    let gradients = walked_back(classifier, &*pass, cotangents.collect(), shape).await?;
+    let each = answers.into_iter().zip(gradients);
+    Ok(each
+        .map(|(answer, gradient)| Slope { answer, gradient })
+        .collect())
+}
+
+/// What cotangents `[N, K, classes]` become at the pixels, one picture after the
+/// other; zeros where that is no number.
+async fn walked_back(
+    classifier: &dyn Classifier,
+    pass: &dyn ForwardPass,
+    cotangents: Vec<f32>,
+    shape: [usize; 3],
+) -> Result<Vec<Vec<f32>>, AttackError> {
+    let [pictures, each, _] = shape;
     let cotangents = Tensor::from_data(TensorData::new(cotangents, shape), classifier.device());
     let gradients = read(pass.pull_back(cotangents).await).await?;
-    let size = gradients.len() / answers.len().max(1);
-    let each = answers.into_iter().zip(gradients.chunks_exact(size.max(1)));
-    Ok(each
-        .map(|(answer, gradient)| Slope {
-            answer,
-            gradient: match gradient.iter().all(|value| value.is_finite()) {
+    let size = gradients.len() / (pictures * each).max(1);
+    let apart = gradients.chunks_exact(size.max(1));
+    Ok(apart
+        .map(
+            |gradient| match gradient.iter().all(|value| value.is_finite()) {
                 true => gradient.to_vec(),
                 false => vec![0.0; gradient.len()],
             },
-        })
+        )
         .collect())
 }
 

@@ -46,8 +46,26 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    fn check(&self) -> Result<(), UniversalError> {
+        self.ball.check()?;
+        match self.delta {
+            0.0..1.0 => Ok(()),
+            delta => Err(UniversalError::Option {
+                name: "delta, the share that may stay unfooled,",
+                expected: "at least 0 and less than 1",
+                found: delta,
+            }),
+        }
+    }
+}
+
 /// A universal perturbation for planar pictures `[C, H, W]`, from `start` or
 /// from zero. A wish to stop ends it with what there is.
+///
+/// # Errors
+/// Bad options, no picture, one of another size or with a value that is no number, or a
+/// classifier of one class.
 pub async fn original<'a, P: AsRef<[f32]> + 'a>(
     classifier: &dyn Classifier,
     pictures: impl Into<Pictures<'a, P>>,
@@ -55,7 +73,7 @@ pub async fn original<'a, P: AsRef<[f32]> + 'a>(
     options: &Options,
     task: &mut Task<'_, Progress>,
 ) -> Result<Universal, UniversalError> {
-    options.ball.check()?;
+    options.check()?;
     let pictures = pictures.into();
     check(classifier, pictures.own)?;
     let size = classifier.input_shape().iter().product();

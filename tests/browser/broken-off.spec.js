@@ -1,6 +1,7 @@
 /** A connection that breaks off in the middle of a download: told, tried again, and all is well. */
 import { createServer, get } from 'node:http';
 import { Live } from './live.js';
+import { launch, softwareGpu } from './playwright.config.js';
 import { expect, test as base } from './visit.js';
 
 /**
@@ -68,6 +69,26 @@ for (const [what, file] of /** @type {const} */ ([
     await expect(alert).toHaveCount(0);
   });
 }
+
+test.describe('with a GPU', () => {
+  test.use({ launchOptions: launch(softwareGpu) });
+
+  test('the program for the GPU breaks off half way: the CPU goes on, and the page says so', async ({
+    page,
+    line,
+    provokes,
+  }) => {
+    provokes(/ERR_CONTENT_LENGTH_MISMATCH|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION|ERR_EMPTY/);
+    line.breaks(/gpu\/.*\.wasm/);
+    const live = new Live(page);
+    await live.open(`${line.address}?network=lenet-mnist&device=gpu`);
+    await expect(live.device).toContainText(
+      'The program for the GPU could not be downloaded. The CPU does the work instead.',
+      { timeout: 60_000 },
+    );
+    await live.choose('digit-3');
+  });
+});
 
 test('the program of an exhibit breaks off: the page goes on, and asks for it again', async ({
   page,

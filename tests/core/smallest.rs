@@ -255,6 +255,85 @@ fn what_lies_on_the_bounds_is_no_way_out() {
     }
 }
 
+/// Pictures of which most pixels are black or white, as drawn digits are.
+fn nearly_black_or_white(size: usize) -> Vec<Vec<f32>> {
+    let mut x = pictures(4, size, 77);
+    for value in x.iter_mut().flatten() {
+        *value = (4.0 * *value - 1.5).clamp(0.0, 1.0);
+    }
+    x
+}
+
+#[test]
+fn what_is_found_can_be_shown_whatever_the_budget() {
+    let affine = Affine::random([3, 5, 4], 10, 6);
+    let network = crate::network::small();
+    let classifiers: [&dyn Classifier; 2] = [&affine, &network];
+    for classifier in classifiers {
+        let x = nearly_black_or_white(classifier.input_shape().iter().product());
+        for (norm, gradients) in [Norm::L2, Norm::Linf]
+            .into_iter()
+            .flat_map(|norm| [1, 2, 3, 5, 30, 100].map(|gradients| (norm, gradients)))
+        {
+            let options = smallest::Options {
+                norm,
+                gradients,
+                ..smallest::Options::default()
+            };
+            for (outcome, x) in least(classifier, &x, &options).iter().zip(&x) {
+                assert!(in_box(x, outcome), "{norm:?}, {gradients}");
+                assert!(outcome.gradient_evaluations <= gradients);
+                assert!(outcome.survives_clipping || !outcome.fooled());
+                assert!(outcome.fooled() || gradients < 30, "{norm:?}, {gradients}");
+            }
+        }
+    }
+}
+
+#[test]
+fn where_nothing_that_can_be_shown_fools_nothing_is_found() {
+    // f_1 − f_0 = −1 − Σ x: only values below black would do.
+    let affine = Affine::new([1, 2, 2], [[0.0; 4], [-1.0; 4]].concat(), vec![0.0, -1.0]);
+    for norm in [Norm::L2, Norm::Linf] {
+        let options = smallest::Options {
+            norm,
+            gradients: 30,
+            ..smallest::Options::default()
+        };
+        let outcome = least(&affine, &[vec![0.1; 4]], &options).remove(0);
+        assert!(!outcome.fooled(), "{:?}", outcome.norms);
+        let unbounded = smallest::Options {
+            range: Range::Unbounded,
+            ..options
+        };
+        assert!(least(&affine, &[vec![0.1; 4]], &unbounded)[0].fooled());
+    }
+}
+
+#[test]
+fn every_wish_keeps_to_the_budget() {
+    let network = crate::network::small();
+    let x = pictures(2, network.input_shape().iter().product(), 3);
+    let wishes = [Norm::L2, Norm::Linf].into_iter().flat_map(|norm| {
+        let ranges = [Range::Unbounded, Range::Shown, Range::Saved];
+        ranges.map(|range| (norm, range))
+    });
+    for (norm, range) in wishes {
+        for (target, gradients) in [(None, 2), (None, 25), (Some(2), 1), (Some(2), 25)] {
+            let options = smallest::Options {
+                norm,
+                range,
+                target,
+                gradients,
+            };
+            for outcome in least(&network, &x, &options) {
+                let taken = outcome.gradient_evaluations;
+                assert!(taken <= gradients, "{options:?}: {taken}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_file_of_the_smallest_still_fools() {
     let network = crate::network::small();
@@ -434,25 +513,21 @@ fn bad_wishes_are_refused() {
 
 #[test]
 fn a_seed_gives_the_same_where_there_is_no_gradient() {
-    // Nothing to follow: the direction is drawn.
-    let affine = Affine::new([1, 2, 2], vec![0.0; 8], vec![1.0, 0.0]);
-    for seed in [1, 2] {
+    // Nothing to follow in the middle of a ball: the direction is drawn.
+    let sphere = Sphere::new([1, 2, 2], vec![0.5; 4], 0.2);
+    let x = [vec![0.5; 4]];
+    let run = |seed| {
         let options = decoupled_direction_norm::Options {
             seed,
             ..decoupled_direction_norm::Options::default()
         };
-        let x = [vec![0.5; 4]];
-        let run = || {
-            block_on(decoupled_direction_norm(
-                &affine,
-                &x,
-                &options,
-                &mut Task::silent(),
-            ))
-        };
-        assert_eq!(run(), run());
-        assert!(!run().unwrap()[0].fooled());
-    }
+        let task = &mut Task::silent();
+        let found = block_on(decoupled_direction_norm(&sphere, &x, &options, task));
+        found.unwrap().remove(0)
+    };
+    assert_eq!(run(1), run(1));
+    assert!(run(1).fooled() && run(2).fooled());
+    assert_ne!(run(1).perturbation, run(2).perturbation);
 }
 
 #[test]

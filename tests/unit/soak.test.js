@@ -49,6 +49,27 @@ test('answers that get slower fail, one busy minute does not', () => {
   assert.deepEqual(busy.failures, []);
 });
 
+test('answers that get slower in the median, or fewer, fail', () => {
+  const late = (/** @type {object} */ what) =>
+    judge(
+      hours((minute) => (minute > 15 ? what : {})),
+      WARM_UP,
+    ).failures.join();
+  assert.match(late({ median: 200 }), /longer in the median/);
+  assert.match(late({ frames: 300 }), /half as many/);
+  assert.equal(late({ median: 90, frames: 600 }), '');
+});
+
+test('what was not measured is not steady', () => {
+  for (const what of [{ wasm: NaN }, { renderer: 0 }, { median: NaN }]) {
+    const { failures } = judge(
+      hours(() => what),
+      WARM_UP,
+    );
+    assert.deepEqual(failures, ['not all of it was measured']);
+  }
+});
+
 test('a minute without an answer fails, and so does a run too short to be judged', () => {
   const silent = judge(
     hours((minute) => (minute === 9 ? { frames: 0, low: NaN } : {})),

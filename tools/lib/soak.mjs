@@ -24,6 +24,8 @@ import { readFile } from 'node:fs/promises';
 const MOST_GROWTH = 0.05;
 /** More time than that, as a share, is a slowing down: machines are not steadier. */
 const MOST_SLOWER = 0.2;
+/** The same of the medians, and of how much fewer frames there are, where other programs have a part. */
+const MOST_SLOWER_USUALLY = 1;
 
 /**
  * The first third of what is left after warming up against the last: of the memory the
@@ -42,11 +44,18 @@ export function judge(samples, warmUp) {
   const growth = change((part) => median(part.map(({ renderer, gpu }) => renderer + gpu)));
   const wasm = change((part) => median(part.map(({ wasm }) => wasm)));
   const slower = change((part) => Math.min(...part.map(({ low }) => low)));
+  const usually = change((part) => median(part.map(({ median }) => median)));
+  const fewer = 1 / (1 + change((part) => median(part.map(({ frames }) => frames)))) - 1;
   const share = (/** @type {number} */ value) => `${(100 * value).toFixed(1)} %`;
   const failures = [];
   if (growth > MOST_GROWTH) failures.push(`the processes' memory grew by ${share(growth)}`);
   if (wasm > MOST_GROWTH) failures.push(`the memory of the wasm grew by ${share(wasm)}`);
   if (slower > MOST_SLOWER) failures.push(`answers took ${share(slower)} longer`);
+  if (usually > MOST_SLOWER_USUALLY)
+    failures.push(`answers took ${share(usually)} longer in the median`);
+  if (fewer > MOST_SLOWER_USUALLY) failures.push('there were less than half as many answers');
+  if (![growth, wasm, slower, usually, fewer].every(Number.isFinite))
+    failures.push('not all of it was measured');
   const silent = samples.filter(({ frames }) => frames === 0).length;
   if (silent) failures.push(`${silent} times no frame was answered`);
   return { growth, slower, failures };

@@ -70,7 +70,8 @@ export const peersVersions = ({ made }) =>
     .join(', ');
 
 /** @param {number | undefined} value */
-const levels = (value = NaN) => (value >= 10 ? value.toFixed(1) : value.toPrecision(2));
+const levels = (value = NaN) =>
+  value >= 10 ? value.toFixed(1) : value.toPrecision(value >= 1 ? 2 : 3);
 
 /** @param {number | undefined} share */
 const percent = (share = NaN) => `${Math.round(100 * share)} %`;

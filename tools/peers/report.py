@@ -18,9 +18,9 @@ import setting
 
 NETWORK, TITLE = "efficientnet-lite0", "EfficientNet-Lite0 (ImageNet)"
 PACKAGES = ["foolbox", "adv-lib", "adversarial-robustness-toolbox", "torch"]
-# Rows are of the first 16 pictures, on which every method was run, and of as many
-# more as a method was run on: rows of one count are of the same pictures. The
-# curves are of the 16.
+# Rows are of the first 16 pictures by name, on which every method that is shown was
+# run, and of as many more as it was run on: rows of one count are of the same
+# pictures. The curves are of the 16.
 FIRST, MORE = 16, 32
 TABLE = setting.ROOT / "www/results/peers.json"
 # Of a picture and a run, with the digits that are kept.

@@ -11,7 +11,6 @@
  * There is no wasm-opt: after link-time optimisation it takes a tenth off the
  * file, adds to what is downloaded (gzip), and takes minutes.
  */
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hashOf, root, sha256 } from '../lib/files.mjs';
@@ -64,12 +63,23 @@ const bound = ['foolscope.js', 'foolscope_bg.wasm', 'foolscope_simd128.wasm', 'f
  * @property {boolean} [withoutGpu] of a quick build: the gpu module comes later
  */
 
-/** Whether all modules have been compiled with link-time optimisation, however long ago. */
-export const isForPublication = () =>
-  MODULES.every((module) => existsSync(path.join(root, compiled(module, {}))));
+/**
+ * Whether a module is compiled of these very sources.
+ * @param {Module} module
+ * @param {WasmSettings} settings
+ */
+const isCompiled = async (module, settings) =>
+  isDone(stepOf(module, settings), await compiledOf(module, settings));
 
-/** Whether the gpu module is compiled of these very sources. @param {WasmSettings} settings */
-export const hasGpu = async (settings) => isDone('wasm gpu', await compiledOf('gpu', settings));
+/** What a module's compilation is called: both kinds of builds may be there. @param {Module} module @param {WasmSettings} settings */
+const stepOf = (module, { quick }) => `wasm ${module}${quick ? ' quick' : ''}`;
+
+/** Whether all modules are compiled of these very sources with link-time optimisation. */
+export const isForPublication = async () =>
+  (await Promise.all(MODULES.map((module) => isCompiled(module, {})))).every(Boolean);
+
+/** Whether the gpu module is. @param {WasmSettings} settings */
+export const hasGpu = (settings) => isCompiled('gpu', settings);
 
 /** What is compiled for a module. @param {Module} module @param {WasmSettings} settings @returns {Module} */
 const standIn = (module, { quick, withoutGpu }) =>
@@ -114,7 +124,7 @@ async function compile(module, settings) {
     gpu: 'compiling the core for the browser (the first time some minutes)',
   }[module];
   await step(
-    `wasm ${module}`,
+    stepOf(module, settings),
     how,
     async () => {
       // Only a build of the cdylib alone is optimised at link time; with the

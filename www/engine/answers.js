@@ -21,6 +21,8 @@ export class Answers extends Asking {
         ? await fetchBlob(source, signal)
         : source;
     const moved = isFrame(pixels) ? [pixels] : [];
+    if (!moved.length && !(pixels instanceof Blob) && !(pixels instanceof ImageData))
+      throw new EngineError('NotAPicture', words.NO_SOURCE);
     return this.link.job(signal, (remote, job) =>
       remote.loadPicture(this.network.id, Comlink.transfer(pixels, moved), mirror, job),
     );

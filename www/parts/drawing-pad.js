@@ -6,7 +6,7 @@ import { encode } from 'fast-png';
 import { html, nothing } from 'lit';
 import { latestOnly } from '../latest.js';
 import { asMnist, write } from '../pictures/drawn/by-hand.js';
-import '../shell/dialog.css';
+import './dialog.css';
 import * as words from '../words/drawing.js';
 import './class-bars.js';
 import './drawing-pad.css';

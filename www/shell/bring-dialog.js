@@ -13,7 +13,7 @@ import { CLOSE } from '../words/common.js';
 import { bringForm, wrongText } from './bring-form.js';
 import { firstWishes, optionsOf, wrongIn } from './bring-wishes.js';
 import './bring.css';
-import './dialog.css';
+import '../parts/dialog.css';
 import { ownNetworks } from './own-networks.js';
 
 /**

@@ -6,7 +6,7 @@ import { Part } from '../parts/part.js';
 import { CLOSE } from '../words/common.js';
 import { PHOTOS } from '../words/pictures.js';
 import * as words from '../words/shell.js';
-import './dialog.css';
+import '../parts/dialog.css';
 
 /** @import { Photo } from '../pictures/samples.js' */
 

@@ -4,7 +4,7 @@ import { Part } from '../parts/part.js';
 import { TABLE } from '../state.js';
 import { CLOSE } from '../words/common.js';
 import * as words from '../words/shell.js';
-import './dialog.css';
+import '../parts/dialog.css';
 import { ownNetwork } from './sharing.js';
 
 /** Before it has said how high it is, and where scripts are not allowed. */

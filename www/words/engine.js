@@ -99,6 +99,8 @@ export const NO_PICTURE = {
     'This picture is damaged or incomplete: the browser cannot read it. Copy the file once more, or choose another.',
   other: `This file is not a picture that the browser can read. ${SHOW_INSTEAD}`,
 };
+export const NO_SOURCE =
+  'A picture is a file (a Blob), an address, ImageData, an ImageBitmap or a frame of a film.';
 export const ALTERED =
   'This browser alters the pixels that pages read, as a protection against being recognised, so the classifier would see another picture than you. Allow this page to read canvas data, then load it again.';
 export const NO_CANVAS = 'This browser gives no canvas to draw on.';

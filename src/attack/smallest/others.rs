@@ -11,6 +11,9 @@ use crate::attack::{AttackError, Prediction};
 const CLASSES: usize = 9;
 const GRADIENTS_A_CLASS: usize = 12;
 
+/// Slopes at the picture that are taken of one forward pass.
+const AT_A_TIME: usize = 9;
+
 /// With so many gradients along the boundary of a class it is seen whether it
 /// may be the nearest.
 const LOOK: usize = 40;
@@ -71,14 +74,16 @@ impl Search<'_, '_> {
         others.retain(|&class| class != own && found != Some(class));
         others.truncate(left / 2);
         let mut distances = Vec::with_capacity(others.len());
-        for class in others {
+        for classes in others.chunks(AT_A_TIME) {
             if !self.goes_on() {
                 return Ok(Vec::new());
             }
-            let aim = Goal::Class(class);
-            let Slope { answer, gradient } = self.slope(&x, aim).await?;
-            let steepness = steepness(&gradient, self.options.norm);
-            distances.push((missed_by(aim, &answer) / steepness, aim));
+            let aims: Vec<Goal> = classes.iter().map(|&class| Goal::Class(class)).collect();
+            for (slope, aim) in self.fan(&x, &aims).await?.into_iter().zip(aims) {
+                let Slope { answer, gradient } = slope;
+                let steepness = steepness(&gradient, self.options.norm);
+                distances.push((missed_by(aim, &answer) / steepness, aim));
+            }
         }
         distances.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         Ok(distances)

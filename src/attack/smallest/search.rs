@@ -7,7 +7,7 @@ use super::{Found, Options, Progress, Range, direction};
 use crate::attack::deepfool::{self, deepfool};
 use crate::attack::label::predictions;
 use crate::attack::line::Goal;
-use crate::attack::margin::{Slope, missed_by, slopes};
+use crate::attack::margin::{Slope, fan, missed_by, slopes};
 use crate::attack::minimum_norm::falling;
 use crate::attack::vectors::{inner, sum};
 use crate::attack::{AttackError, Norm, Prediction};
@@ -33,6 +33,11 @@ const FAR: f64 = 3.0;
 const TOLERANCE: f64 = 1e-3;
 const LAST_TOLERANCE: f64 = 1e-4;
 
+/// Beyond which error, as a share of the length, a slope's word of where the boundary
+/// is is not taken; and by which share a place goes beyond it where it is.
+const DOUBT: f64 = 5e-2;
+const BEYOND: f64 = 1e-3;
+
 /// Points that are tried along one direction at most: on the way, and where
 /// nothing is known of it or nothing follows.
 const TRIALS: usize = 4;
@@ -45,6 +50,9 @@ const MANY_TRIALS: usize = 16;
 const FIRST_PART: f64 = 0.6;
 const FIRST_MOST: usize = 120;
 const LAST_PART: f64 = 0.25;
+
+/// By how much a sum of 32-bit floats may miss what it was clipped to.
+const SLACK: f32 = 1e-6;
 
 /// A direction that gains this share of what the normal's does is the normal's.
 const PARALLEL: f64 = 1.0 - 1e-6;
@@ -67,6 +75,13 @@ pub(super) struct End {
     pub aim: Goal,
     pub length: f64,
     pub perturbation: Vec<f32>,
+}
+
+/// Keeps the direction along which the boundary is nearer.
+fn shorter(kept: &mut Option<(f64, Vec<f32>)>, length: f64, u: &[f32]) {
+    if kept.as_ref().is_none_or(|(least, _)| length < *least) {
+        *kept = Some((length, u.to_vec()));
+    }
 }
 
 impl Search<'_, '_> {
@@ -132,6 +147,9 @@ impl Search<'_, '_> {
             for (r, up) in r.iter_mut().zip(&up) {
                 *r += (length * f64::from(*up)) as f32;
             }
+            if self.options.range == Range::Shown {
+                r = self.options.range.kept(self.x, r);
+            }
             if norm.of(&r) > FAR * self.size() {
                 return Ok(None);
             }
@@ -185,6 +203,10 @@ impl Search<'_, '_> {
     /// From a perturbation that ends at the boundary to smaller ones, until so
     /// many gradients were taken or its direction is the normal's. The first
     /// share is `part` of the usual. The shortest on the way, if any met the aim.
+    ///
+    /// The slope at one place says where the turned direction should meet the
+    /// boundary. As long as that is nearly right, nothing but gradients is asked for;
+    /// where it is not, points along the direction are tried.
     pub(super) async fn along_boundary(
         &mut self,
         aim: Goal,
@@ -208,12 +230,21 @@ impl Search<'_, '_> {
         let met = self.meet(&u, guess, TOLERANCE, MANY_TRIALS, aim).await?;
         let mut length = met.unwrap_or(guess);
         let mut shortest = met.map(|length| (length, u.clone()));
+        // Along which direction the boundary seems to be nearest.
+        let mut nearest = shortest.clone();
+        // By which share of the length it was not where a slope had it.
+        let mut error = f64::INFINITY;
         let first = self.at.gradients;
         while self.goes_on() && self.at.gradients < until {
             let part = part * falling(self.at.gradients - first, until - first);
             let r = self.placed(&u, length);
             let slope = self.slope(&r, aim).await?;
             let w = &slope.gradient;
+            if error <= DOUBT {
+                let crossing = self.crossing(&slope, &r, &u, length, aim);
+                error = (crossing / length - 1.0).abs();
+                shorter(&mut nearest, crossing, &u);
+            }
             let is_parallel = inner(&u, w) >= PARALLEL * steepness(w, norm);
             if is_parallel && range != Range::Saved {
                 break;
@@ -222,14 +253,30 @@ impl Search<'_, '_> {
                 break;
             };
             u = next;
-            let guess = self.guess(&slope, &r, &u, length, aim);
+            let guess = match range {
+                Range::Saved => length,
+                _ => self.crossing(&slope, &r, &u, length, aim),
+            };
+            if error <= DOUBT {
+                length = guess * (1.0 + BEYOND);
+                continue;
+            }
             let met = self.meet(&u, guess, TOLERANCE, TRIALS, aim).await?;
             length = met.unwrap_or(1.1 * guess);
-            if let Some(met) = met
-                && shortest.as_ref().is_none_or(|(least, _)| met < *least)
-            {
-                shortest = Some((met, u.clone()));
+            if let Some(met) = met {
+                // Rounding moves it by more than a slope can say.
+                if range != Range::Saved {
+                    error = (met / guess - 1.0).abs();
+                }
+                shorter(&mut shortest, met, &u);
+                shorter(&mut nearest, met, &u);
             }
+        }
+        if let Some((guess, u)) = nearest
+            && shortest.as_ref().is_none_or(|(least, _)| guess < *least)
+            && let Some(met) = self.meet(&u, guess, TOLERANCE, MANY_TRIALS, aim).await?
+        {
+            shorter(&mut shortest, met, &u);
         }
         Ok(shortest.map(|(length, u)| End {
             aim,
@@ -249,15 +296,18 @@ impl Search<'_, '_> {
         last + (first - last) * part
     }
 
-    /// How long the turned direction has to be, by what is known at r.
-    fn guess(&self, slope: &Slope, r: &[f32], u: &[f32], length: f64, aim: Goal) -> f64 {
-        if self.options.range == Range::Saved {
-            return length;
-        }
-        let missed = missed_by(aim, &slope.answer);
-        let guess = (missed + inner(&slope.gradient, r)) / inner(&slope.gradient, u);
-        match guess.is_finite() && guess > 0.0 {
-            true => guess.clamp(0.7 * length, 1.3 * length),
+    /// At which length a direction meets the boundary, by what is known at r.
+    fn crossing(&self, slope: &Slope, r: &[f32], u: &[f32], length: f64, aim: Goal) -> f64 {
+        let w = &slope.gradient;
+        let there = self.placed(u, length);
+        let gain = match self.options.range {
+            Range::Unbounded => inner(w, u),
+            _ => inner(&open(w.clone(), self.x, &there), u),
+        };
+        let missed = missed_by(aim, &slope.answer) + inner(w, r) - inner(w, &there);
+        let crossing = length + missed / gain;
+        match crossing.is_finite() && gain > 0.0 {
+            true => crossing.clamp(0.7 * length, 1.3 * length),
             false => length,
         }
     }
@@ -310,6 +360,19 @@ impl Search<'_, '_> {
         Ok(slope)
     }
 
+    /// As many gradients as aims: the slopes at x + r.
+    pub(super) async fn fan(
+        &mut self,
+        r: &[f32],
+        aims: &[Goal],
+    ) -> Result<Vec<Slope>, AttackError> {
+        self.at.gradients += aims.len();
+        self.steps += aims.len();
+        let found = fan(self.classifier, &self.point(r), aims).await?;
+        self.report().await?;
+        Ok(found)
+    }
+
     /// By how much x + r misses the aim, and whether it meets it.
     pub(super) async fn tried(&mut self, r: &[f32], aim: Goal) -> Result<(f64, bool), AttackError> {
         self.task.pause().await?;
@@ -324,7 +387,14 @@ impl Search<'_, '_> {
     fn note(&mut self, r: &[f32], answer: &Prediction) {
         let Options { norm, range, .. } = *self.options;
         let size = norm.of(r);
-        let is_kept = || range != Range::Saved || self.is_saved(r);
+        let is_kept = || match range {
+            Range::Unbounded => true,
+            Range::Shown => {
+                let mut points = self.x.iter().zip(r).map(|(x, r)| x + r);
+                points.all(|point| (-SLACK..=1.0 + SLACK).contains(&point))
+            }
+            Range::Saved => self.is_saved(r),
+        };
         if self.goal.is_met(answer.label) && size < self.size() && is_kept() {
             self.at.best = Some(Arc::new(Found {
                 perturbation: r.to_vec(),

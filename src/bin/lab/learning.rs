@@ -191,8 +191,8 @@ impl Learning {
                 })
             }
             Method::Random => Recipe::Random { ball, seed },
-            Method::Original if self.target.is_some() => {
-                bail!("only the stochastic method has a target")
+            Method::Original if let Some(what) = self.of_the_stochastic() => {
+                bail!("only the stochastic method has {what}")
             }
             Method::Original => Recipe::Original(original::Options {
                 ball,
@@ -207,6 +207,18 @@ impl Learning {
                 ..published
             }),
         })
+    }
+
+    /// What was wished that the published algorithm does not have.
+    fn of_the_stochastic(&self) -> Option<&'static str> {
+        let wishes = [
+            (self.target.is_some(), "a target"),
+            (self.loss.is_some(), "a loss"),
+            (self.rule.is_some(), "a rule for its steps"),
+            (self.starts.is_some(), "several starts"),
+        ];
+        let wish = wishes.into_iter().find(|(is_wished, _)| *is_wished);
+        wish.map(|(_, what)| what)
     }
 
     /// Makes one.

@@ -189,7 +189,8 @@ impl Each for Sections {
             let options = &self.settings.section;
             let section = section(&at.opened.network, x, &plane, options, &mut task);
             let section = block_on(section)?;
-            let cut = cut(&section, bend(at, x, &plane)?, at.opened.entry);
+            let mut cut = cut(&section, bend(at, x, &plane)?, at.opened.entry);
+            cut.stopped |= cut.curvature.is_none() && at.stop.is_stopped();
             if let Some(folder) = &self.save {
                 let drawn = Drawn {
                     made: Made::new(at.opened, self.begun),
@@ -202,6 +203,10 @@ impl Each for Sections {
             Ok(Found { cut: Some(cut) })
         });
         cuts.collect()
+    }
+
+    fn is_half(found: &Found) -> bool {
+        found.cut.as_ref().is_some_and(|cut| cut.stopped)
     }
 
     fn is_saved(&self, name: &str) -> bool {

@@ -6,7 +6,7 @@
 import { html, nothing } from 'lit';
 import { Part } from '../../parts/part.js';
 import '../../parts/class-field.js';
-import '../../shell/dialog.css';
+import '../../parts/dialog.css';
 import { isNoise } from '../../pictures/arrivals.js';
 import { CAMERA, CLOSE, LANGUAGE } from '../../words/common.js';
 import { TARGET } from '../../words/live.js';

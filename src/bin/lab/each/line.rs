@@ -30,7 +30,7 @@ pub struct Header<S> {
     pub machine: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
-    /// Of the names of all pictures, if this is about a part: with others, it
+    /// Of the names of all pictures, wherever they lie, if this is about a part: with others, it
     /// would be another part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pictures_hash: Option<String>,
@@ -55,6 +55,9 @@ pub struct Piece<F> {
     file_hash: Option<String>,
     /// What the finding took, beside those on other cores.
     pub took: f64,
+    /// Whether Ctrl-C left it half done.
+    #[serde(skip)]
+    pub is_half: bool,
     #[serde(flatten)]
     pub found: F,
 }
@@ -89,18 +92,29 @@ impl<S> Header<S> {
             device: opened.device.clone(),
             machine: machine(),
             part: part.map(|part| part.to_string()),
-            pictures_hash: part.map(|_| hash_of(all)),
+            pictures_hash: part.map(|_| {
+                let names: Vec<String> = all.iter().map(|file| pictures::name(file)).collect();
+                hash_of(&names)
+            }),
             settings: each.settings(),
         })
     }
 }
 
-impl<S: PartialEq> Header<S> {
-    /// Whether both are about the same network.
-    pub fn is_of_network<T>(&self, other: &Header<T>) -> bool {
-        self.network == other.network
-            && self.weights == other.weights
-            && self.weights_hash == other.weights_hash
+impl<S> Header<S> {
+    /// Why what was found under one and under the other does not go together,
+    /// whatever the settings. Where the weights lie does not matter, only what is
+    /// in them.
+    pub fn differs(&self, other: &Self) -> Option<&'static str> {
+        if self.version != other.version {
+            Some("by another version of lab")
+        } else if self.network != other.network || self.weights_hash != other.weights_hash {
+            Some("with another network or other weights")
+        } else if self.pictures_hash != other.pictures_hash {
+            Some("of other pictures")
+        } else {
+            None
+        }
     }
 }
 
@@ -121,6 +135,7 @@ impl<F> Piece<F> {
             cut_short: pictures::is_cut_short(file),
             file_hash: None,
             took,
+            is_half: false,
             found,
         }
     }

@@ -7,7 +7,7 @@
 use super::Each;
 use super::line::{End, Header, Piece, Unreadable, key};
 use crate::output;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use foolscope::classifier::catalogue::Entry;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -58,7 +58,7 @@ impl<E: Each> Lines<E> {
         };
         output::make_folder_of(path)?;
         let file = locked(path)?;
-        drop_the_torn(path)?;
+        drop_the_torn(path, E::COMMAND)?;
         // A file that nobody has written to is as good as none.
         if fs::metadata(path).map_or(true, |found| found.len() == 0) {
             let lines = Self {
@@ -71,16 +71,15 @@ impl<E: Each> Lines<E> {
         let earlier = Self::read(path, entry, Lost::IsLeft)?;
         // As it is read again: numbers may change in their last digit.
         let again: Header<E::Settings> = parse(&serde_json::to_string(&header)?)?;
-        let is_same = earlier.header.is_of_network(&again)
-            && earlier.header.part == again.part
-            && earlier.header.pictures_hash == again.pictures_hash
-            && E::is_same(&earlier.header.settings, &again.settings);
-        if !is_same {
-            bail!(
-                "{} was made with another network, another part, a part of other pictures or other \
-                 settings: name another file",
-                path.display()
-            );
+        let other = match earlier.header.differs(&again) {
+            _ if earlier.header.part != again.part => Some("of another part of the pictures"),
+            None if !E::is_same(&earlier.header.settings, &again.settings) => {
+                Some("with other settings")
+            }
+            other => other,
+        };
+        if let Some(other) = other {
+            bail!("{} was made {other}: name another file", path.display());
         }
         let is_new = earlier.header.settings != again.settings;
         let mut lines = Self {
@@ -99,19 +98,17 @@ impl<E: Each> Lines<E> {
 
     /// What is in a file: of what was found twice, the last.
     pub fn read(path: &Path, entry: &Entry, lost: Lost) -> Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        let not_ours = |index: usize| {
-            let (line, path, command) = (index + 1, path.display(), E::COMMAND);
-            format!("line {line} of {path} is not of lab {command}: name another file")
-        };
+        let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+        let text = String::from_utf8_lossy(&bytes);
+        let not_ours = |index: usize| not_ours(path, index, E::COMMAND);
         let mut lines: Option<Self> = None;
         let mut places: HashMap<String, usize> = HashMap::new();
         for (index, line) in text.lines().enumerate() {
-            let value: Value = parse(line).with_context(|| not_ours(index))?;
+            let value: Value = parse(line).map_err(|_| not_ours(index))?;
             if value.get("lab").is_some_and(Value::is_string) {
-                let header: Header<E::Settings> = parse(line).with_context(|| not_ours(index))?;
+                let header: Header<E::Settings> = parse(line).map_err(|_| not_ours(index))?;
                 if header.lab != E::COMMAND {
-                    bail!(not_ours(index));
+                    return Err(not_ours(index));
                 }
                 match &mut lines {
                     Some(lines) => lines.header = header,
@@ -119,14 +116,14 @@ impl<E: Each> Lines<E> {
                 }
                 continue;
             }
-            let lines = lines.as_mut().with_context(|| not_ours(index))?;
+            let lines = lines.as_mut().ok_or_else(|| not_ours(index))?;
             lines.done = None;
             if let Ok(End { done }) = serde_json::from_value(value.clone()) {
                 lines.done = Some(done);
             } else if let Ok(Unreadable { unreadable }) = serde_json::from_value(value) {
                 lines.unreadable.push(unreadable);
             } else {
-                let mut piece: Piece<E::Found> = parse(line).with_context(|| not_ours(index))?;
+                let mut piece: Piece<E::Found> = parse(line).map_err(|_| not_ours(index))?;
                 match E::restore(&mut piece.found, &folder(path), entry) {
                     Err(_) if lost == Lost::IsLeft => continue,
                     restored => restored.with_context(|| {
@@ -144,7 +141,7 @@ impl<E: Each> Lines<E> {
                 }
             }
         }
-        let mut lines = lines.with_context(|| not_ours(0))?;
+        let mut lines = lines.ok_or_else(|| not_ours(0))?;
         // What was mended since is no longer unreadable.
         let files: HashSet<&str> = lines.pieces.iter().map(|it| it.file.as_str()).collect();
         let is_mended = |sentence: &String| {
@@ -162,8 +159,16 @@ impl<E: Each> Lines<E> {
 
     /// Whether it ends as it does when all its pictures are done, and has them all.
     pub fn is_finished(&self) -> bool {
-        let files: HashSet<&str> = self.pieces.iter().map(|it| it.file.as_str()).collect();
-        self.done == Some(files.len() + self.unreadable.len())
+        self.done == Some(self.files().len() + self.unreadable.len())
+    }
+
+    /// Whether the same was found of every picture.
+    pub fn is_even(&self) -> bool {
+        self.pieces.len() == self.files().len() * self.variants().len()
+    }
+
+    fn files(&self) -> HashSet<&str> {
+        self.pieces.iter().map(|it| it.file.as_str()).collect()
     }
 
     /// What was found of each picture, if it is more than one thing.
@@ -193,8 +198,11 @@ impl<E: Each> Lines<E> {
             .collect()
     }
 
+    /// Takes a finding, and writes it down if it is whole.
     pub fn push(&mut self, piece: Piece<E::Found>) -> Result<()> {
-        self.write(&piece)?;
+        if !piece.is_half {
+            self.write(&piece)?;
+        }
         self.pieces.push(piece);
         self.done = None;
         Ok(())
@@ -266,6 +274,12 @@ fn locked(path: &Path) -> Result<File> {
     if path.is_dir() {
         bail!("{} is a folder: name a file in it", path.display());
     }
+    if path.exists() && !path.is_file() {
+        bail!(
+            "{} is no file that can be read again: name another",
+            path.display()
+        );
+    }
     let file = OpenOptions::new().create(true).append(true).open(path);
     let file = file.with_context(|| format!("cannot write {}", path.display()))?;
     match file.try_lock() {
@@ -282,12 +296,28 @@ fn parse<T: DeserializeOwned>(line: &str) -> serde_json::Result<T> {
     serde_json::from_str(line)
 }
 
-/// A last line that was cut off is of a picture that is not done.
-fn drop_the_torn(path: &Path) -> Result<()> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    if text.is_empty() || text.ends_with('\n') {
+fn not_ours(path: &Path, index: usize, command: &str) -> Error {
+    let (line, path) = (index + 1, path.display());
+    anyhow!("line {line} of {path} is not of lab {command}: name another file")
+}
+
+/// A last line that was cut off is of a picture that is not done. Only a file of
+/// ours loses it: another may be all that somebody has.
+fn drop_the_torn(path: &Path, command: &str) -> Result<()> {
+    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+    if bytes.is_empty() || bytes.ends_with(b"\n") {
         return Ok(());
     }
-    let whole = text.rfind('\n').map_or(0, |end| end + 1);
-    fs::write(path, &text[..whole]).with_context(|| format!("cannot write {}", path.display()))
+    let begin = br#"{"lab":""#;
+    let (is_ours, whole) = match bytes.iter().rposition(|&byte| byte == b'\n') {
+        Some(end) => (bytes.starts_with(begin), end + 1),
+        // The first line itself was cut off.
+        None => (begin.starts_with(&bytes) || bytes.starts_with(begin), 0),
+    };
+    if !is_ours {
+        return Err(not_ours(path, 0, command));
+    }
+    let file = OpenOptions::new().write(true).open(path);
+    file.and_then(|file| file.set_len(whole as u64))
+        .with_context(|| format!("cannot write {}", path.display()))
 }

@@ -7,11 +7,11 @@ use super::{Each, Report};
 use crate::output::Made;
 use crate::{Ending, classify, deepfool, graph, normals, occlusion, robustness, section};
 use crate::{semi_random, transfer, transformation, words};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use foolscope::classifier::catalogue::{self, Entry};
 use serde_json::Value;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// One report of parts that were made apart.
@@ -32,6 +32,9 @@ pub struct Options {
     #[arg(long)]
     json: bool,
 }
+
+/// Bytes of a first line, which may hold the layers of a network that was brought.
+const LONGEST_HEADER: u64 = 1 << 26;
 
 /// The commands, as the first line of their files calls them.
 const COMMANDS: [Command; 11] = [
@@ -70,13 +73,15 @@ pub fn run(options: &Options) -> Result<Ending> {
 /// The first line, whatever command's it is.
 fn header(path: &Path) -> Result<Header<Value>> {
     let name = || path.display().to_string();
-    let mut line = String::new();
+    if path.exists() && !path.is_file() {
+        bail!("{} is no file: name those that --out wrote", name());
+    }
+    let mut line = Vec::new();
     let file = File::open(path).with_context(name)?;
-    BufReader::new(file)
-        .read_line(&mut line)
-        .with_context(name)?;
-    serde_json::from_str(&line)
-        .with_context(|| format!("{} was not written by lab with --out", name()))
+    let mut first = BufReader::new(file).take(LONGEST_HEADER);
+    first.read_until(b'\n', &mut line).with_context(name)?;
+    serde_json::from_slice(&line)
+        .map_err(|_| anyhow!("{} was not written by lab with --out", name()))
 }
 
 fn merge<E: Each>(options: &Options) -> Result<Ending> {
@@ -85,6 +90,7 @@ fn merge<E: Each>(options: &Options) -> Result<Ending> {
     let mut parts: Vec<(usize, Lines<E>)> = Vec::new();
     for path in &options.parts {
         let name = path.display();
+        header(path)?;
         if !fs::read(path)
             .with_context(|| name.to_string())?
             .ends_with(b"\n")
@@ -103,6 +109,12 @@ fn merge<E: Each>(options: &Options) -> Result<Ending> {
         if !lines.is_finished() {
             bail!("{name} is not finished: run its command again, and it goes on from there");
         }
+        if !lines.is_even() {
+            bail!(
+                "in {name} not the same was found of every picture: run its command again with all \
+                 that was asked for"
+            );
+        }
         let of = options.parts.len();
         if part.of != of {
             let all = part.of;
@@ -113,11 +125,9 @@ fn merge<E: Each>(options: &Options) -> Result<Ending> {
         }
         if let Some((_, first)) = parts.first() {
             let (one, other) = (&lines.header, &first.header);
-            if !one.is_of_network(other) || one.settings != other.settings {
-                bail!("{name} was made with another network or other settings than the first");
-            }
-            if one.pictures_hash != other.pictures_hash {
-                bail!("{name} is a part of other pictures than the first is of");
+            let settings = (one.settings != other.settings).then_some("with other settings");
+            if let Some(other) = one.differs(other).or(settings) {
+                bail!("{name} was made {other} than the first");
             }
         }
         parts.push((part.index, lines));

@@ -76,6 +76,12 @@ pub trait Each: Sync + Sized {
     /// must not depend on the others.
     fn find(&self, at: &At<'_>) -> Result<Vec<Self::Found>>;
 
+    /// Whether Ctrl-C left it half done: it is reported, and found again when
+    /// somebody goes on.
+    fn is_half(_: &Self::Found) -> bool {
+        false
+    }
+
     /// Reads what an earlier run left beside its lines, in `folder`.
     fn restore(_: &mut Self::Found, _folder: &Path, _: &Entry) -> Result<()> {
         Ok(())

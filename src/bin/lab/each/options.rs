@@ -62,7 +62,7 @@ impl fmt::Display for Slice {
 impl Slice {
     /// Parts have as many each, but for one; together they are all, in order.
     fn range(self, count: usize) -> std::ops::Range<usize> {
-        let at = |index: usize| index * count / self.of;
+        let at = |index: usize| (index as u128 * count as u128 / self.of as u128) as usize;
         at(self.index - 1)..at(self.index)
     }
 }
@@ -91,6 +91,11 @@ mod tests {
             let (least, most) = (sizes.iter().min(), sizes.iter().max());
             assert!(most <= least.map(|it| it + 1).as_ref());
         }
+        let last = Slice {
+            index: usize::MAX,
+            of: usize::MAX,
+        };
+        assert_eq!(last.range(8), 7..8);
         assert_eq!("3/16".parse(), Ok(Slice { index: 3, of: 16 }));
         for no in ["0/2", "3/2", "3", "a/b", "/"] {
             assert!(no.parse::<Slice>().unwrap_err().contains("3/16"));

@@ -86,10 +86,24 @@ pub fn run<E: Each>(
     let mut made = Made::new(&opened, begun);
     made.seconds += seconds;
     let ending = Ending::of(&stop, &unreadable);
+    if stop.is_stopped() {
+        say_stopped(&files, &pieces, options.out.as_deref());
+    }
     let part = options.part.map(|part| part.to_string());
     let (settings, entry) = (each.settings(), opened.entry);
     Report::<E>::new(made, part, settings, entry, pieces, unreadable)?.print(options.json)?;
     Ok(ending)
+}
+
+/// That what is reported is not all, and how to go on.
+fn say_stopped<F>(files: &[PathBuf], pieces: &[Piece<F>], out: Option<&Path>) {
+    let found: HashSet<&str> = pieces.iter().map(|piece| piece.file.as_str()).collect();
+    let (found, all) = (found.len(), files.len());
+    let how = match out {
+        Some(_) => "the same command goes on from there",
+        None => "with --out FILE the same command would go on from there",
+    };
+    eprintln!("lab: stopped; the report is of what was found of {found} of {all} pictures: {how}");
 }
 
 /// What is to be found of each picture, and by whom.
@@ -146,7 +160,8 @@ impl<E: Each> Finding<'_, E> {
                 Ok(found) => {
                     let seconds = begun.elapsed().as_secs_f64() / which.len() as f64;
                     for (&at, found) in which.iter().zip(found) {
-                        let piece = Piece::new(&pictures.files[at], variant, seconds, found);
+                        let mut piece = Piece::new(&pictures.files[at], variant, seconds, found);
+                        piece.is_half = E::is_half(&piece.found);
                         findings[at].pieces.push(match self.folder {
                             Some(_) => piece.with_file_hash(),
                             // Nobody goes on from what is not written.
