@@ -700,6 +700,11 @@ fn what_is_wrong_is_said_in_a_line() {
     let folder = folder();
     let path = folder.path();
     let refused = |arguments: &str| refused(path, arguments);
+    let original = format!("universal pictures {LENET} --method original --out v.npy");
+    assert!(refused(&format!("{original} --starts 3")).contains("has several starts"));
+    for delta in ["nan", "2", "-0.1"] {
+        assert!(refused(&format!("{original} --delta={delta}")).contains("less than 1"));
+    }
     assert!(refused(&format!("classify absent.jpg {LENET}")).contains("absent.jpg"));
     assert!(refused("classify pictures --network vgg").contains("there are efficientnet-lite0"));
     assert!(refused("classify pictures").contains("npm start"));

@@ -99,31 +99,45 @@ const FEW_PICTURES: usize = 64;
 /// Up to so many classes are few: measured were 10, and 1000.
 const FEW_CLASSES: usize = 100;
 
+/// Pictures of fewer pixels a side are small: measured were 28 and 32, and 224.
+const SMALL_SIDE: usize = 64;
+
 /// v begins towards so many classes at most.
 const MOST_STARTS: usize = 16;
 
 impl Options {
-    /// The same in another ball, for a classifier of so many classes, with the
-    /// loss and the rule that fooled most there. In the maximum norm v can lower
-    /// the margins of nearly all pictures by enough. In l2 it cannot, and among ten
-    /// classes it does best to give up the pictures that are far away, and to begin
-    /// towards each class; among a thousand it fooled fewer so, and from a target
-    /// all pictures are far.
-    pub fn within(self, ball: Ball, classes: usize) -> Self {
+    /// The same in another ball, for a classifier and so many pictures, with what
+    /// fooled most there. Among a thousand classes v can lower the margins of nearly
+    /// all pictures by enough. Among ten it cannot: it does best to give up the
+    /// pictures that are far away, and to begin towards each class; in the maximum
+    /// norm that takes more than a few pictures. Where there are many, small ones are
+    /// seen whole: stretched parts of them look like none. From a target all pictures
+    /// are far.
+    pub fn within(self, ball: Ball, classifier: &dyn Classifier, pictures: usize) -> Self {
+        let classes = classifier.class_count();
+        let [_, height, width] = classifier.input_shape();
         let rule = match ball.norm {
             Norm::Linf => Rule::Adam,
             _ => Rule::Momentum,
         };
-        let gives_up = rule == Rule::Momentum && classes <= FEW_CLASSES && self.target.is_none();
+        let has_few_classes = classes <= FEW_CLASSES && self.target.is_none();
+        let has_many_pictures = pictures > FEW_PICTURES;
+        let gives_up = has_few_classes && (has_many_pictures || rule == Rule::Momentum);
         let (loss, starts) = match gives_up {
             true => (Loss::Sigmoid, classes.min(MOST_STARTS)),
             false => (Loss::Margin, 1),
+        };
+        let are_small = height.max(width) < SMALL_SIDE;
+        let crop = match has_few_classes && has_many_pictures && are_small {
+            true => 1.0,
+            false => self.crop,
         };
         Self {
             ball,
             loss,
             rule,
             starts,
+            crop,
             ..self
         }
     }

@@ -468,7 +468,7 @@ fn in_l2_v_goes_where_the_gradient_does() {
         // The cosine with the gradient, whose length is the root of two.
         f64::from(along) / Norm::L2.of(&v) / 2f64.sqrt()
     };
-    let usual = learnt(stochastic::Options::default().within(ball, 10));
+    let usual = learnt(stochastic::Options::default().within(ball, &affine, x.len()));
     assert!(usual > 0.999, "{usual}");
     // With Adam all pixels move alike.
     let adam = learnt(stochastic::Options {
@@ -495,7 +495,7 @@ fn in_l2_v_is_spent_on_pictures_within_its_reach() {
             crop: 1.0,
             loss,
             width: 1.0,
-            ..stochastic::Options::default().within(ball, 10)
+            ..stochastic::Options::default().within(ball, &affine, x.len())
         };
         let (made, _) = run(&affine, &x, &[], &options);
         rate(&affine, &x, &made.perturbation)
@@ -523,7 +523,7 @@ fn the_class_that_fools_most_is_found_where_another_is_nearer() {
             mirror: false,
             crop: 1.0,
             starts,
-            ..stochastic::Options::default().within(ball, 3)
+            ..stochastic::Options::default().within(ball, &affine, x.len())
         };
         let (made, seen) = run(&affine, &x, &[], &options);
         assert!(ball.contains(&made.perturbation));
@@ -541,24 +541,32 @@ fn the_class_that_fools_most_is_found_where_another_is_nearer() {
 }
 
 #[test]
-fn in_l2_of_few_classes_without_a_target_v_begins_towards_each_and_far_pictures_are_given_up() {
-    let tuned = |target, ball, classes| {
+fn of_few_classes_without_a_target_v_begins_towards_each_and_far_pictures_are_given_up() {
+    let tuned = |target, ball, (classes, side), pictures| {
         let options = stochastic::Options {
             target,
             ..Default::default()
         };
-        let tuned = options.within(ball, classes);
-        (tuned.loss, tuned.starts)
+        let classifier = Affine::random([1, side, 1], classes, 1);
+        let tuned = options.within(ball, &classifier, pictures);
+        (tuned.loss, tuned.starts, tuned.crop)
     };
     let [linf, l2] = BALLS;
-    assert_eq!(tuned(None, l2, 10), (Loss::Sigmoid, 10));
-    assert_eq!(tuned(None, l2, 100), (Loss::Sigmoid, 16));
-    for (target, ball, classes) in [(Some(0), l2, 10), (None, l2, 1000), (None, linf, 10)] {
-        assert_eq!(tuned(target, ball, classes), (Loss::Margin, 1));
+    for ball in [linf, l2] {
+        assert_eq!(tuned(None, ball, (10, 32), 65), (Loss::Sigmoid, 10, 1.0));
+        assert_eq!(tuned(None, ball, (100, 28), 600), (Loss::Sigmoid, 16, 1.0));
+        assert_eq!(tuned(None, ball, (10, 224), 600), (Loss::Sigmoid, 10, 0.3));
+        for (target, classes) in [(Some(0), 10), (None, 1000)] {
+            let usual = tuned(target, ball, (classes, 32), 600);
+            assert_eq!(usual, (Loss::Margin, 1, 0.3));
+        }
     }
-    // In the default ball the defaults are as they were.
+    assert_eq!(tuned(None, l2, (10, 32), 64), (Loss::Sigmoid, 10, 0.3));
+    assert_eq!(tuned(None, linf, (10, 32), 64), (Loss::Margin, 1, 0.3));
+    // In the default ball, of few pictures, the defaults are as they were.
     let usual = stochastic::Options::default();
-    assert_eq!(usual.clone().within(usual.ball, 10), usual);
+    let affine = Affine::random([1, 32, 1], 10, 1);
+    assert_eq!(usual.clone().within(usual.ball, &affine, 8), usual);
 }
 
 #[test]

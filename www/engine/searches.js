@@ -16,7 +16,7 @@ export class Searches extends Answers {
 
   /**
    * The smallest perturbation, l2 or l∞, that is found within a budget of gradients:
-   * smaller than DeepFool's, and smaller the more gradients it may take. `onBest`
+   * smaller than DeepFool's, and mostly smaller the more gradients it may take. `onBest`
    * hears of it each time it got smaller; `finish` ends it with what it has. Other
    * questions are answered meanwhile.
    * @param {Picture} picture

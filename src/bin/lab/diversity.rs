@@ -28,8 +28,11 @@ use std::time::Instant;
 ///
 /// Example: lab diversity photos/ --count 5 --hold-out 200 --out several/
 #[derive(clap::Args)]
-// The best of several beginnings is mostly the same one.
+// The best of several beginnings is mostly the same one; and a single beginning does
+// best by what does best among many classes.
 #[command(mut_arg("starts", |starts| starts.default_value("1")))]
+#[command(mut_arg("loss", |loss| loss.default_value("margin")))]
+#[command(mut_arg("crop", |crop| crop.default_value("0.3")))]
 pub struct Options {
     #[command(flatten)]
     learning: Learning,

@@ -10,6 +10,7 @@ use crate::spread;
 use anyhow::{Result, bail};
 use foolscope::attack::{Norm, deepfool};
 use foolscope::classifier::Classifier;
+use foolscope::classifier::network::Network;
 use foolscope::measure::Estimate;
 use foolscope::npy;
 use foolscope::photo::Perturbation;
@@ -59,8 +60,8 @@ pub struct Learning {
     /// The class that every picture should become, counted from 0
     #[arg(long, value_name = "CLASS")]
     pub target: Option<usize>,
-    /// Of the stochastic method: what is descended [default: margin; for l2 and
-    /// few classes sigmoid]
+    /// Of the stochastic method: what is descended [default: margin; for few
+    /// classes sigmoid, in linf if there are many pictures]
     #[arg(long, value_enum, value_name = "LOSS")]
     loss: Option<Loss>,
     /// Of the stochastic method: how gradients become steps [default: adam for
@@ -68,7 +69,8 @@ pub struct Learning {
     #[arg(long, value_enum, value_name = "RULE")]
     rule: Option<Rule>,
     /// Of the stochastic method: v begins so many times, led to another class each
-    /// time, and the best goes on [default: 1; for l2 and few classes one a class]
+    /// time, and the best goes on [default: 1; for few classes one a class, in linf
+    /// if there are many pictures]
     #[arg(long, value_name = "COUNT")]
     starts: Option<usize>,
     /// Of the stochastic method: pictures a step
@@ -89,8 +91,9 @@ pub struct Learning {
     no_mirror: bool,
     /// Of the stochastic method: the least side of the part of a picture that
     /// is seen three times of four, as a share of its own; 1 for whole pictures
-    #[arg(long, value_name = "SHARE", default_value_t = stochastic::Options::default().crop)]
-    crop: f64,
+    /// [default: 0.3; for many small pictures of few classes 1]
+    #[arg(long, value_name = "SHARE")]
+    crop: Option<f64>,
     /// Of the original method: done when all but this share are fooled
     #[arg(long, value_name = "SHARE", default_value_t = original::Options::default().delta)]
     delta: f64,
@@ -164,8 +167,8 @@ impl Learning {
         }
     }
 
-    /// What v is made by from so many pictures of so many classes.
-    fn recipe(&self, classes: usize, count: usize, seed: u64) -> Result<Recipe> {
+    /// What v is made by for a network and so many pictures.
+    fn recipe(&self, network: &Network, count: usize, seed: u64) -> Result<Recipe> {
         let ball = self.ball();
         let published = original::Options::default();
         Ok(match self.method {
@@ -177,22 +180,22 @@ impl Learning {
                     width: self.width,
                     target: self.target,
                     mirror: !self.no_mirror,
-                    crop: self.crop,
                     seed,
                     ..stochastic::Options::for_pictures(count)
                 }
-                .within(ball, classes);
+                .within(ball, network, count);
                 Recipe::Stochastic(stochastic::Options {
                     max_passes: self.passes.unwrap_or(tuned.max_passes),
                     loss: self.loss.unwrap_or(tuned.loss),
                     rule: self.rule.unwrap_or(tuned.rule),
                     starts: self.starts.unwrap_or(tuned.starts),
+                    crop: self.crop.unwrap_or(tuned.crop),
                     ..tuned
                 })
             }
             Method::Random => Recipe::Random { ball, seed },
-            Method::Original if let Some(what) = self.of_the_stochastic() => {
-                bail!("only the stochastic method has {what}")
+            Method::Original if self.target.is_some() => {
+                bail!("only the stochastic method has a target")
             }
             Method::Original => Recipe::Original(original::Options {
                 ball,
@@ -209,16 +212,22 @@ impl Learning {
         })
     }
 
-    /// What was wished that the published algorithm does not have.
-    fn of_the_stochastic(&self) -> Option<&'static str> {
+    /// # Errors
+    /// When something was wished that the method does not have.
+    pub fn check(&self) -> Result<()> {
         let wishes = [
             (self.target.is_some(), "a target"),
             (self.loss.is_some(), "a loss"),
             (self.rule.is_some(), "a rule for its steps"),
             (self.starts.is_some(), "several starts"),
+            (self.crop.is_some(), "parts of pictures"),
         ];
-        let wish = wishes.into_iter().find(|(is_wished, _)| *is_wished);
-        wish.map(|(_, what)| what)
+        match wishes.into_iter().find(|(is_wished, _)| *is_wished) {
+            Some((_, what)) if self.method != Method::Stochastic => {
+                bail!("only the stochastic method has {what}")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Makes one.
@@ -231,7 +240,7 @@ impl Learning {
         stop: &StopFlag,
     ) -> Result<Learnt> {
         let (network, count) = (&opened.network, sets.own.len());
-        let recipe = self.recipe(network.class_count(), count, seed)?;
+        let recipe = self.recipe(network, count, seed)?;
         let mut progress = Progress::new("learning", recipe.max_passes() * count);
         let mut task = Task::new(stop.clone(), |step: universal::Progress| {
             let rate = percent(step.running_rate);

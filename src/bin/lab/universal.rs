@@ -121,6 +121,7 @@ pub fn run(options: &Options) -> Result<Ending> {
         );
     }
     let learning = &options.learning;
+    learning.check()?;
     let files = learning.split()?;
     let opened = options.network.open()?;
     let start = options

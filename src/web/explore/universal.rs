@@ -54,7 +54,7 @@ impl Session {
             target: options.target,
             ..stochastic::Options::few_pictures(own.len())
         }
-        .within(norm.ball(radius), self.network.class_count());
+        .within(norm.ball(radius), &self.network, own.len());
         let options = stochastic::Options {
             max_passes: options.max_passes.unwrap_or(usual.max_passes),
             show_every: options.show_every.unwrap_or(UPDATES_A_LOOK),
