@@ -1,5 +1,6 @@
-//! The attacks on one picture by name, each as published: what `lab robustness`
-//! and `lab tables` measure and what the engine offers.
+//! The attacks on one picture by name, each as published but for `smallest`, which
+//! is ours: what `lab robustness` and `lab tables` measure and what the engine
+//! offers.
 //!
 //! A new attack is a file beside this one and a row in [`METHODS`].
 

@@ -93,7 +93,7 @@ mod tests {
         };
         assert_eq!(onto(Distance::L0, 2.0), [3.0, -4.0, 0.0, 0.0]);
         assert_eq!(onto(Distance::L0, 0.0), [0.0; 4]);
-        // Three each less: 0 and −1 and ... the largest two share what is left.
+        // Two each less: the largest two share what is left.
         assert_eq!(onto(Distance::L1, 3.0), [1.0, -2.0, 0.0, 0.0]);
         assert_eq!(onto(Distance::Linf, 2.0), [2.0, -2.0, 0.0, 1.0]);
         let l2 = onto(Distance::L2, 1.0);

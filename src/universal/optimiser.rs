@@ -26,6 +26,11 @@ pub enum Rule {
     /// Stochastic gradient aggregation (Liu et al., ICCV 2023): steps of signs
     /// look ahead, and after a few of them v takes one step along their
     /// gradients' sum.
+    ///
+    /// Not in all as published: the steps ahead go through batches as they come, in
+    /// place of parts of one large batch, and may leave the ball; each gradient is
+    /// scaled to a mean size of 1 before it is added; and v takes as long a step as
+    /// all steps ahead together.
     Aggregate,
 }
 

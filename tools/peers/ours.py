@@ -29,6 +29,10 @@ METHODS = {
 
 def main():
     options = setting.parse(__doc__, METHODS)
+    for run in options.run:
+        name, steps, _ = setting.parts(run)
+        if METHODS[name][2] and not steps:
+            raise SystemExit(f"{run}: say how many gradients, as in {name}:100")
     files = setting.squares(options)
     done = setting.earlier(options)
     for run in options.run:

@@ -22,8 +22,13 @@ def parse(about, names):
     parser.add_argument("--out", type=Path, default=ROOT / "target/peers/lines.jsonl")
     options = parser.parse_args()
     for run in options.run:
-        if run.split(":")[0] not in names:
+        name, *numbers = run.split(":")
+        if name not in names:
             parser.error(f"{run} begins with none of {', '.join(names)}")
+        if len(numbers) > 2 or not all(number.isdecimal() for number in numbers):
+            parser.error(f"{run} is not METHOD:STEPS:COUNT with whole numbers")
+    if not options.photographs.is_dir():
+        parser.error(f"there is no folder {options.photographs}")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     return options
 

@@ -192,7 +192,7 @@ impl Each for Classify {
             text += "\n";
         }
         let summary = &report.summary;
-        text += &format!("{} pictures {}\n", summary.pictures, report.took());
+        text += &format!("{} {}\n", output::pictures(summary.pictures), report.took());
         if let Some(accuracy) = &summary.accuracy {
             text += &format!(
                 "Right: {} with one guess, {} with five, of {} whose class their name tells\n",

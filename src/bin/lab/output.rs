@@ -88,6 +88,11 @@ fn command_line(arguments: impl Iterator<Item = String>) -> String {
         .join(" ")
 }
 
+/// `1 picture`, `2 pictures`
+pub fn pictures(count: usize) -> String {
+    format!("{count} picture{}", if count == 1 { "" } else { "s" })
+}
+
 /// A file as JSON has it, to two spaces and a last line break.
 pub fn json(value: &impl Serialize) -> Result<String> {
     let text = serde_json::to_string_pretty(value).context("cannot write JSON")?;

@@ -199,7 +199,11 @@ impl Each for Attacks {
             "seconds",
         ];
         let mut text = output::table(headings, &rows.collect::<Vec<_>>());
-        text += &format!("\n{} pictures {}\n", report.summary.pictures, report.took());
+        text += &format!(
+            "\n{} {}\n",
+            output::pictures(report.summary.pictures),
+            report.took()
+        );
         text += "Norms are medians, in grey levels; gradients and seconds are means a picture\n";
         let without = |row: &Row| row.median_l2.count - row.rho_adv.count;
         let without = report

@@ -283,7 +283,7 @@ impl Each for Sections {
             .pieces
             .iter()
             .filter(|piece| piece.found.cut.is_some());
-        text += &format!("{} pictures {}\n", cuts.count(), report.took());
+        text += &format!("{} {}\n", output::pictures(cuts.count()), report.took());
         text
     }
 }
