@@ -1,6 +1,9 @@
 //! The attacks beside DeepFool against closed forms on affine functions, and
 //! their promises.
 
+use std::cell::Cell;
+
+use burn::tensor::{Device, Tensor};
 use foolscope::attack::decoupled_direction_norm::{self, decoupled_direction_norm};
 use foolscope::attack::deepfool::{self, deepfool};
 use foolscope::attack::fast_gradient::{self, fast_gradient};
@@ -10,7 +13,8 @@ use foolscope::attack::random_noise::{self, random_noise};
 use foolscope::attack::smallest::{self, smallest};
 use foolscope::attack::super_deepfool::{self, super_deepfool};
 use foolscope::attack::{AttackError, Norm, Outcome, picture_seed, predictions, random_direction};
-use foolscope::classifier::Classifier;
+use foolscope::classifier::architecture::Shape;
+use foolscope::classifier::{Classifier, ForwardPass, Waiting};
 use foolscope::task::{StopFlag, Task, block_on};
 use proptest::prelude::*;
 
@@ -97,6 +101,70 @@ fn no_attack_is_fooled_by_a_constant_classifier() {
     let found = block_on(random_noise(&affine, &[vec![0.5; 4]], &options, &mut task)).unwrap();
     assert_eq!(found[0].mean_size(), None);
     assert!(!found[0].smallest.fooled());
+}
+
+/// A classifier at whose n-th pass somebody wishes to stop.
+struct Stopping<'a> {
+    classifier: &'a dyn Classifier,
+    stop: StopFlag,
+    at: usize,
+    passes: Cell<usize>,
+}
+
+impl<'a> Stopping<'a> {
+    fn new(classifier: &'a dyn Classifier, at: usize) -> Self {
+        Self {
+            classifier,
+            stop: StopFlag::default(),
+            at,
+            passes: Cell::new(0),
+        }
+    }
+
+    fn count(&self) {
+        self.passes.update(|passes| passes + 1);
+        if self.passes.get() == self.at {
+            self.stop.stop();
+        }
+    }
+}
+
+impl Classifier for Stopping<'_> {
+    fn input_shape(&self) -> Shape {
+        self.classifier.input_shape()
+    }
+
+    fn class_count(&self) -> usize {
+        self.classifier.class_count()
+    }
+
+    fn device(&self) -> &Device {
+        self.classifier.device()
+    }
+
+    fn logits(&self, x: Tensor<4>) -> Waiting<'_, Tensor<2>> {
+        self.count();
+        self.classifier.logits(x)
+    }
+
+    fn forward(&self, x: Tensor<4>) -> Waiting<'_, Box<dyn ForwardPass + '_>> {
+        self.count();
+        self.classifier.forward(x)
+    }
+}
+
+#[test]
+fn every_attack_that_takes_steps_stops_between_them() {
+    let network = crate::network::small();
+    let x = pictures(1, network.input_shape().iter().product(), 11);
+    for &(name, attack) in ALL.iter().filter(|(name, _)| *name != "fast_gradient") {
+        let whole = Stopping::new(&network, usize::MAX);
+        run(attack, &whole, &x);
+        let half = Stopping::new(&network, whole.passes.get() / 2);
+        let stopped = attack(&half, &x, &half.stop);
+        assert!(matches!(stopped, Err(AttackError::Stopped(_))), "{name}");
+        assert!(half.passes.get() < whole.passes.get(), "{name}");
+    }
 }
 
 #[test]
