@@ -1,50 +1,7 @@
 /** A connection that breaks off in the middle of a download: told, tried again, and all is well. */
-import { createServer, get } from 'node:http';
+import { NOT_ARRIVED, test } from './line.js';
 import { Live } from './live.js';
-import { launch, softwareGpu } from './playwright.config.js';
-import { expect, test as base } from './visit.js';
-
-/**
- * @import { Fixtures, PlaywrightTestArgs, PlaywrightWorkerArgs } from '@playwright/test'
- * @typedef {{ address: string, provokes: (pattern: RegExp) => void }} Given
- * @typedef {object} Line to the page's server
- * @property {string} address
- * @property {(file: RegExp | null) => void} breaks such files half way, from here on
- */
-
-/** @type {Fixtures<{ line: Line }, {}, PlaywrightTestArgs & Given, PlaywrightWorkerArgs>} */
-const fixtures = {
-  line: async ({ address, provokes }, use) => {
-    /** @type {RegExp | null} */
-    let broken = null;
-    const server = createServer(({ url = '', headers }, response) => {
-      const { origin } = new URL(address);
-      get(origin + url, { headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        if (!broken?.test(url)) return answer.pipe(response);
-        const half = Number(answer.headers['content-length']) / 2;
-        let sent = 0;
-        return answer.on('data', (/** @type {Buffer} */ part) => {
-          if (sent > half) return;
-          sent += part.length;
-          // Once that half is out.
-          const end = () => setTimeout(() => response.socket?.destroy(), 100);
-          response.write(part, () => sent > half && end());
-        });
-      });
-    });
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-    const bound = /** @type {import('node:net').AddressInfo} */ (server.address());
-    const own = new URL(address);
-    own.port = String(bound.port);
-    provokes(new RegExp(`^request to ${own.href}`));
-    await use({ address: own.href, breaks: (file) => (broken = file) });
-    server.close();
-    server.closeAllConnections();
-  },
-};
-
-const test = base.extend(fixtures);
+import { expect } from './visit.js';
 
 for (const [what, file] of /** @type {const} */ ([
   ['program', /cpu\/.*\.wasm/],
@@ -55,8 +12,7 @@ for (const [what, file] of /** @type {const} */ ([
     line,
     provokes,
   }) => {
-    // Chromium says itself what did not arrive.
-    provokes(/ERR_CONTENT_LENGTH_MISMATCH|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION|ERR_EMPTY/);
+    provokes(NOT_ARRIVED);
     line.breaks(file);
     await page.goto(`${line.address}?network=lenet-mnist&device=cpu`);
     const alert = page.getByRole('alert');
@@ -70,32 +26,12 @@ for (const [what, file] of /** @type {const} */ ([
   });
 }
 
-test.describe('with a GPU', () => {
-  test.use({ launchOptions: launch(softwareGpu) });
-
-  test('the program for the GPU breaks off half way: the CPU goes on, and the page says so', async ({
-    page,
-    line,
-    provokes,
-  }) => {
-    provokes(/ERR_CONTENT_LENGTH_MISMATCH|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION|ERR_EMPTY/);
-    line.breaks(/gpu\/.*\.wasm/);
-    const live = new Live(page);
-    await live.open(`${line.address}?network=lenet-mnist&device=gpu`);
-    await expect(live.device).toContainText(
-      'The program for the GPU could not be downloaded. The CPU does the work instead.',
-      { timeout: 60_000 },
-    );
-    await live.choose('digit-3');
-  });
-});
-
 test('the program of an exhibit breaks off: the page goes on, and asks for it again', async ({
   page,
   line,
   provokes,
 }) => {
-  provokes(/ERR_CONTENT_LENGTH_MISMATCH|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION|ERR_EMPTY/);
+  provokes(NOT_ARRIVED);
   const live = new Live(page);
   await live.open(`${line.address}?network=lenet-mnist&device=cpu`);
   line.breaks(/explore\/.*\.wasm/);
