@@ -166,6 +166,31 @@ for (const [kind, make, network, facts] of /** @type {const} */ ([
   });
 }
 
+test('a file of ours says itself how pixels go in, and its form which way that is', async ({
+  page,
+  address,
+}) => {
+  const live = new Live(page);
+  await live.open(`${address}${START}`);
+  const numbers = { mean: [100, 110, 120], deviation: [50, 50, 50], blueFirst: false };
+  for (const [options, said] of /** @type {const} */ ([
+    [{ preset: 'caffe' }, 'Built into the file: Caffe’s way (blue first'],
+    [{ pixels: numbers }, 'A mean and a deviation of its own are built into the file.'],
+  ])) {
+    const { id } = await keep(page, [await file('small.onnx')], options);
+    const ours = await page.evaluate(async (name) => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('own');
+      const blob = await (await folder.getFileHandle(name)).getFile();
+      return [...new Uint8Array(await blob.arrayBuffer())];
+    }, `${id}.safetensors`);
+    await drop(page, [{ name: 'ours.safetensors', mimeType: '', buffer: Buffer.from(ours) }]);
+    await expect(page.locator('#bring-facts')).toContainText('(Foolscope)');
+    await expect(page.locator('dialog.bring')).toContainText(said);
+    await page.keyboard.press('Escape');
+    await expect(page.locator('dialog.bring')).toBeHidden();
+  }
+});
+
 test('a photo that is dropped with a network is shown, and the network is brought', async ({
   page,
   address,
