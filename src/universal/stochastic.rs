@@ -96,6 +96,10 @@ const FEW_GRADIENTS: usize = 640;
 /// Up to so many pictures are few.
 const FEW_PICTURES: usize = 64;
 
+/// So many pictures are enough to be seen whole: with 300 that was better, with 100
+/// no longer.
+const MANY_PICTURES: usize = 200;
+
 /// Up to so many classes are few: measured were 10, and 1000.
 const FEW_CLASSES: usize = 100;
 
@@ -110,7 +114,7 @@ impl Options {
     /// fooled most there. Among a thousand classes v can lower the margins of nearly
     /// all pictures by enough. Among ten it cannot: it does best to give up the
     /// pictures that are far away, and to begin towards each class; in the maximum
-    /// norm that takes more than a few pictures. Where there are many, small ones are
+    /// norm that takes hundreds of pictures. Where there are so many, small ones are
     /// seen whole: stretched parts of them look like none. From a target all pictures
     /// are far.
     pub fn within(self, ball: Ball, classifier: &dyn Classifier, pictures: usize) -> Self {
@@ -121,7 +125,7 @@ impl Options {
             _ => Rule::Momentum,
         };
         let has_few_classes = classes <= FEW_CLASSES && self.target.is_none();
-        let has_many_pictures = pictures > FEW_PICTURES;
+        let has_many_pictures = pictures >= MANY_PICTURES;
         let gives_up = has_few_classes && (has_many_pictures || rule == Rule::Momentum);
         let (loss, starts) = match gives_up {
             true => (Loss::Sigmoid, classes.min(MOST_STARTS)),

@@ -553,7 +553,7 @@ fn of_few_classes_without_a_target_v_begins_towards_each_and_far_pictures_are_gi
     };
     let [linf, l2] = BALLS;
     for ball in [linf, l2] {
-        assert_eq!(tuned(None, ball, (10, 32), 65), (Loss::Sigmoid, 10, 1.0));
+        assert_eq!(tuned(None, ball, (10, 32), 200), (Loss::Sigmoid, 10, 1.0));
         assert_eq!(tuned(None, ball, (100, 28), 600), (Loss::Sigmoid, 16, 1.0));
         assert_eq!(tuned(None, ball, (10, 224), 600), (Loss::Sigmoid, 10, 0.3));
         for (target, classes) in [(Some(0), 10), (None, 1000)] {
@@ -561,8 +561,8 @@ fn of_few_classes_without_a_target_v_begins_towards_each_and_far_pictures_are_gi
             assert_eq!(usual, (Loss::Margin, 1, 0.3));
         }
     }
-    assert_eq!(tuned(None, l2, (10, 32), 64), (Loss::Sigmoid, 10, 0.3));
-    assert_eq!(tuned(None, linf, (10, 32), 64), (Loss::Margin, 1, 0.3));
+    assert_eq!(tuned(None, l2, (10, 32), 199), (Loss::Sigmoid, 10, 0.3));
+    assert_eq!(tuned(None, linf, (10, 32), 199), (Loss::Margin, 1, 0.3));
     // In the default ball, of few pictures, the defaults are as they were.
     let usual = stochastic::Options::default();
     let affine = Affine::random([1, 32, 1], 10, 1);

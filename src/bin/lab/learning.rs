@@ -61,7 +61,7 @@ pub struct Learning {
     #[arg(long, value_name = "CLASS")]
     pub target: Option<usize>,
     /// Of the stochastic method: what is descended [default: margin; for few
-    /// classes sigmoid, in linf if there are many pictures]
+    /// classes sigmoid, in linf from 200 pictures on]
     #[arg(long, value_enum, value_name = "LOSS")]
     loss: Option<Loss>,
     /// Of the stochastic method: how gradients become steps [default: adam for
@@ -70,7 +70,7 @@ pub struct Learning {
     rule: Option<Rule>,
     /// Of the stochastic method: v begins so many times, led to another class each
     /// time, and the best goes on [default: 1; for few classes one a class, in linf
-    /// if there are many pictures]
+    /// from 200 pictures on]
     #[arg(long, value_name = "COUNT")]
     starts: Option<usize>,
     /// Of the stochastic method: pictures a step
@@ -91,7 +91,7 @@ pub struct Learning {
     no_mirror: bool,
     /// Of the stochastic method: the least side of the part of a picture that
     /// is seen three times of four, as a share of its own; 1 for whole pictures
-    /// [default: 0.3; for many small pictures of few classes 1]
+    /// [default: 0.3; for 200 small pictures or more, of few classes, 1]
     #[arg(long, value_name = "SHARE")]
     crop: Option<f64>,
     /// Of the original method: done when all but this share are fooled
