@@ -37,6 +37,33 @@ const norms = (run, first) =>
 const isAbout = (value, expected, of) =>
   assert.ok(Math.abs(value - expected) <= 1e-3 * Math.max(1, expected), `${of}: ${value}`);
 
+test('universal noises of other programs are of the same pictures as ours', async () => {
+  const file = new URL('../../www/results/universal-peers.json', import.meta.url);
+  const { entries } = JSON.parse(await readFile(file, 'utf8'));
+  const rowOf = (/** @type {{ measure: string }} */ { measure }) =>
+    measure.slice(measure.indexOf(', ') + 2);
+  const rows = new Set(entries.map(rowOf));
+  for (const norm of ['linf', 'l2'])
+    for (const way of ['ART, original', 'lab, original', 'lab, stochastic'])
+      assert.ok(
+        [...rows].some((row) => row.startsWith(`${norm}, ${way}, `)),
+        `${norm}, ${way}`,
+      );
+  for (const row of rows) {
+    const of = (/** @type {string} */ what) =>
+      entries.find(
+        (/** @type {{ measure: string }} */ { measure }) => measure === `${what}, ${row}`,
+      );
+    assert.equal(of('fooling rate on own').count, Number(row.split(', ').at(-1)), row);
+    assert.equal(of('fooling rate on others').count, 200, row);
+    for (const what of ['fooling rate on own', 'fooling rate on others']) {
+      const { value, low, high } = of(what);
+      assert.ok(0 <= low && low <= value && value <= high && high <= 1, `${what}, ${row}`);
+    }
+    assert.ok(of('gradients').value > 0 && of('seconds').value > 0, row);
+  }
+});
+
 test('each row is of a run, and its figures are those of the pictures', () => {
   let rows = 0;
   for (const run of /** @type {Run[]} */ (peers.runs)) {

@@ -8,20 +8,16 @@ const [begin, end] = ['<!-- measured -->', '<!-- /measured -->'];
 
 /** What the files should say, by name. @returns {Promise<Record<string, string>>} */
 export async function files() {
-  const [robustness, semiRandom, universal, transfer, byPictures, rateVsGradients, peers] =
-    await Promise.all(
-      [
-        'robustness',
-        'semi-random',
-        'universal',
-        'transfer',
-        'universal-by-pictures',
-        'universal-rate-vs-gradients',
-        'peers',
-      ].map(async (name) => JSON.parse(await text(`www/results/${name}.json`))),
-    );
+  /** @type {import('./section.mjs').Measured} */
   const measured = {
-    ...{ robustness, semiRandom, universal, transfer, byPictures, rateVsGradients, peers },
+    robustness: await table('robustness'),
+    semiRandom: await table('semi-random'),
+    universal: await table('universal'),
+    transfer: await table('transfer'),
+    byPictures: await table('universal-by-pictures'),
+    rateVsGradients: await table('universal-rate-vs-gradients'),
+    peers: await table('peers'),
+    universalPeers: await table('universal-peers'),
   };
   const readme = await text('README.md');
   const [from, to] = [readme.indexOf(begin) + begin.length, readme.indexOf(end)];
@@ -32,6 +28,9 @@ export async function files() {
     ...Object.fromEntries(drawn),
   };
 }
+
+/** @param {string} name */
+const table = async (name) => JSON.parse(await text(`www/results/${name}.json`));
 
 /** @param {string} file */
 export const text = (file) => readFile(path.join(root, file), 'utf8');

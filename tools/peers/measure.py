@@ -8,12 +8,11 @@ import time
 
 import torch
 
+import agreement
 import network as networks
 import setting
 from methods import METHODS
 
-# Logits of the same pictures by `lab` and by PyTorch, both in single precision.
-MOST = 1e-3
 # Of pictures walked at a time: more are no faster on one core.
 BATCH = 8
 
@@ -28,7 +27,7 @@ def main():
     names = [file.stem for file in files]
     x = networks.read(files)
     answers = setting.classified(options, *(file.resolve() for file in files))
-    labels = compared(network, x, answers)
+    labels = agreement.labels(network, x, answers, BATCH)
     done = setting.earlier(options)
     for run in options.run:
         name, steps, count = setting.parts(run)
@@ -42,20 +41,6 @@ def main():
             new = [{"picture": names[at], **line, **each} for at, each in zip(batch, needed)]
             setting.add(options, new)
         print(f"{run}: {len(left)} pictures", flush=True)
-
-
-def compared(network, x, answers):
-    """The labels, once it is sure that both see the same pictures and weights."""
-    with torch.no_grad():
-        logits = torch.cat([network(part) for part in x.split(BATCH)])
-    for row, answer in zip(logits, answers, strict=True):
-        far = max(abs(row[top["label"]].item() - top["logit"]) for top in answer["top"])
-        if far > MOST or row.argmax() != answer["top"][0]["label"]:
-            raise SystemExit(
-                f"{answer['file']}: logits are {far:.2g} from those of lab; "
-                "see that both have the same weights (npm start imports them)."
-            )
-    return logits.argmax(1)
 
 
 def attacked(network, method, x, labels, steps):

@@ -4,7 +4,6 @@ the same file.
     python tools/peers/ours.py PHOTOGRAPHS --run deepfool --run super-deepfool
 """
 
-import resource
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -50,14 +49,14 @@ def attacked(options, name, steps, files):
     else ran."""
     attack, norm, has_budget = METHODS[name]
     budget = ["--gradients", steps] if has_budget else []
-    begun = processor()
+    begun = setting.processor()
     with TemporaryDirectory() as folder:
         out = Path(folder) / "lab.jsonl"
         paths = [file.resolve() for file in files]
         setting.lab(options, "robustness", *paths, "--attacks", attack, *budget, "--out", out)
         # Beside what it needed, the file says of what it is and where it ends.
         found = [line for line in setting.lines(out) if "attack" in line]
-    seconds = round((processor() - begun) / len(files), 4)
+    seconds = round((setting.processor() - begun) / len(files), 4)
     what = {"method": name, "by": "lab", "norm": norm, "steps": steps}
     for line in found:
         yield {
@@ -69,12 +68,6 @@ def attacked(options, name, steps, files):
             # The profile of cargo: how fast it is hangs on that.
             "build": options.lab.resolve().parent.name,
         }
-
-
-def processor():
-    """Seconds that the commands run from here have taken of it."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 main()

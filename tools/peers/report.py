@@ -5,19 +5,15 @@ other pictures and methods stays: lines need not be kept for good.
 """
 
 import argparse
-import datetime
 import json
 import platform
-import re
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy
 
 import setting
+from table import NETWORK, SEED, TITLE, made, written
 
-NETWORK, TITLE = "efficientnet-lite0", "EfficientNet-Lite0 (ImageNet)"
-PACKAGES = ["foolbox", "adv-lib", "adversarial-robustness-toolbox", "torch"]
 # Rows are of the first 16 pictures by name, on which every method that is shown was
 # run, and of as many more as it was run on: rows of one count are of the same
 # pictures. The curves are of the 16.
@@ -33,7 +29,7 @@ KEPT = {
     "survivesRounding": None,
 }
 # Bootstrap samples, as `lab` has them.
-DRAWS, SEED = 2000, 0
+DRAWS = 2000
 
 
 def main():
@@ -69,25 +65,6 @@ def kept(before):
         for at, picture in enumerate(before["pictures"]):
             if run["fooled"][at] is not None:
                 yield {**what, "picture": picture, **{key: run[key][at] for key in KEPT}}
-
-
-def made(before, lines):
-    """When, and by which programs, as far as they are at hand."""
-    builds = {line["build"] for line in lines if "build" in line}
-    builds.update(before.get("build", "").split(" and "))
-    versions = before.get("versions", {})
-    for name in PACKAGES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            # Only its earlier rows are here.
-            continue
-    return {
-        "date": str(datetime.date.today()),
-        "build": " and ".join(sorted(builds - {""})),
-        "python": platform.python_version(),
-        "versions": versions,
-    }
 
 
 def order(what, of):
@@ -177,12 +154,6 @@ def per_picture(what, of, pictures):
         if digits:
             values[key] = [v if v is None else round(v, digits) for v in values[key]]
     return {**dict(zip(("norm", "by", "method", "steps"), what)), **values}
-
-
-def written(table):
-    """JSON that a person can read, with each list of figures on one line."""
-    text = json.dumps(table, indent=2, ensure_ascii=False)
-    return re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), text)
 
 
 main()

@@ -3,6 +3,7 @@ pictures, and the file of lines that both add to."""
 
 import argparse
 import json
+import resource
 import subprocess
 from pathlib import Path
 
@@ -11,14 +12,20 @@ import pictures
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def parse(about, names):
+def parser_of(about, draw):
+    """What every script takes: the photographs, how many of them, and `lab`."""
     parser = argparse.ArgumentParser(
         description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("photographs", type=Path, help="a folder")
-    parser.add_argument("--draw", type=int, default=100, help="of how many, as `lab --draw`")
-    parser.add_argument("--run", action="append", required=True, metavar="METHOD[:STEPS[:COUNT]]")
+    parser.add_argument("--draw", type=int, default=draw, help="of how many, as `lab --draw`")
     parser.add_argument("--lab", type=Path, default=ROOT / "target/release/lab")
+    return parser
+
+
+def parse(about, names):
+    parser = parser_of(about, 100)
+    parser.add_argument("--run", action="append", required=True, metavar="METHOD[:STEPS[:COUNT]]")
     parser.add_argument("--out", type=Path, default=ROOT / "target/peers/lines.jsonl")
     options = parser.parse_args()
     for run in options.run:
@@ -27,10 +34,14 @@ def parse(about, names):
             parser.error(f"{run} begins with none of {', '.join(names)}")
         if len(numbers) > 2 or not all(number.isdecimal() for number in numbers):
             parser.error(f"{run} is not METHOD:STEPS:COUNT with whole numbers")
+    check(parser, options)
+    return options
+
+
+def check(parser, options):
     if not options.photographs.is_dir():
         parser.error(f"there is no folder {options.photographs}")
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    return options
 
 
 def parts(run):
@@ -48,8 +59,7 @@ def squares(options):
 
 def classified(options, *arguments):
     """The answers of `lab classify`."""
-    report = lab(options, "classify", *arguments)
-    return report["answers"]
+    return lab(options, "classify", *arguments)["answers"]
 
 
 def lab(options, *arguments):
@@ -72,3 +82,9 @@ def lines(file):
 def add(options, new):
     with options.out.open("a") as out:
         out.writelines(f"{json.dumps(line)}\n" for line in new)
+
+
+def processor():
+    """Seconds that the commands run from here have taken of it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

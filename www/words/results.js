@@ -151,6 +151,11 @@ export const TABLES = {
     about:
       'How small a noise other programs find for EfficientNet-Lite0, on the same pictures and with the same weights as lab: the median size in grey levels, and what it costs a picture. Rows of the same number of pictures are of the same ones. The methods of adv-lib stay between black and white, DeepFool does not. “Saved” is the share that still fools when rounded to 8 bits. Seconds are those of one core that had other work too: compare them with each other only.',
   },
+  'universal-peers': {
+    title: 'One noise, beside ART',
+    about:
+      'One noise for all pictures of EfficientNet-Lite0 as another program makes it, from the same few pictures and within the same radius as lab; lab measures all of them, on the same others. Gradients and seconds are those of the whole noise. ART’s steps are longer than the published algorithm’s: of its ten classes, its DeepFool measures the lead over the logit of a wrong one.',
+  },
   sections: {
     title: 'Curvature',
     about:
@@ -390,6 +395,18 @@ export const SENTENCES = {
       `${digits(cells.size.value)} levels with ${count(Math.round(cells.gradients.value))} gradients`;
     const beside = best === ours ? '' : ` The published DeepFool, by lab, takes ${cost(ours)}.`;
     return `On ${count(most)} pictures, the smallest median is that of ${methodBy(best.text.method, best.text.by)}: ${cost(best)} a picture.${beside}`;
+  },
+  'universal-peers'(rows) {
+    const of = (/** @type {string} */ by, /** @type {string} */ method) =>
+      first(rows, ({ text }) => text.by === by && text.method === method);
+    const [other, same, best] = [
+      of('ART', METHODS.original),
+      of('lab', METHODS.original),
+      of('lab', METHODS.stochastic),
+    ];
+    if (!other || !same || !best) return '';
+    const fools = (/** @type {Row} */ { cells }) => percent(cells.others.value);
+    return `Made from ${count(best.cells.learnt.value)} pictures, the noise of the stochastic algorithm fools ${fools(best)} of others; that of the original one ${fools(same)}, and ${fools(other)} as ART has it.`;
   },
   bench(rows) {
     const row = first(rows, ({ text }) => text.row === BENCH_ROWS.forward);

@@ -334,6 +334,33 @@ export const TABLES = [
     }),
     plot: (file) => plots.byCost(file),
   },
+  {
+    id: 'universal-peers',
+    file: 'universal-peers',
+    papers: ['1610.08401'],
+    projects: ['art'],
+    read: (file) => ({
+      columns: [
+        column('method'),
+        column('by'),
+        column('norm'),
+        column('learnt', 'whole'),
+        column('own', 'percent'),
+        column('others', 'percent'),
+        column('gradients', 'whole'),
+        column('seconds', 'number'),
+        pictures,
+      ],
+      rows: pivot(file, (measure) => {
+        const [what, norm, by, method, , learnt] = measure.split(', ');
+        return {
+          column: what.replace('fooling rate on ', ''),
+          text: { method: words.METHODS[method] ?? method, by, norm: words.NORMS[norm] },
+          number: { learnt: Number(learnt) },
+        };
+      }),
+    }),
+  },
   ...BENCH_FILES.map((name, at) => ({
     id: at ? `bench-${name}` : 'bench',
     says: 'bench',
