@@ -8,9 +8,10 @@ const NETWORKS = ['lenet-mnist', 'lenet-cifar10', 'nin-cifar10', 'fc-mnist'];
 
 /**
  * In the page: so many clicks and choices, drawn by a seed, with hardly a pause between.
- * @param {{ times: number, seed: number, networks: string[] }} wishes
+ * @param {{ times: number, seed: number, networks: string[], longest: number }} wishes longest pause
+ *   in ms
  */
-async function hurry({ times, seed, networks }) {
+async function hurry({ times, seed, networks, longest }) {
   let state = seed;
   const random = () => {
     state ^= state << 13;
@@ -45,9 +46,59 @@ async function hurry({ times, seed, networks }) {
       choose(document.querySelector('select#network'), done.last);
       done.networks += 1;
     }
-    await new Promise((resolve) => setTimeout(resolve, 60 * random() ** 2));
+    await new Promise((resolve) => setTimeout(resolve, longest * random() ** 2));
   }
   return done;
+}
+
+/**
+ * @typedef {object} Painted what a visitor sees of a scene that is answered
+ * @property {string} network the one whose answers stand there
+ * @property {string} chosen in the menu
+ * @property {string} picture
+ * @property {string} pressed the button below it
+ * @property {string} noise
+ * @property {string} id of a universal or random noise
+ * @property {string} clean the bars below the picture
+ * @property {string} perturbed those below the sum
+ * @property {string} sentence
+ */
+
+/** In the page: keeps all that is painted from here on and says that it is answered. */
+function keepWhatIsPainted() {
+  const seen = new Set();
+  const look = () => {
+    const painted = paintedNow();
+    if (painted) seen.add(JSON.stringify(painted));
+    requestAnimationFrame(look);
+  };
+  const { paintedNow } = /** @type {any} */ (window);
+  Object.assign(window, { seen });
+  look();
+}
+
+/** In the page: makes `paintedNow`. */
+function definePaintedNow() {
+  const text = (/** @type {string} */ selector) =>
+    [...document.querySelectorAll(selector)].map((it) => it.textContent.trim()).join(' | ');
+  const paintedNow = () => {
+    const exhibit = /** @type {any} */ (document.querySelector('live-exhibit'));
+    if (exhibit?.dataset.state !== 'answered') return null;
+    const menu = /** @type {HTMLSelectElement} */ (document.querySelector('select#network'));
+    const pressed = document.querySelector('button[data-sample][aria-pressed="true"]');
+    return {
+      network: exhibit.network,
+      chosen: menu.value,
+      picture: exhibit.dataset.picture,
+      pressed: pressed?.getAttribute('data-sample') ?? '',
+      noise: exhibit.dataset.noise,
+      id: exhibit.scene.perturbation?.id ?? '',
+      clean: text('#picture class-bars li[data-label] :is(.bar-name, .bar-value)'),
+      perturbed: text('#sum class-bars li[data-label] :is(.bar-name, .bar-value)'),
+      sentence: text('#sentence'),
+    };
+  };
+  Object.assign(window, { paintedNow });
 }
 
 /** What stands there. @param {Page} page */
@@ -69,7 +120,9 @@ async function standing(page) {
 test('after 200 quick switches the page says what a fresh one does', async ({ page, address }) => {
   const live = new Live(page);
   await live.open(`${address}?network=lenet-mnist&device=cpu`);
-  const done = await page.evaluate(hurry, { times: 200, seed: 20, networks: NETWORKS });
+  const done = await page.evaluate(hurry, {
+    ...{ times: 200, seed: 20, networks: NETWORKS, longest: 60 },
+  });
   for (const kind of /** @type {const} */ (['pictures', 'noises', 'networks']))
     expect(done[kind], kind).toBeGreaterThan(10);
   await expect(page.locator('select#network')).toHaveValue(done.last);
@@ -82,4 +135,45 @@ test('after 200 quick switches the page says what a fresh one does', async ({ pa
   expect(await standing(page)).toEqual(stale);
   await page.reload();
   expect(await standing(page), page.url()).toEqual(stale);
+});
+
+test('whatever stands there in between is whole, and right', async ({ page, address }) => {
+  test.setTimeout(300_000);
+  const live = new Live(page);
+  await page.addInitScript(definePaintedNow);
+  await live.open(`${address}?network=lenet-mnist&device=cpu`);
+  await page.evaluate(keepWhatIsPainted);
+  await page.evaluate(hurry, { times: 200, seed: 7, networks: NETWORKS, longest: 400 });
+  await expect(live.exhibit).toHaveAttribute('data-state', 'answered', { timeout: 60_000 });
+  /** @type {Painted[]} */
+  const all = await page.evaluate(() =>
+    [.../** @type {any} */ (window).seen].map((it) => JSON.parse(it)),
+  );
+  // How many there are hangs on the machine.
+  expect(all.length).toBeGreaterThan(10);
+  expect(new Set(all.map(({ network }) => network)).size).toBeGreaterThan(1);
+  const noises = [...new Set(all.map(({ noise }) => noise))];
+  expect(noises).toEqual(expect.arrayContaining(['none', 'universal']));
+  for (const { network, chosen, picture, pressed } of all) {
+    expect(chosen).toBe(network);
+    expect(pressed).toBe(picture);
+  }
+  // As a page says it that nobody hurries: one for each network and noise.
+  const visits = new Map();
+  for (const painted of all) {
+    const { network, noise, id } = painted;
+    // Random noise is as large as a universal one, and called after it.
+    const universal = id.replace(/-random$/, '');
+    const wish = new URLSearchParams({ network, noise, ...(id && { universal }) });
+    visits.set(`${wish}`, [...(visits.get(`${wish}`) ?? []), painted]);
+  }
+  for (const [wish, those] of visits) {
+    await live.open(`${address}?${wish}&device=cpu`);
+    for (const painted of those) {
+      await live.choose(painted.picture, painted.noise);
+      await expect
+        .poll(() => page.evaluate(() => /** @type {any} */ (window).paintedNow()))
+        .toEqual(painted);
+    }
+  }
 });
