@@ -108,13 +108,20 @@ impl<S> Header<S> {
     pub fn differs(&self, other: &Self) -> Option<&'static str> {
         if self.version != other.version {
             Some("by another version of lab")
-        } else if self.network != other.network || self.weights_hash != other.weights_hash {
+        } else if !self.is_of_network_of(other) {
             Some("with another network or other weights")
         } else if self.pictures_hash != other.pictures_hash {
             Some("of other pictures")
         } else {
             None
         }
+    }
+
+    /// A network that was brought is called after the path of its file, which
+    /// does not matter either: its hash is of all that was made of the file.
+    fn is_of_network_of(&self, other: &Self) -> bool {
+        let are_brought = self.card.is_some() && other.card.is_some();
+        self.weights_hash == other.weights_hash && (are_brought || self.network == other.network)
     }
 }
 
