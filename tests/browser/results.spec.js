@@ -57,7 +57,15 @@ test('every figure of a table is that of its file, beside what was published', a
       .sort(),
   );
 
-  const others = ['transfer', 'feedback', 'diversity', 'sections', 'peers', 'universal-peers'];
+  const others = [
+    'universal-ways',
+    'transfer',
+    'feedback',
+    'diversity',
+    'sections',
+    'peers',
+    'universal-peers',
+  ];
   for (const table of ['universal', ...others]) {
     await page.locator(`[data-table="${table}"]`).first().click();
     await opened(page, table);

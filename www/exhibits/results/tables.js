@@ -132,6 +132,28 @@ export const TABLES = [
     plot: (_, table) => plots.byPictures(table),
   },
   {
+    id: 'universal-ways',
+    file: 'universal-ways',
+    papers: ['1610.08401', '1811.11304'],
+    read: (file) => ({
+      columns: [
+        ...start,
+        column('norm'),
+        column('way'),
+        column('own', 'percent'),
+        column('others', 'percent'),
+        pictures,
+      ],
+      rows: pivot(file, (measure) => {
+        const [on, norm, way] = measure.split(', ');
+        return {
+          column: on.replace('fooling rate on ', ''),
+          text: { norm: words.NORMS[norm], way: words.WAYS[way] ?? way },
+        };
+      }),
+    }),
+  },
+  {
     id: 'universal-rate-vs-gradients',
     file: 'universal-rate-vs-gradients',
     papers: ['1610.08401'],

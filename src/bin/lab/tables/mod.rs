@@ -85,6 +85,7 @@ static TABLES: &[Table] = &[
     rows::semi_random::TABLE,
     rows::universal::TABLE,
     rows::universal::BY_PICTURES,
+    rows::universal::BY_WAY,
     rows::transfer::TABLE,
     rows::diversity::TABLE,
     rows::feedback::TABLE,

@@ -38,6 +38,8 @@ pub struct Counts {
     pub own: usize,
     /// For the original method, which takes DeepFool's steps on every picture.
     pub original: usize,
+    /// For each way of making one; none where it takes long.
+    pub tried: usize,
     pub others: usize,
     pub passes: usize,
     /// For each of several perturbations.
@@ -146,9 +148,16 @@ impl Subject {
 
     /// A universal perturbation from so many pictures.
     pub fn perturbation(&self, method: &str, norm: &str, own: usize) -> Job {
+        self.named_perturbation(method, norm, own, "")
+    }
+
+    /// The same under a name of its own, for what is done otherwise.
+    pub fn named_perturbation(&self, method: &str, norm: &str, own: usize, name: &str) -> Job {
         let passes = self.counts.passes;
         let radius = self.radii[usize::from(norm == "l2")];
-        let out = self.file(&format!("universal-{method}-{norm}-{own}"), "npy");
+        let variant = format!("{method} {norm} {own} {name}");
+        let variant = variant.trim_end();
+        let out = self.file(&format!("universal-{}", variant.replace(' ', "-")), "npy");
         let command = format!(
             "universal --method {method} --norm {norm} --radius {radius} --passes {passes}"
         );
@@ -157,8 +166,7 @@ impl Subject {
             "random" => 0.05,
             _ => 0.6,
         };
-        let variant = format!("{method} {norm} {own}");
-        let job = self.own_job(&variant, &command, a_picture * (own * passes) as f64);
+        let job = self.own_job(variant, &command, a_picture * (own * passes) as f64);
         let job = self.learning(job.with("--out", &out), own);
         Job {
             is_printed: false,

@@ -1,5 +1,5 @@
-//! One perturbation for all pictures: by method and norm, and by the number of
-//! pictures that it was made from.
+//! One perturbation for all pictures: by method and norm, by the number of
+//! pictures that it was made from, and by what is descended.
 
 use super::{Figure, Job, Table, Value, json};
 
@@ -44,6 +44,41 @@ pub const BY_PICTURES: Table = Table {
     figures: |job, report| {
         let own = job.variant.split(' ').nth(2).unwrap_or_default();
         rates(job, report, &format!(", {own} pictures"))
+    },
+};
+
+/// What else could be descended, and how, by its name in the table: the losses of
+/// sgd-uap (Shafahi et al., AAAI 2020), DF-UAP (Zhang et al., CVPR 2020) and
+/// Cos-UAP (ICCV 2021), the rule of SGA (Liu et al., ICCV 2023).
+const WAYS: [(&str, &str); 8] = [
+    ("own", ""),
+    ("margin", "--loss margin"),
+    ("sigmoid", "--loss sigmoid"),
+    ("odds", "--loss odds"),
+    ("logit", "--loss logit"),
+    ("cosine", "--loss cosine"),
+    ("aggregate", "--rule aggregate"),
+    ("batch-32", "--batch 32"),
+];
+
+pub const BY_WAY: Table = Table {
+    name: "ways",
+    file: "universal-ways",
+    about: "Fooling rates by what is descended, and how",
+    title: "Fooling rate by loss, rule and batch",
+    jobs: |of, _| {
+        let own = of.counts.tried;
+        let ways = ["linf", "l2"].into_iter().flat_map(|norm| {
+            WAYS.map(|(name, words)| {
+                of.named_perturbation("stochastic", norm, own, name)
+                    .words(words)
+            })
+        });
+        ways.filter(|_| own > 0).collect()
+    },
+    figures: |job, report| {
+        let way = job.variant.split(' ').nth(3).unwrap_or_default();
+        rates(job, report, &format!(", {way}"))
     },
 };
 
