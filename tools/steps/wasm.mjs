@@ -11,7 +11,7 @@
  * There is no wasm-opt: after link-time optimisation it takes a tenth off the
  * file, adds to what is downloaded (gzip), and takes minutes.
  */
-import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hashOf, root, sha256 } from '../lib/files.mjs';
 import { run } from '../lib/run.mjs';
@@ -99,8 +99,16 @@ export async function compileWasm(settings = {}) {
  * @param {WasmSettings} [settings]
  */
 export async function bindWasm(settings = {}) {
-  for (const module of MODULES) await bind(module, settings);
+  /** @type {Map<Module, string>} */
+  const done = new Map();
+  for (const module of MODULES) {
+    const of = standIn(module, settings);
+    await bind(module, settings, done.get(of));
+    done.set(of, boundFolder(module));
+  }
 }
+
+const boundFolder = (/** @type {Module} */ module) => `www/wasm/${module}`;
 
 /**
  * What a module's compilation depends on, and makes.
@@ -153,20 +161,22 @@ async function compile(module, settings) {
 /**
  * @param {Module} module
  * @param {WasmSettings} settings
+ * @param {string} [same] where another module is bound that is the same wasm
  */
-async function bind(module, settings) {
+async function bind(module, settings, same) {
   const wasm = compiled(standIn(module, settings), settings);
   const from = sha256(await readFile(path.join(root, wasm)));
   const names = settings.keepNames ? ['--keep-names'] : [];
   const how = await hashOf(['tools/foolscope-build', 'tools/steps/wasm.mjs']);
-  const to = `www/wasm/${module}`;
+  const to = boundFolder(module);
   await step(
     `bindings ${module}`,
     `binding the ${module} module to JavaScript`,
     async () => {
       const fresh = path.join(root, 'target/bound');
       await rm(fresh, { recursive: true, force: true });
-      await run(helper, ['bindgen', wasm, fresh, ...names], { quiet: true });
+      if (same) await cp(path.join(root, same), fresh, { recursive: true });
+      else await run(helper, ['bindgen', wasm, fresh, ...names], { quiet: true });
       await mkdir(path.join(root, 'www/wasm'), { recursive: true });
       await rm(path.join(root, to), { recursive: true, force: true });
       await rename(fresh, path.join(root, to));

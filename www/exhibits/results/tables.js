@@ -371,7 +371,6 @@ export const TABLES = [
         column('others', 'percent'),
         column('gradients', 'whole'),
         column('seconds', 'number'),
-        pictures,
       ],
       rows: pivot(file, (measure) => {
         const [what, norm, by, method, , learnt] = measure.split(', ');
