@@ -1,7 +1,7 @@
 """One noise for all pictures, as ART makes it and as `lab` does, from the same
-photographs; `lab` measures each on the same others. What was made stays in the
-folder of --out, so that the same command goes on where it was stopped; at the
-end it writes www/results/universal-peers.json.
+photographs; `lab` measures each on the same others. What was made stays in
+--out, so that the same command goes on where it was stopped; at the end it
+writes www/results/universal-peers.json.
 
     python tools/peers/universal.py PHOTOGRAPHS --learn-from 32 --passes 10
 """
@@ -32,17 +32,17 @@ def main():
     parser = setting.parser_of(__doc__, 232)
     parser.add_argument("--learn-from", type=int, default=32, metavar="COUNT")
     parser.add_argument("--passes", type=int, default=10, metavar="COUNT")
-    parser.add_argument("--norm", action="append", choices=RADII, help="[default: both]")
-    parser.add_argument("--out", type=Path, default=setting.ROOT / "target/peers/universal/v.npy")
+    parser.add_argument("--out", type=Path, default=setting.ROOT / "target/peers/universal")
     options = parser.parse_args()
     setting.check(parser, options)
+    options.out.mkdir(exist_ok=True)
     if not 0 < options.learn_from < options.draw:
         parser.error("--learn-from takes a part of the photographs that are drawn")
     files = numpy.random.default_rng(SEED).permutation(setting.squares(options))
     own, others = files[: options.learn_from], files[options.learn_from :]
     found = [
         needed(options, norm, by, method, own, others)
-        for norm in options.norm or RADII
+        for norm in RADII
         for by, method in WAYS
     ]
     write(options, found, len(own))
@@ -51,11 +51,12 @@ def main():
 def needed(options, norm, by, method, own, others):
     """What a noise took, and how often it fools; as it was found, if it was."""
     passes = options.passes if method == "original" else None
-    name = "-".join(map(str, [by, method, norm, len(own), passes or "own"]))
-    kept = options.out.with_name(f"{name}.json")
+    of = f"{len(own)}-of-{options.draw}"
+    name = "-".join([by, method, norm, of, str(passes or "own")])
+    kept = options.out / f"{name}.json"
     if kept.exists():
         return json.loads(kept.read_text())
-    v = options.out.with_name(f"{name}.npy")
+    v = options.out / f"{name}.npy"
     make = by_art if by == "ART" else by_lab
     took = make(options, v, norm, method, passes, own)
     rates = {what: rate(options, v, of) for what, of in (("own", own), ("others", others))}
