@@ -90,8 +90,9 @@ others is small or none: [docs/limits.md](docs/limits.md) has what was tried.
 ${peersTable(peers)}
 
 Of its ten classes, ART 1.20.1's DeepFool measures the lead over the logit of a wrong one (the label's place among the ten
-is used as if it were the label): its noises are 1.2 to 9 times as long as DeepFool's. **One noise for all pictures**, as ART makes
-it and as \`lab\` does, from the same photographs and within the same radius, measured by \`lab\` on the same 200 others:
+is used as if it were the label): its noises are 1.2 to 9 times as long as DeepFool's. **One noise for all pictures**, as
+ART makes it and as \`lab\` does, from the same photographs and within the same radius, measured by \`lab\` on the same 200
+others:
 
 ${universalPeersTable(universalPeers)}
 
