@@ -144,6 +144,23 @@ fn a_network_from_a_file_is_imported_and_attacked() {
         ["own.safetensors", &direct].map(|it| with(it, "deepfool")["pictures"].clone());
     assert_eq!(own, file);
 
+    // A column of a table each, by how pixels go in.
+    let values = (0..3072).map(|i| 0.3 * ((i * 37 % 101) as f32 / 50.0 - 1.0));
+    let v = photo::Perturbation::new([3, 32, 32], values.collect()).unwrap();
+    fs::write(folder.path().join("colour.npy"), npy::to_bytes(&v)).unwrap();
+    let columns = format!("{network}=torchvision --network {network}=none");
+    let table = with(&columns, "transfer --perturbation colour.npy");
+    let preset = |preset: &str| format!("{network} --pixels {preset}");
+    for (column, preset) in [preset("torchvision"), preset("none")].iter().enumerate() {
+        let alone = with(preset, "graph --perturbation colour.npy");
+        assert_eq!(table["rates"][0][column], alone["foolingRate"]);
+    }
+    let names = ["torchvision", "none"].map(|preset| format!("{network} {preset}"));
+    assert_eq!(table["networks"], serde_json::json!(names));
+    let noise = "transfer pictures --perturbation colour.npy --network";
+    let error = refused(folder.path(), &format!("{noise} {network}=retina"));
+    assert!(error.contains("torchvision"), "{error}");
+
     let error = refused(
         folder.path(),
         "classify pictures --network own.safetensors --pixels caffe",

@@ -112,11 +112,12 @@ const MOST_STARTS: usize = 16;
 impl Options {
     /// The same in another ball, for a classifier and so many pictures, with what
     /// fooled most there. Among a thousand classes v can lower the margins of nearly
-    /// all pictures by enough. Among ten it cannot: it does best to give up the
-    /// pictures that are far away, and to begin towards each class; in the maximum
-    /// norm that takes hundreds of pictures. Where there are so many, small ones are
-    /// seen whole: stretched parts of them look like none. From a target all pictures
-    /// are far.
+    /// all pictures by enough; in l2 it learns more of few pictures from all rivals
+    /// at once than from the best of them. Among ten it cannot: it does best to give
+    /// up the pictures that are far away, and to begin towards each class; in the
+    /// maximum norm that takes hundreds of pictures. Where there are so many, small
+    /// ones are seen whole: stretched parts of them look like none. From a target all
+    /// pictures are far.
     pub fn within(self, ball: Ball, classifier: &dyn Classifier, pictures: usize) -> Self {
         let classes = classifier.class_count();
         let [_, height, width] = classifier.input_shape();
@@ -127,9 +128,11 @@ impl Options {
         let has_few_classes = classes <= FEW_CLASSES && self.target.is_none();
         let has_many_pictures = pictures >= MANY_PICTURES;
         let gives_up = has_few_classes && (has_many_pictures || rule == Rule::Momentum);
-        let (loss, starts) = match gives_up {
-            true => (Loss::Sigmoid, classes.min(MOST_STARTS)),
-            false => (Loss::Margin, 1),
+        let has_many_rivals = classes > FEW_CLASSES && self.target.is_none();
+        let (loss, starts) = match (gives_up, rule) {
+            (true, _) => (Loss::Sigmoid, classes.min(MOST_STARTS)),
+            (false, Rule::Momentum) if has_many_rivals => (Loss::Odds, 1),
+            (false, _) => (Loss::Margin, 1),
         };
         let are_small = height.max(width) < SMALL_SIDE;
         let crop = match has_few_classes && has_many_pictures && are_small {

@@ -541,7 +541,7 @@ fn the_class_that_fools_most_is_found_where_another_is_nearer() {
 }
 
 #[test]
-fn of_few_classes_without_a_target_v_begins_towards_each_and_far_pictures_are_given_up() {
+fn what_is_descended_goes_by_the_classes_the_ball_and_the_pictures() {
     let tuned = |target, ball, (classes, side), pictures| {
         let options = stochastic::Options {
             target,
@@ -556,10 +556,15 @@ fn of_few_classes_without_a_target_v_begins_towards_each_and_far_pictures_are_gi
         assert_eq!(tuned(None, ball, (10, 32), 200), (Loss::Sigmoid, 10, 1.0));
         assert_eq!(tuned(None, ball, (100, 28), 600), (Loss::Sigmoid, 16, 1.0));
         assert_eq!(tuned(None, ball, (10, 224), 600), (Loss::Sigmoid, 10, 0.3));
-        for (target, classes) in [(Some(0), 10), (None, 1000)] {
-            let usual = tuned(target, ball, (classes, 32), 600);
-            assert_eq!(usual, (Loss::Margin, 1, 0.3));
+        for classes in [10, 1000] {
+            let led = tuned(Some(0), ball, (classes, 32), 600);
+            assert_eq!(led, (Loss::Margin, 1, 0.3));
         }
+    }
+    for pictures in [32, 600] {
+        let many = |ball| tuned(None, ball, (1000, 224), pictures);
+        assert_eq!(many(linf), (Loss::Margin, 1, 0.3));
+        assert_eq!(many(l2), (Loss::Odds, 1, 0.3));
     }
     assert_eq!(tuned(None, l2, (10, 32), 199), (Loss::Sigmoid, 10, 0.3));
     assert_eq!(tuned(None, linf, (10, 32), 199), (Loss::Margin, 1, 0.3));

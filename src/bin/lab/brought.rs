@@ -129,6 +129,14 @@ fn ids<'a>(presets: impl IntoIterator<Item = &'a Preset>) -> String {
     ids.join(", ")
 }
 
+/// How a preset is said.
+fn how<'a>(presets: impl IntoIterator<Item = &'a Preset>) -> String {
+    format!(
+        "say it with --pixels, in `lab transfer` with --network FILE=PIXELS ({})",
+        ids(presets)
+    )
+}
+
 /// The preset that the sample photos tell.
 fn proposed(found: &Found) -> Result<&'static Preset> {
     let (imported, crop) = (&found.imported, found.crop());
@@ -137,8 +145,8 @@ fn proposed(found: &Found) -> Result<&'static Preset> {
     if samples.is_empty() {
         bail!(
             "the file does not say how pixels go in, and there are no sample photos to find out \
-             by: run `npm start` once in this folder, or say it with --pixels ({})",
-            ids(possible())
+             by: run `npm start` once in this folder, or {}",
+            how(possible())
         );
     }
     let network = Network::new(&imported.architecture, &imported.weights, &Device::flex())?;
@@ -156,8 +164,8 @@ fn proposed(found: &Found) -> Result<&'static Preset> {
     let Some(best) = propose(&trials) else {
         bail!(
             "the file does not say how pixels go in, and its answers to the sample photos do not \
-             tell it: say it with --pixels ({})",
-            ids(possible())
+             tell it: {}",
+            how(possible())
         );
     };
     eprintln!(

@@ -60,8 +60,8 @@ pub struct Learning {
     /// The class that every picture should become, counted from 0
     #[arg(long, value_name = "CLASS")]
     pub target: Option<usize>,
-    /// Of the stochastic method: what is descended [default: margin; for few
-    /// classes sigmoid, in linf from 200 pictures on]
+    /// Of the stochastic method: what is descended [default: margin, in l2
+    /// odds; for few classes sigmoid, in linf from 200 pictures on]
     #[arg(long, value_enum, value_name = "LOSS")]
     loss: Option<Loss>,
     /// Of the stochastic method: how gradients become steps [default: adam for

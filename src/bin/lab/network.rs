@@ -73,8 +73,20 @@ impl NetworkOptions {
         }
     }
 
+    /// The same of a network from a file, with the preset of its pixels.
+    pub fn of_file(file: String, pixels: Option<String>, device: Kind) -> Self {
+        Self {
+            pixels: Pixels {
+                pixels,
+                ..Pixels::default()
+            },
+            ..Self::new(file, None, device)
+        }
+    }
+
     pub fn open(&self) -> Result<Opened> {
-        let Some(entry) = catalogue::find(&self.network) else {
+        // A file may be there already, as another column of a table.
+        let Some(entry) = CATALOGUE.iter().find(|it| it.id == self.network) else {
             return self.open_file();
         };
         if self.pixels.is_given() {

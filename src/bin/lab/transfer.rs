@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use foolscope::attack::Norm;
 use foolscope::classifier::Classifier;
 use foolscope::classifier::architecture::Shape;
-use foolscope::classifier::catalogue::{CATALOGUE, Entry};
+use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
 use foolscope::measure::{self, Estimate, Tally};
 use foolscope::photo::Perturbation;
 use foolscope::task::block_on;
@@ -39,9 +39,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE.npy", required = true)]
     perturbation: Vec<PathBuf>,
     /// A column, with the file of its weights where they are not those that
-    /// `npm start` made, or a file that holds a network (where it does not say how
-    /// pixels go in, make one that does by `lab import`); may be given several times
-    #[arg(long, value_name = "ID[=WEIGHTS] or FILE", default_value = CATALOGUE[0].id)]
+    /// `npm start` made, or a file that holds a network, with a preset of how pixels
+    /// go in where it does not say that (those of --pixels of other commands: none,
+    /// torchvision, caffe, tensorflow, lite or levels); may be given several times
+    #[arg(long, value_name = "ID[=WEIGHTS] or FILE[=PIXELS]", default_value = CATALOGUE[0].id)]
     network: Vec<String>,
     /// Only the pictures that `lab universal --hold-out COUNT` keeps for measuring,
     /// of the same pictures and with the same --seed
@@ -63,17 +64,14 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<Ending> {
-    let named: Vec<(String, Option<PathBuf>)> =
-        options.network.iter().map(|it| id_of(it)).collect();
-    let open = |(id, weights): &(String, Option<PathBuf>)| {
-        NetworkOptions::new(id.clone(), weights.clone(), options.device).open()
-    };
+    let named: Vec<Column> = options.network.iter().map(|it| Column::of(it)).collect();
+    let open = |column: &Column| column.open(options.device);
     let mut names: Vec<String> = Vec::new();
-    for (id, weights) in &named {
-        let is_one = named.iter().filter(|other| other.0 == *id).count() == 1;
-        let name = match weights {
-            Some(weights) if !is_one => format!("{id} {}", stem(weights)),
-            _ => id.clone(),
+    for column in &named {
+        let is_one = named.iter().filter(|other| other.id == column.id).count() == 1;
+        let name = match &column.with {
+            Some(with) if !is_one => format!("{} {}", column.id, stem(Path::new(with))),
+            _ => column.id.clone(),
         };
         if names.contains(&name) {
             bail!("two networks would both be called {name}: name each once");
@@ -108,13 +106,48 @@ pub fn run(options: &Options) -> Result<Ending> {
     )
 }
 
-/// A network's id, and the file of its weights.
-fn id_of(argument: &str) -> (String, Option<PathBuf>) {
-    match argument.split_once('=') {
-        // A network from a file, with such a name.
-        _ if Path::new(argument).is_file() => (argument.to_owned(), None),
-        Some((id, weights)) => (id.to_owned(), Some(PathBuf::from(weights))),
-        None => (argument.to_owned(), None),
+/// A network as it was named.
+struct Column {
+    /// Of the catalogue, or its file.
+    id: String,
+    /// The file of its weights, or how pixels go into a network from a file.
+    with: Option<String>,
+    is_file: bool,
+}
+
+impl Column {
+    fn of(argument: &str) -> Self {
+        let is_file = |path: &str| Path::new(path).is_file();
+        let whole = |is_file| Self {
+            id: argument.to_owned(),
+            with: None,
+            is_file,
+        };
+        // A file's name, and its folders', may have the sign in them.
+        if is_file(argument) {
+            return whole(true);
+        }
+        let is_brought = |path: &str| catalogue::find(path).is_none() && is_file(path);
+        let file = argument.rsplit_once('=').filter(|it| is_brought(it.0));
+        match file.or_else(|| argument.split_once('=')) {
+            Some((id, with)) => Self {
+                id: id.to_owned(),
+                with: Some(with.to_owned()),
+                is_file: file.is_some(),
+            },
+            None => whole(false),
+        }
+    }
+
+    fn open(&self, device: Kind) -> Result<Opened> {
+        let id = self.id.clone();
+        match self.is_file {
+            true => NetworkOptions::of_file(id, self.with.clone(), device).open(),
+            false => {
+                let weights = self.with.as_ref().map(PathBuf::from);
+                NetworkOptions::new(id, weights, device).open()
+            }
+        }
     }
 }
 
