@@ -155,11 +155,22 @@ fn a_network_from_a_file_is_imported_and_attacked() {
         let alone = with(preset, "graph --perturbation colour.npy");
         assert_eq!(table["rates"][0][column], alone["foolingRate"]);
     }
-    let names = ["torchvision", "none"].map(|preset| format!("{network} {preset}"));
+    let names = ["torchvision", "none"].map(|preset| format!("{network}={preset}"));
     assert_eq!(table["networks"], serde_json::json!(names));
     let noise = "transfer pictures --perturbation colour.npy --network";
-    let error = refused(folder.path(), &format!("{noise} {network}=retina"));
-    assert!(error.contains("torchvision"), "{error}");
+    for (named, said) in [
+        (format!("{network}=retina"), "the presets are"),
+        (format!("{network}=none=caffe"), "called none=caffe"),
+        (format!("{network}="), "nothing follows"),
+        ("lenet-cifar10=caffe".to_owned(), "file of its weights"),
+        ("no=such=file".to_owned(), "no=such=file"),
+    ] {
+        let error = refused(folder.path(), &format!("{noise} {named}"));
+        assert!(error.contains(said), "{error}");
+    }
+    // Pixels go into it in another way than into the catalogue's.
+    let whole = "classify pictures --network lenet-mnist --weights own.safetensors";
+    assert!(refused(folder.path(), whole).contains("a whole network"));
 
     let error = refused(
         folder.path(),
@@ -611,6 +622,37 @@ fn a_perturbation_of_another_size_is_tried_at_the_networks_own() {
     assert!(refused(path, &grey).contains("in grey does not fit pictures in colours"));
     let many = format!("transfer pictures {both} {network} --held-out 7");
     assert!(refused(path, &many).contains("of 6 pictures, 7"));
+    let none = format!("transfer pictures {both} {network} --held-out 0");
+    assert!(refused(path, &none).contains("keeps no picture"));
+
+    // Of a size that no network of the catalogue has.
+    let odd = (0..3 * 50 * 50).map(|i| (i % 7) as f32 / 20.0 - 0.15);
+    let odd = photo::Perturbation::new([3, 50, 50], odd.collect()).unwrap();
+    fs::write(path.join("odd.npy"), npy::to_bytes(&odd)).unwrap();
+    let odd = format!("transfer pictures --perturbation odd.npy {network} --json");
+    assert_eq!(report(&lab(path, &odd))["pictures"], 6);
+    let mut dot = vec![0.0; 3 * 224 * 224];
+    dot[0] = 0.5;
+    let dot = photo::Perturbation::new([3, 224, 224], dot).unwrap();
+    fs::write(path.join("dot.npy"), npy::to_bytes(&dot)).unwrap();
+    let dot = format!("transfer pictures --perturbation dot.npy {network}");
+    assert!(refused(path, &dot).contains("nothing is left"));
+
+    // What was found is of the numbers in a file, all of them, wherever it lies.
+    let of =
+        |file: &str| format!("transfer pictures --perturbation {file} {network} --out found.jsonl");
+    out(&lab(path, &of("large.npy")));
+    fs::create_dir(path.join("elsewhere")).unwrap();
+    fs::copy(path.join("large.npy"), path.join("elsewhere/other.npy")).unwrap();
+    out(&lab(path, &of("elsewhere/other.npy")));
+    let mut values = npy::from_bytes(&fs::read(path.join("large.npy")).unwrap(), [3, 224, 224])
+        .unwrap()
+        .into_values();
+    // None that is nearest to a pixel of the network's.
+    values[0] = 0.3;
+    let v = photo::Perturbation::new([3, 224, 224], values).unwrap();
+    fs::write(path.join("large.npy"), npy::to_bytes(&v)).unwrap();
+    assert!(refused(path, &of("large.npy")).contains("name another file"));
 }
 
 #[test]

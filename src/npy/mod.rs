@@ -41,7 +41,14 @@ pub enum NpyError {
     Length { expected: usize, found: usize },
 
     #[error("in this .npy file {0}")]
-    Values(#[from] PhotoError),
+    Values(PhotoError),
+}
+
+/// Its sentence says all: it is no source that would be said once more.
+impl From<PhotoError> for NpyError {
+    fn from(error: PhotoError) -> Self {
+        Self::Values(error)
+    }
 }
 
 /// What a `.npy` file was taken for.

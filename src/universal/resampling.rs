@@ -99,7 +99,8 @@ pub fn read_resampled(bytes: &[u8], shape: Shape) -> Result<Found, NpyError> {
     };
     let sizes = [own, shape].map(|[_, height, width]| format!("{width} × {height}"));
     let resized = format!(
-        "it is for pictures of {} pixels, and was resampled to the {} that this classifier sees,          as strong as it was",
+        "it is for pictures of {} pixels, and was resampled to the {} that this classifier sees, \
+         as strong as it was",
         sizes[0], sizes[1]
     );
     Ok(Found {

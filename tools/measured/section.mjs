@@ -70,8 +70,7 @@ ${semiRandomTable(semiRandom)}
 
 ${universalTable(universal)}
 
-EfficientNet-Lite1’s and Lite2’s in ℓ₂ were made by Adam on the margin, which was the default before; Network in Network’s
-original method learnt from 500 pictures, its stochastic one from 1,000.
+Network in Network’s original method learnt from 500 pictures, its stochastic one from 1,000.
 
 **One network’s perturbation on another** of the same data: fooling rate of ℓ∞ ≤ 10 levels (51 for MNIST) on pictures
 that none was made from; rows by the network it was made for. Networks see pictures of different sizes: the

@@ -45,19 +45,19 @@ impl Pixels {
     pub fn read(&self, path: &Path) -> Result<Own> {
         let read = || -> Result<Own> {
             let mut found = folder::read(path)?;
-            for note in &found.imported.notes {
-                eprintln!("lab: {}: {note}", path.display());
-            }
             // What is quick to find wrong before the photos are looked at.
             let architecture = &found.imported.architecture;
             check_pictures(architecture)?;
             if let Some(short_side) = self.short_side {
                 check_short_side(architecture, short_side)?;
             }
+            for note in &found.imported.notes {
+                eprintln!("lab: {}: {note}", path.display());
+            }
             let chosen = Chosen {
                 classes: self.names(architecture.classes()?)?,
                 short_side: self.short_side,
-                preset: self.preset(&mut found)?,
+                preset: self.preset(&mut found, path)?,
             };
             let stem = path.file_stem().unwrap_or(path.as_os_str());
             Ok(found.finish(chosen, &stem.to_string_lossy())?)
@@ -73,7 +73,7 @@ impl Pixels {
     }
 
     /// How pixels go in, if the file does not say it.
-    fn preset(&self, found: &mut Found) -> Result<Option<&'static Preset>> {
+    fn preset(&self, found: &mut Found, path: &Path) -> Result<Option<&'static Preset>> {
         if self.pixels.is_some() && found.card.is_some() {
             bail!(
                 "how pixels go in was built into this file: leave out --pixels, or import the file \
@@ -86,15 +86,14 @@ impl Pixels {
                     anyhow!("no preset is called {id}: the presets are {}", ids(PRESETS))
                 })?;
                 if found.says_pixels() {
-                    eprintln!(
-                        "lab: what the file says of how pixels go in is overruled by --pixels"
-                    );
+                    let name = path.display();
+                    eprintln!("lab: {name}: what the file says of how pixels go in is overruled");
                     found.forget_pixels()?;
                 }
                 Ok(Some(preset))
             }
             None if found.says_pixels() => Ok(None),
-            None => proposed(found).map(Some),
+            None => proposed(found, path).map(Some),
         }
     }
 
@@ -138,7 +137,7 @@ fn how<'a>(presets: impl IntoIterator<Item = &'a Preset>) -> String {
 }
 
 /// The preset that the sample photos tell.
-fn proposed(found: &Found) -> Result<&'static Preset> {
+fn proposed(found: &Found, path: &Path) -> Result<&'static Preset> {
     let (imported, crop) = (&found.imported, found.crop());
     let possible = || PRESETS.iter().filter(|preset| preset.is_for(crop.channels));
     let samples = network::samples();
@@ -169,8 +168,9 @@ fn proposed(found: &Found) -> Result<&'static Preset> {
         );
     };
     eprintln!(
-        "lab: the file does not say how pixels go in, and by its answers to the sample photos it is \
-         {best} (to overrule it, --pixels)"
+        "lab: {}: the file does not say how pixels go in, and by its answers to the sample photos it \
+         is {best} (to overrule it, --pixels; in `lab transfer` FILE=PIXELS)",
+        path.display()
     );
     Ok(best.preset)
 }

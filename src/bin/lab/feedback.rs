@@ -37,6 +37,9 @@ use std::time::Instant;
 /// --out keeps the weights after each round and the report; the same command
 /// goes on from there when it was stopped, or with more rounds.
 ///
+/// Of the networks only those of the catalogue can be trained on, not one from a
+/// file.
+///
 /// Example: lab feedback photos/ --hold-out 200 --rounds 2 --out hardened/
 #[derive(clap::Args)]
 pub struct Options {

@@ -82,7 +82,10 @@ fn of_network(options: &Options) -> Result<Ending> {
     }
     written.map_err(|error| match error {
         ImportError::Weights(WeightsError::TooLargeForHalf { .. }) => {
-            anyhow!("{error}: --full-precision keeps 32")
+            anyhow!(
+                "{}: {error}: --full-precision keeps 32",
+                options.file.display()
+            )
         }
         error => anyhow!("cannot write {}: {error}", options.out.display()),
     })?;

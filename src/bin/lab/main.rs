@@ -112,7 +112,7 @@ Examples:
     lab merge part-*.jsonl
   The papers' tables, measured again:
     lab tables --data ../shared/data
-  The weights of a network from the file in which PyTorch saved them:
+  One file of a network that somebody exported, with how pixels go in:
     lab import resnet50.onnx --out resnet50.safetensors
   What there is to compute on:
     lab devices

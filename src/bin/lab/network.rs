@@ -13,7 +13,7 @@ use foolscope::classifier::gpu;
 use foolscope::classifier::import::own::{Card, Own};
 use foolscope::classifier::network::Network;
 use foolscope::classifier::weights::{self, Weights};
-use foolscope::npy;
+use foolscope::npy::{self, NpyError};
 use foolscope::photo::Perturbation;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -150,9 +150,15 @@ impl NetworkOptions {
     }
 }
 
+/// Of all but what its file is called.
 fn hash_of_own(card: &Card, weights: &Weights) -> Result<String> {
+    let nameless = Card {
+        title: String::new(),
+        source: String::new(),
+        ..card.clone()
+    };
     let mut hasher = DefaultHasher::new();
-    serde_json::to_string(card)?.hash(&mut hasher);
+    serde_json::to_string(&nameless)?.hash(&mut hasher);
     for (name, shape, values) in weights.iter() {
         (name, shape).hash(&mut hasher);
         values.iter().for_each(|it| hasher.write_u32(it.to_bits()));
@@ -222,21 +228,43 @@ impl Opened {
 
     /// The perturbation in a `.npy` file, of this network's pictures' shape.
     pub fn perturbation(&self, path: &Path) -> Result<Perturbation> {
-        perturbation(path, &[self.network.input_shape()])
+        perturbation(path, self.network.input_shape())
     }
 }
 
-/// The perturbation in a `.npy` file, of the first of some shapes that it has.
-pub fn perturbation(path: &Path, shapes: &[Shape]) -> Result<Perturbation> {
+/// The perturbation in a `.npy` file, of a shape.
+pub fn perturbation(path: &Path, shape: Shape) -> Result<Perturbation> {
+    read_perturbation(path, |bytes| npy::read(bytes, shape))
+}
+
+/// The same of one for pictures of any size; of some shapes if it can be.
+pub fn perturbation_of_any_size(path: &Path, shapes: &[Shape]) -> Result<Perturbation> {
+    read_perturbation(path, |bytes| {
+        let mut misfit = None;
+        for &shape in shapes {
+            match npy::read(bytes, shape) {
+                // What it says of the first shape is what is told if none fits.
+                Err(error @ NpyError::Shape { .. }) => {
+                    misfit.get_or_insert(error);
+                }
+                read => return read,
+            }
+        }
+        let mut channels = shapes.iter().map(|shape| shape[0]);
+        match channels.find_map(|channels| npy::picture_shape(bytes, channels)) {
+            Some(own) => npy::read(bytes, own),
+            None => Err(misfit.expect("one is asked for")),
+        }
+    })
+}
+
+fn read_perturbation(
+    path: &Path,
+    read: impl FnOnce(&[u8]) -> Result<npy::Found, NpyError>,
+) -> Result<Perturbation> {
     let name = || path.display().to_string();
     let bytes = fs::read(path).with_context(name)?;
-    let mut read = shapes.iter().map(|&shape| npy::read(&bytes, shape));
-    let first = read.next().context("no shape was asked for")?;
-    let found = match first {
-        // What it says of the first shape is what is told if none fits.
-        Err(error) => read.find_map(Result::ok).ok_or(error).with_context(name)?,
-        Ok(found) => found,
-    };
+    let found = read(&bytes).with_context(name)?;
     if let Some(note) = found.note {
         eprintln!("lab: {}: {note}", name());
     }

@@ -160,7 +160,7 @@ impl Each for AllNormals {
             bail!("it was not kept");
         };
         let shape = entry.architecture().input;
-        let normal = network::perturbation(&folder.join(name), &[shape])?;
+        let normal = network::perturbation(&folder.join(name), shape)?;
         boundary.normal = normal.into_values();
         Ok(())
     }
@@ -176,7 +176,7 @@ impl Each for AllNormals {
         let shape = entry.architecture().input;
         let v = settings.perturbation.as_deref();
         let v = v
-            .map(|path| network::perturbation(path, &[shape]))
+            .map(|path| network::perturbation(path, shape))
             .transpose()?;
         Ok(Summary {
             measured: measure(&vectors, v.as_ref(), settings)?,

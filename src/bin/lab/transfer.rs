@@ -12,6 +12,7 @@ use foolscope::attack::Norm;
 use foolscope::classifier::Classifier;
 use foolscope::classifier::architecture::Shape;
 use foolscope::classifier::catalogue::{self, CATALOGUE, Entry};
+use foolscope::classifier::import::preset::Preset;
 use foolscope::measure::{self, Estimate, Tally};
 use foolscope::photo::Perturbation;
 use foolscope::task::block_on;
@@ -64,20 +65,21 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<Ending> {
+    if options.held_out == Some(0) {
+        bail!("--held-out 0 keeps no picture: leave it out, or name how many there were");
+    }
     let named: Vec<Column> = options.network.iter().map(|it| Column::of(it)).collect();
     let open = |column: &Column| column.open(options.device);
     let mut names: Vec<String> = Vec::new();
     for column in &named {
         let is_one = named.iter().filter(|other| other.id == column.id).count() == 1;
-        let name = match &column.with {
-            Some(with) if !is_one => format!("{} {}", column.id, stem(Path::new(with))),
-            _ => column.id.clone(),
-        };
+        let name = column.name(is_one);
         if names.contains(&name) {
             bail!("two networks would both be called {name}: name each once");
         }
         names.push(name);
     }
+    let perturbations = options.names()?;
     each::run(
         &options.each,
         || open(&named[0]),
@@ -85,16 +87,18 @@ pub fn run(options: &Options) -> Result<Ending> {
             let others: Vec<Opened> = named[1..].iter().map(open).collect::<Result<_>>()?;
             let path = |path: &Path| path.display().to_string();
             let all = || std::iter::once(first).chain(&others);
-            let rows = options.rows(&names, &all().collect::<Vec<_>>())?;
+            let networks: Vec<&Opened> = all().collect();
+            let read = options.read(&networks)?;
+            let rows = options.rows(&read, &names, &networks)?;
             Ok(Transfer {
                 settings: Settings {
-                    perturbation_hashes: rows[0].iter().map(each::perturbation_hash).collect(),
+                    perturbation_hashes: read.iter().map(each::perturbation_hash).collect(),
                     saved: options.saved,
                     norm: options.norm,
                     perturbation_files: options.perturbation.iter().map(|it| path(it)).collect(),
                     weight_files: all().map(|it| path(&it.weights)).collect(),
                     weight_hashes: all().map(Opened::hash).collect::<Result<_>>()?,
-                    perturbations: options.perturbation.iter().map(|it| stem(it)).collect(),
+                    perturbations,
                     networks: names,
                     seed: options.seed,
                 },
@@ -117,43 +121,73 @@ struct Column {
 
 impl Column {
     fn of(argument: &str) -> Self {
-        let is_file = |path: &str| Path::new(path).is_file();
-        let whole = |is_file| Self {
-            id: argument.to_owned(),
-            with: None,
-            is_file,
-        };
+        let is_brought = |path: &str| catalogue::find(path).is_none() && Path::new(path).is_file();
         // A file's name, and its folders', may have the sign in them.
-        if is_file(argument) {
-            return whole(true);
-        }
-        let is_brought = |path: &str| catalogue::find(path).is_none() && is_file(path);
-        let file = argument.rsplit_once('=').filter(|it| is_brought(it.0));
-        match file.or_else(|| argument.split_once('=')) {
-            Some((id, with)) => Self {
-                id: id.to_owned(),
-                with: Some(with.to_owned()),
-                is_file: file.is_some(),
+        let mut heads = argument.rmatch_indices('=').map(|(at, _)| at);
+        let at_file = heads.find(|&at| is_brought(&argument[..at]));
+        let at_id = argument.find('=');
+        let at_id = at_id.filter(|&at| catalogue::find(&argument[..at]).is_some());
+        let is_whole_file = is_brought(argument);
+        match at_file.or(at_id).filter(|_| !is_whole_file) {
+            Some(at) => Self {
+                id: argument[..at].to_owned(),
+                with: Some(argument[at + 1..].to_owned()),
+                is_file: at_file.is_some(),
             },
-            None => whole(false),
+            None => Self {
+                id: argument.to_owned(),
+                with: None,
+                is_file: is_whole_file,
+            },
+        }
+    }
+
+    /// What heads its column: of several of one network, each with what is its own.
+    fn name(&self, is_one: bool) -> String {
+        match &self.with {
+            Some(preset) if self.is_file => format!("{}={preset}", self.id),
+            Some(weights) if !is_one => format!("{} {}", self.id, stem(Path::new(weights))),
+            _ => self.id.clone(),
         }
     }
 
     fn open(&self, device: Kind) -> Result<Opened> {
         let id = self.id.clone();
-        match self.is_file {
-            true => NetworkOptions::of_file(id, self.with.clone(), device).open(),
-            false => {
-                let weights = self.with.as_ref().map(PathBuf::from);
-                NetworkOptions::new(id, weights, device).open()
+        let is_preset = |with: &str| Preset::find(with).is_some() && !Path::new(with).is_file();
+        match self.with.as_deref() {
+            Some("") => bail!("nothing follows the = of {id}=: leave it out, or say what follows"),
+            preset if self.is_file => {
+                NetworkOptions::of_file(id, preset.map(str::to_owned), device).open()
             }
+            Some(with) if is_preset(with) => bail!(
+                "{id} knows how pixels go in: what may follow its = is the file of its weights"
+            ),
+            weights => NetworkOptions::new(id, weights.map(PathBuf::from), device).open(),
         }
     }
 }
 
 impl Options {
-    /// For each network every perturbation, at the size of its pictures.
-    fn rows(&self, names: &[String], networks: &[&Opened]) -> Result<Vec<Vec<Perturbation>>> {
+    /// What the rows are called: files by the end of their path, where that tells them apart.
+    fn names(&self) -> Result<Vec<String>> {
+        let files = &self.perturbation;
+        let mut names: Vec<String> = Vec::new();
+        for file in files {
+            let is_one = files.iter().filter(|it| stem(it) == stem(file)).count() == 1;
+            let name = match is_one {
+                true => stem(file),
+                false => file.display().to_string(),
+            };
+            if names.contains(&name) {
+                bail!("two perturbations would both be called {name}: name each once");
+            }
+            names.push(name);
+        }
+        Ok(names)
+    }
+
+    /// Every perturbation as its file has it, of whatever size.
+    fn read(&self, networks: &[&Opened]) -> Result<Vec<Perturbation>> {
         let mut sizes: Vec<Shape> = Vec::new();
         let seen = networks.iter().map(|it| it.network.input_shape());
         let known = CATALOGUE.iter().map(|it| it.architecture().input);
@@ -162,18 +196,29 @@ impl Options {
                 sizes.push(shape);
             }
         }
-        let all: Vec<Perturbation> = self
-            .perturbation
-            .iter()
-            .map(|path| network::perturbation(path, &sizes))
-            .collect::<Result<_>>()?;
+        let read = |path: &PathBuf| network::perturbation_of_any_size(path, &sizes);
+        self.perturbation.iter().map(read).collect()
+    }
+
+    /// For each network every perturbation, at the size of its pictures.
+    fn rows(
+        &self,
+        all: &[Perturbation],
+        names: &[String],
+        networks: &[&Opened],
+    ) -> Result<Vec<Vec<Perturbation>>> {
         let fitted = |(name, opened): (&String, &&Opened)| {
             let shape = opened.network.input_shape();
             let fit = |(path, v): (&PathBuf, &Perturbation)| {
-                resampled(v, shape, self.norm)
-                    .with_context(|| format!("{} on {name}", path.display()))
+                let at = || format!("{} on {name}", path.display());
+                let fitted = resampled(v, shape, self.norm).with_context(at)?;
+                let is_nothing = |v: &Perturbation| v.values().iter().all(|value| *value == 0.0);
+                if is_nothing(&fitted) && !is_nothing(v) {
+                    bail!("{}: at its size nothing is left of the perturbation", at());
+                }
+                Ok(fitted)
             };
-            self.perturbation.iter().zip(&all).map(fit).collect()
+            self.perturbation.iter().zip(all).map(fit).collect()
         };
         names.iter().zip(networks).map(fitted).collect()
     }
@@ -197,7 +242,7 @@ pub struct Settings {
     norm: Norm,
     /// One a row.
     perturbation_files: Vec<String>,
-    /// Of the numbers of each, for the first network.
+    /// Of the numbers of each, as its file has them.
     perturbation_hashes: Vec<String>,
     perturbations: Vec<String>,
     /// One a column.
@@ -244,13 +289,17 @@ impl Each for Transfer {
         None
     }
 
-    /// The seed is the intervals'.
+    /// The seed is the intervals', and where files lie does not matter, only what is
+    /// in them.
     fn is_same(one: &Settings, other: &Settings) -> bool {
-        let seed = one.seed;
-        *one == Settings {
-            seed,
-            ..other.clone()
-        }
+        one.saved == other.saved
+            && one.norm == other.norm
+            && one.perturbation_hashes == other.perturbation_hashes
+            && one.weight_hashes == other.weight_hashes
+    }
+
+    fn is_of_one_report(one: &Settings, other: &Settings) -> bool {
+        one.seed == other.seed && Self::is_same(one, other)
     }
 
     fn choose(&self, files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {

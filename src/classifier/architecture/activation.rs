@@ -62,6 +62,20 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// The numbers that it goes by.
+    pub(super) fn parameters(self) -> Vec<f64> {
+        let numbers = match self {
+            Self::LeakyRelu { slope } => vec![slope],
+            Self::Elu { alpha } => vec![alpha],
+            Self::Clip { low, high } => vec![low, high],
+            Self::HardSigmoid { alpha, beta } => vec![alpha, beta],
+            Self::Power { exponent } => vec![exponent],
+            Self::Affine { scale, shift } => vec![scale, shift],
+            _ => Vec::new(),
+        };
+        numbers.into_iter().map(f64::from).collect()
+    }
+
     /// The function itself.
     #[inline]
     pub fn value(self, x: f32) -> f32 {

@@ -196,6 +196,21 @@ impl Layer {
         }
     }
 
+    /// Its own numbers, which are no weights and no sizes.
+    pub(super) fn parameters(&self) -> Vec<f64> {
+        match self {
+            Self::Convolution(conv) => conv.batch_norm.iter().map(|it| it.epsilon).collect(),
+            Self::Activation(activation) => activation.parameters(),
+            Self::LocalResponse { alpha, beta, k, .. } => vec![*alpha, *beta, *k],
+            Self::LayerNorm { epsilon, .. } => vec![*epsilon],
+            Self::Pad {
+                with: Padding::Value(value),
+                ..
+            } => vec![f64::from(*value)],
+            _ => Vec::new(),
+        }
+    }
+
     /// Names and shapes of this layer's weights.
     pub fn weights(&self) -> Vec<WeightShape> {
         let of = |name: String, shape: &[usize]| WeightShape {

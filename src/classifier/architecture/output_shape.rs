@@ -8,9 +8,13 @@ impl Layer {
     /// The shape of the output for inputs of some shapes.
     ///
     /// # Errors
-    /// Inputs that it cannot take, or that are too many or too few.
+    /// Inputs that it cannot take, or that are too many or too few; a parameter that
+    /// is not finite.
     pub fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
         let refuse = |expected: String| ShapeError::new(self.label(), expected, inputs);
+        if !self.parameters().iter().all(|it| it.is_finite()) {
+            return Err(ShapeError::not_finite(self.label()));
+        }
         let shape = match (self, inputs) {
             (Self::Constant { shape, .. }, []) => *shape,
             (Self::Add | Self::Subtract | Self::Multiply | Self::Divide, [a, b]) => {

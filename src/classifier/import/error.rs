@@ -16,7 +16,9 @@ pub enum ImportError {
     Short,
     #[error("the file cannot be read ({0})")]
     Unreadable(String),
-    #[error("the preset {preset} is not for pictures of {channels} channels: choose another one")]
+    #[error(
+        "the preset {preset} is not for pictures with {channels} numbers a pixel: choose another one"
+    )]
     Channels {
         preset: &'static str,
         channels: usize,

@@ -1,7 +1,9 @@
 //! Which of some files holds the network, and what the others are.
 
+use super::caffe::{self, CaffeError};
 use super::own::{self, Card, Own};
-use super::{ImportError, Imported, Source, caffe, named, names, onnx};
+use super::{ImportError, Imported, Source, named, names, onnx};
+use crate::classifier::plain::in_a_line;
 use crate::classifier::weights::{Weights, WeightsError, other, pytorch};
 use crate::photo::FIRST_BYTES;
 
@@ -130,7 +132,17 @@ fn of_format(
             let text = prototxt.map(|&file| text(file)).transpose()?;
             let image = mean.map(|&file| bytes(file)).transpose()?;
             let imported = caffe::read(&mut *model()?, text.as_deref(), image.as_deref());
-            let mut imported = main.named(imported)?;
+            let at_fault = |error: &CaffeError| match error {
+                CaffeError::Text { .. } | CaffeError::Field(_) => prototxt,
+                CaffeError::Mean(_) => mean,
+                _ => None,
+            };
+            let mut imported = match &imported {
+                Err(ImportError::Caffe(error)) if let Some(file) = at_fault(error) => {
+                    of_file(file.name(), imported)?
+                }
+                _ => main.named(imported)?,
+            };
             let beside = [("layers", prototxt), ("mean", mean)];
             for (what, file) in beside
                 .into_iter()
@@ -186,7 +198,7 @@ fn of_ours(main: &Begun<'_>) -> Result<Found, ImportError> {
             title: card.title.clone(),
             class_names: (!card.classes.is_empty()).then(|| card.classes.clone()),
             short_side: Some(card.short_side),
-            notes: card.notes.clone(),
+            notes: card.notes.iter().map(|note| in_a_line(note)).collect(),
         },
         format: "Foolscope",
         file: main.file.name().to_owned(),

@@ -237,7 +237,10 @@ impl Trial {
     fn tells(&self) -> bool {
         match self.agreement {
             Some(agreement) => agreement > 0,
-            None => self.photos == 1 || self.information > LEAST_INFORMATION,
+            None => {
+                let differ = self.different > 1 && self.information > LEAST_INFORMATION;
+                self.photos == 1 || differ
+            }
         }
     }
 }
@@ -254,8 +257,13 @@ impl fmt::Display for Trial {
             ),
             None => write!(
                 f,
-                "{title}: it is {sure:.0}% sure and names {} classes on {photos} photos",
-                self.different
+                "{title}: it is {sure:.0}% sure and names {} {} on {photos} photos",
+                self.different,
+                if self.different == 1 {
+                    "class"
+                } else {
+                    "classes"
+                }
             ),
         }
     }

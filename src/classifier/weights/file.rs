@@ -4,6 +4,7 @@
 use super::{Fitted, Weights, WeightsError, other, pytorch, refusal};
 use crate::classifier::architecture::Architecture;
 use crate::classifier::catalogue::{self, CATALOGUE};
+use crate::classifier::import::own::is_own;
 use crate::photo::FIRST_BYTES;
 use std::fs::File;
 use std::io::Read;
@@ -39,9 +40,17 @@ pub fn import(network: &str, path: &Path) -> Result<Vec<u8>, WeightsError> {
 ///
 /// # Errors
 /// With the file's name: when it cannot be read or is of another kind, or a
-/// tensor is missing, of another shape, or not finite.
+/// tensor is missing, of another shape, or not finite; or when it holds a whole
+/// network, into which other pixels may go.
 pub fn read(architecture: &Architecture, path: &Path) -> Result<Fitted, WeightsError> {
-    tensors(path)
+    let is_whole = beginning(path).is_ok_and(|first| is_own(&first));
+    let weights = match is_whole {
+        true => Err(WeightsError::Network(
+            "a file that `lab import` or the page wrote",
+        )),
+        false => tensors(path),
+    };
+    weights
         .and_then(|weights| weights.fit(architecture))
         .map_err(|error| WeightsError::InFile {
             file: path.display().to_string(),
@@ -54,15 +63,11 @@ pub fn read(architecture: &Architecture, path: &Path) -> Result<Fitted, WeightsE
 /// # Errors
 /// When it cannot be read or is of another kind, or a tensor is not finite.
 pub fn tensors(path: &Path) -> Result<Weights, WeightsError> {
-    let failed = |error: std::io::Error| WeightsError::File(error.to_string());
     if path.is_dir() {
         let reason = "it is a folder: name the file in it";
         return Err(WeightsError::File(reason.to_owned()));
     }
-    let mut first = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(FIRST_BYTES as u64).read_to_end(&mut first))
-        .map_err(failed)?;
+    let first = beginning(path)?;
     let is_named_ours = path
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors"));
@@ -78,6 +83,18 @@ pub fn tensors(path: &Path) -> Result<Weights, WeightsError> {
     } else {
         Weights::from_pytorch(&mut File::open(path).map_err(failed)?)
     }
+}
+
+fn beginning(path: &Path) -> Result<Vec<u8>, WeightsError> {
+    let mut first = Vec::new();
+    let file = File::open(path);
+    file.and_then(|file| file.take(FIRST_BYTES as u64).read_to_end(&mut first))
+        .map_err(failed)?;
+    Ok(first)
+}
+
+fn failed(error: std::io::Error) -> WeightsError {
+    WeightsError::File(error.to_string())
 }
 
 #[cfg(not(feature = "compute"))]

@@ -125,7 +125,8 @@ fn merge<E: Each>(options: &Options) -> Result<Ending> {
         }
         if let Some((_, first)) = parts.first() {
             let (one, other) = (&lines.header, &first.header);
-            let settings = (one.settings != other.settings).then_some("with other settings");
+            let is_of_one = E::is_of_one_report(&one.settings, &other.settings);
+            let settings = (!is_of_one).then_some("with other settings");
             if let Some(other) = one.differs(other).or(settings) {
                 bail!("{name} was made {other} than the first");
             }

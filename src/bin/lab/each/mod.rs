@@ -57,6 +57,12 @@ pub trait Each: Sync + Sized {
         one == other
     }
 
+    /// Whether parts that were made with some settings and with others can be put
+    /// together.
+    fn is_of_one_report(one: &Self::Settings, other: &Self::Settings) -> bool {
+        one == other
+    }
+
     /// What is found of each picture, if it is more than one thing.
     fn variants(&self) -> Vec<String> {
         vec![String::new()]

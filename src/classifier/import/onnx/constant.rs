@@ -211,7 +211,16 @@ impl Files<'_> {
             if u128::from(length.unwrap_or(bytes as u64)) != bytes {
                 return Err(damaged(length.unwrap_or(0) as usize / width));
             }
-            return fixed(file, at, numbers, width, count);
+            let values = fixed(file, at, numbers, width, count);
+            return values.map_err(|error| match error {
+                ImportError::Short => {
+                    let location = tensor.external.iter().find(|it| it.key == "location");
+                    let location = plain(location.map_or("", |it| &it.value));
+                    let why = format!("tensor {name} goes on beyond the end of '{location}'");
+                    OnnxError::damaged(why).into()
+                }
+                error => error,
+            });
         }
         if let Some(place) = tensor.elsewhere {
             let length = place.length as usize;

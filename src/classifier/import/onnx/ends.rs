@@ -42,6 +42,18 @@ pub fn logits<'a>(
     Ok(&output.name)
 }
 
+/// Whether its elements can be a picture's, as far as the file says; a cast to floats
+/// may follow.
+fn is_number(input: &ValueInfo) -> bool {
+    const STRING: i32 = 8;
+    const BOOL: i32 = 9;
+    const COMPLEX: [i32; 2] = [14, 15];
+    let tensor = input.of.as_ref().and_then(|of| of.tensor.as_ref());
+    tensor.is_none_or(|tensor| {
+        tensor.numbers != STRING && tensor.numbers != BOOL && !COMPLEX.contains(&tensor.numbers)
+    })
+}
+
 /// The input that is the picture: its name, its shape for a batch of 1, and the
 /// batch that the file says.
 pub fn input<'a>(
@@ -75,6 +87,9 @@ pub fn input<'a>(
             plain(name)
         )))
     };
+    if !is_number(input) {
+        return unfit("of texts, booleans or complex numbers, which are no picture");
+    }
     let Some(found) = input.dims() else {
         return unfit("of no known shape");
     };

@@ -41,7 +41,9 @@ impl Net {
     pub fn add(&mut self, layer: impl Into<Layer>, inputs: &[Value]) -> Result<Value, ImportError> {
         let layer = layer.into();
         let shapes: Vec<Shape> = inputs.iter().map(|value| self.shape(*value)).collect();
-        self.shapes.push(layer.output_shape(&shapes)?);
+        let node = Some(self.node.as_str()).filter(|node| !node.is_empty());
+        let shape = layer.output_shape(&shapes);
+        self.shapes.push(shape.map_err(|error| error.of(node))?);
         self.layers.push(Placed {
             layer,
             inputs: inputs.to_vec(),

@@ -56,7 +56,13 @@ pub fn read(
     let mut known = HashMap::new();
     for tensor in graph.initializers.drain(..) {
         let name = tensor.name.clone();
-        known.insert(name, Tensor::from(Constant::stored(tensor)?));
+        let twice = format!("two of its tensors are called {}", plain(&name));
+        if known
+            .insert(name, Tensor::from(Constant::stored(tensor)?))
+            .is_some()
+        {
+            return Err(OnnxError::damaged(twice).into());
+        }
     }
     for (name, constant) in &options.constants {
         known.insert(name.clone(), Tensor::from(constant.clone()));
@@ -159,7 +165,12 @@ impl Reader<'_> {
             if !is_possible(&tensor.dims) {
                 return Err(refuse(node, "makes a tensor of an impossible shape"));
             }
-            self.known.insert(name.clone(), tensor);
+            if self.known.insert(name.clone(), tensor).is_some() && !name.is_empty() {
+                return Err(refuse(
+                    node,
+                    format!("makes {}, which is there without it", plain(name)),
+                ));
+            }
         }
         Ok(())
     }

@@ -5,8 +5,12 @@ use super::proto::{
     ValueInfo,
 };
 use super::{Beside, Options};
-use crate::classifier::architecture::{Activation, Layer};
+use crate::attack::predictions;
+use crate::classifier::architecture::{Activation, Architecture, Layer, Padding};
 use crate::classifier::import::{Bytes, ImportError, Imported, Source};
+use crate::classifier::network::Network;
+use crate::task::block_on;
+use burn::tensor::Device;
 use prost::Message;
 
 fn read(file: &mut dyn Source, beside: Beside) -> Result<Imported, ImportError> {
@@ -212,7 +216,8 @@ fn numbers_lie_in_a_file_beside() {
     weight.external[0].value = "w.bin".into();
     weight.external[1].value = "100".into();
     let found = read(&mut Bytes(&bytes(&model)), &mut open);
-    assert_eq!(found.unwrap_err(), ImportError::Short);
+    let said = found.unwrap_err().to_string();
+    assert!(said.contains("beyond the end of 'w.bin'"), "{said}");
 }
 
 #[test]
@@ -389,4 +394,124 @@ fn claims_of_many_numbers_are_checked_first() {
         vec![],
     );
     assert!(refusal(&wide).contains("more pixels"));
+}
+
+/// Four classes, far apart, of which the operator makes others.
+fn far_apart(nodes: Vec<Node>) -> Model {
+    let mut all = vec![
+        node("Flatten", &["x"], "flat", &[]),
+        node("Gemm", &["flat", "w", "b"], "z", &[("transB", &[1])]),
+    ];
+    all.extend(nodes);
+    all.push(node("Mul", &["less", "two"], "y", &[]));
+    let mut weight = vec![0.0; 48];
+    (weight[0], weight[13], weight[26]) = (400.0, -300.0, 90.0);
+    let weights = vec![
+        tensor("w", &[4, 12], weight),
+        tensor("b", &[4], vec![0.0, 0.0, 0.0, 1.0]),
+        tensor("two", &[], vec![2.0]),
+    ];
+    model(&[0, 3, 2, 2], all, weights)
+}
+
+#[test]
+fn logarithms_of_sums_of_powers_neither_overflow_nor_vanish() {
+    let z = [400.0, -300.0, 90.0, 1.0];
+    let expected = z.map(|z: f64| 2.0 * (z - 400.0));
+    let sum = ("axes", &[1][..]);
+    let softmax = vec![node("LogSoftmax", &["z"], "less", &[("axis", &[1])])];
+    let reduced = vec![
+        node("ReduceLogSumExp", &["z"], "sum", &[sum]),
+        node("Sub", &["z", "sum"], "less", &[]),
+    ];
+    for nodes in [softmax, reduced] {
+        for opset in [11, 13] {
+            let mut model = far_apart(nodes.clone());
+            model.opsets[0].version = opset;
+            let found = import(&model).unwrap();
+            let network =
+                Network::new(&found.architecture, &found.weights, &Device::flex()).unwrap();
+            let answers = block_on(predictions(&network, &[vec![1.0; 12]])).unwrap();
+            let logits = answers[0].logits.iter().map(|&it| f64::from(it));
+            for (found, expected) in logits.zip(expected) {
+                assert!((found - expected).abs() < 1e-3, "{found} for {expected}");
+            }
+        }
+    }
+}
+
+/// What the node makes of the picture is what the classes are made of.
+fn before_classes(node: Node, weights: Vec<Tensor>) -> Model {
+    let mut model = linear(&[1, 3, 2, 2]);
+    let graph = model.graph.as_mut().unwrap();
+    graph.nodes[0].inputs = vec!["a".into()];
+    graph.nodes.insert(0, node);
+    graph.initializers.extend(weights);
+    model
+}
+
+#[test]
+fn a_parameter_is_a_finite_number() {
+    let leaky = |alpha| {
+        let mut leaky = node("LeakyRelu", &["x"], "a", &[("alpha", &[])]);
+        leaky.attributes[0].float = Some(alpha);
+        before_classes(leaky, Vec::new())
+    };
+    assert!(import(&leaky(0.1)).is_ok());
+    for alpha in [f32::NAN, f32::INFINITY] {
+        let said = refusal(&leaky(alpha));
+        assert!(
+            said.contains("LeakyRelu-a") && said.contains("finite"),
+            "{said}"
+        );
+    }
+    let bound = |value| {
+        let clip = node("Clip", &["x", "low"], "a", &[]);
+        before_classes(clip, vec![tensor("low", &[], vec![value])])
+    };
+    assert!(import(&bound(f32::NEG_INFINITY)).is_ok());
+    let said = refusal(&bound(f32::NAN));
+    assert!(said.contains("not a number"), "{said}");
+}
+
+/// As some write a largest that lies beyond the picture: infinities are no JSON.
+#[test]
+fn what_is_padded_with_infinities_can_be_kept() {
+    let pad = node("Pad", &["x", "pads", "lowest"], "a", &[]);
+    let weights = vec![
+        integers("pads", &[0, 0, 1, 1, 0, 0, -1, -1]),
+        tensor("lowest", &[], vec![f32::NEG_INFINITY]),
+    ];
+    let found = import(&before_classes(pad, weights)).unwrap().architecture;
+    let lowest = Padding::Value(f32::MIN);
+    let is_pad = |layer: &Layer| matches!(layer, Layer::Pad { with, .. } if *with == lowest);
+    assert!(found.layers.iter().any(|placed| is_pad(&placed.layer)));
+    let kept = serde_json::to_string(&found).unwrap();
+    assert_eq!(serde_json::from_str::<Architecture>(&kept).unwrap(), found);
+}
+
+#[test]
+fn a_name_has_one_meaning_and_a_picture_is_of_numbers() {
+    let mut twice = linear(&[1, 3, 2, 2]);
+    let graph = twice.graph.as_mut().unwrap();
+    graph.initializers.push(graph.initializers[1].clone());
+    let said = refusal(&twice);
+    assert!(said.contains("two of its tensors are called b"), "{said}");
+    let given = vec![tensor("a", &[1, 3, 2, 2], vec![0.0; 12])];
+    let said = refusal(&before_classes(node("Relu", &["x"], "a", &[]), given));
+    assert!(said.contains("there without it"), "{said}");
+    for numbers in [8, 9, 14] {
+        let mut other = linear(&[1, 3, 2, 2]);
+        let inputs = &mut other.graph.as_mut().unwrap().inputs;
+        inputs[0]
+            .of
+            .as_mut()
+            .unwrap()
+            .tensor
+            .as_mut()
+            .unwrap()
+            .numbers = numbers;
+        let said = refusal(&other);
+        assert!(said.contains("which are no picture"), "{said}");
+    }
 }

@@ -90,7 +90,7 @@ impl Reader<'_> {
                 *bound = self.number(call, index + 1)?;
             }
         }
-        self.then(call.input(0)?, clip(bounds[0], bounds[1]))
+        self.then(call.input(0)?, clip(call, bounds[0], bounds[1])?)
     }
 
     /// A constant input of one number.

@@ -227,7 +227,8 @@ impl Reader<'_> {
             false => call.float("value", 0.0),
         };
         let with = match call.string("mode") {
-            "" | "constant" => Padding::Value(value),
+            // Below the largest of any pool; infinities do not survive JSON.
+            "" | "constant" => Padding::Value(value.clamp(f32::MIN, f32::MAX)),
             "reflect" => Padding::Reflect,
             "edge" => Padding::Edge,
             mode => {

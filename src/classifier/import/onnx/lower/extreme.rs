@@ -1,6 +1,7 @@
 //! The smaller and the larger of tensors, number by number.
 
 use super::clip;
+use super::reduce::shared;
 use crate::classifier::architecture::Activation;
 use crate::classifier::import::ImportError;
 use crate::classifier::import::onnx::call::{Call, Tensor};
@@ -30,13 +31,9 @@ impl Reader<'_> {
                 "Max" => (bound, f32::MAX),
                 _ => (f32::MIN, bound),
             };
-            return Ok(self.then(x, clip(low, high))?.viewed(dims));
+            return Ok(self.then(x, clip(call, low, high)?)?.viewed(dims));
         }
         // max(x, y) = x + max(y − x, 0), and min(x, y) = x − max(x − y, 0).
-        let shared = |tensor: &Tensor| Tensor {
-            own: false,
-            ..tensor.clone()
-        };
         let (x, other) = (shared(x), shared(other));
         let (first, second, sign) = match call.operator() {
             "Max" => (&other, &x, "Add"),

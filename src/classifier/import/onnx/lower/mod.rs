@@ -173,8 +173,11 @@ impl Reader<'_> {
 const TRAINING: &str = "is that of training: export the network in evaluation mode";
 
 /// A rectifier or clip by its bounds.
-fn clip(low: f32, high: f32) -> Activation {
-    if low == 0.0 && high == 6.0 {
+fn clip(call: &Call, low: f32, high: f32) -> Result<Activation, ImportError> {
+    if low.is_nan() || high.is_nan() {
+        return Err(call.refuse("has a bound that is not a number"));
+    }
+    Ok(if low == 0.0 && high == 6.0 {
         Activation::Relu6
     } else if low == 0.0 && high >= f32::MAX {
         Activation::Relu
@@ -182,5 +185,5 @@ fn clip(low: f32, high: f32) -> Activation {
         // Infinities do not survive JSON.
         let (low, high) = (low.max(f32::MIN), high.min(f32::MAX));
         Activation::Clip { low, high }
-    }
+    })
 }

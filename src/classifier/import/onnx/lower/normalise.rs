@@ -1,7 +1,8 @@
 //! Normalisation: batch norm, layer norm and its like, softmax.
 
 use super::TRAINING;
-use crate::classifier::architecture::{Activation, Layer};
+use super::reduce::shared;
+use crate::classifier::architecture::Layer;
 use crate::classifier::import::ImportError;
 use crate::classifier::import::onnx::call::{Call, Tensor};
 use crate::classifier::import::onnx::fold;
@@ -168,12 +169,34 @@ impl Reader<'_> {
             ));
             return Ok(x);
         }
+        if call.operator() == "LogSoftmax" {
+            return self.log_softmax(call, &x);
+        }
         let value = self.view(&x, shape)?;
         let made = self.net.add(Layer::Softmax { axis }, &[value])?;
-        let soft = Tensor::made(x.dims, made);
-        if call.operator() == "LogSoftmax" {
-            return self.then(&soft, Activation::Logarithm);
-        }
-        Ok(soft)
+        Ok(Tensor::made(x.dims, made))
+    }
+
+    /// x − log Σ eˣ, where the logarithm of a softmax would be that of nothing for
+    /// all that is far below the largest.
+    fn log_softmax(&mut self, call: &Call, x: &Tensor) -> Result<Tensor, ImportError> {
+        let rank = x.dims.len();
+        let axes: Vec<bool> = match call.opset {
+            ..13 => {
+                let from = call.int("axis", 1);
+                let from = if from == rank as i64 {
+                    rank
+                } else {
+                    call.axis(from, rank)?
+                };
+                (0..rank).map(|axis| axis >= from).collect()
+            }
+            _ => {
+                let at = call.axis(call.int("axis", -1), rank)?;
+                (0..rank).map(|axis| axis == at).collect()
+            }
+        };
+        let sum = self.log_sum_exp(call, x, &axes)?;
+        self.joined(call, Layer::Subtract, &shared(x), &sum)
     }
 }

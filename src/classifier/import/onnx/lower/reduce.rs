@@ -19,6 +19,20 @@ fn runs(dims: &[usize], axes: &[bool]) -> Vec<(bool, usize)> {
     runs
 }
 
+/// How many numbers are reduced to one.
+fn count(dims: &[usize], axes: &[bool]) -> usize {
+    let sizes = dims.iter().zip(axes).filter(|(_, reduced)| **reduced);
+    sizes.map(|(size, _)| size).product()
+}
+
+/// The same, read again by later layers.
+pub(super) fn shared(tensor: &Tensor) -> Tensor {
+    Tensor {
+        own: false,
+        ..tensor.clone()
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn reduce(&mut self, call: &Call) -> Result<Tensor, ImportError> {
         let mut x = call.input(0)?.clone();
@@ -30,16 +44,17 @@ impl Reader<'_> {
             true => x.dims.clone(),
             false => shape::reduced(call, &x.dims, &axes),
         };
-        let sizes = x.dims.iter().zip(&axes).filter(|(_, reduced)| **reduced);
-        let count: usize = sizes.map(|(size, _)| size).product();
+        let count = count(&x.dims, &axes);
         let operator = call.operator();
+        if operator == "ReduceLogSumExp" {
+            return Ok(self.log_sum_exp(call, &x, &axes)?.viewed(dims));
+        }
         if operator == "ReduceMin" {
             x = self.scaled(&x, -1.0, 0.0)?;
         }
         let before = match operator {
             "ReduceL1" => Some(Activation::Absolute),
             "ReduceL2" | "ReduceSumSquare" => Some(Activation::Power { exponent: 2.0 }),
-            "ReduceLogSumExp" => Some(Activation::Exponential),
             "ReduceProd" => {
                 return Err(call.refuse("depends on the picture, where it is not known here"));
             }
@@ -57,11 +72,33 @@ impl Reader<'_> {
             "ReduceMin" => return self.scaled(&made, -1.0, 0.0),
             "ReduceMean" | "ReduceMax" => return Ok(made),
             "ReduceL2" => Activation::SquareRoot,
-            "ReduceLogSum" | "ReduceLogSumExp" => Activation::Logarithm,
+            "ReduceLogSum" => Activation::Logarithm,
             _ => return self.scaled(&made, count as f32, 0.0),
         };
         let sum = self.scaled(&made, count as f32, 0.0)?;
         self.then(&sum, after)
+    }
+
+    /// log Σ eˣ over some axes, which become 1. The largest is taken off before and put
+    /// back after: no power overflows, and one of them is 1.
+    pub(super) fn log_sum_exp(
+        &mut self,
+        call: &Call,
+        x: &Tensor,
+        axes: &[bool],
+    ) -> Result<Tensor, ImportError> {
+        let x = shared(x);
+        let dims = x.dims.iter().zip(axes);
+        let dims = dims.map(|(&size, &gone)| if gone { 1 } else { size });
+        let dims: Vec<usize> = dims.collect();
+        let largest = self.largest(call, &x, axes)?;
+        let largest = shared(&Tensor::made(dims.clone(), largest));
+        let below = self.joined(call, Layer::Subtract, &x, &largest)?;
+        let powers = self.then(&below, Activation::Exponential)?;
+        let mean = self.mean(&powers, axes)?;
+        let sum = self.scaled(&Tensor::made(dims, mean), count(&x.dims, axes) as f32, 0.0)?;
+        let log = self.then(&sum, Activation::Logarithm)?;
+        self.joined(call, Layer::Add, &log, &largest)
     }
 
     fn mean(&mut self, x: &Tensor, axes: &[bool]) -> Result<Value, ImportError> {
