@@ -769,6 +769,8 @@ fn what_is_wrong_is_said_in_a_line() {
     let refused = |arguments: &str| refused(path, arguments);
     let original = format!("universal pictures {LENET} --method original --out v.npy");
     assert!(refused(&format!("{original} --starts 3")).contains("has several starts"));
+    assert!(refused(&format!("{original} --batch 4")).contains("several pictures a step"));
+    assert!(refused(&format!("{original} --no-mirror")).contains("has mirrored pictures"));
     for delta in ["nan", "2", "-0.1"] {
         assert!(refused(&format!("{original} --delta={delta}")).contains("less than 1"));
     }

@@ -41,6 +41,8 @@ def parse(about, names):
 def check(parser, options):
     if not options.photographs.is_dir():
         parser.error(f"there is no folder {options.photographs}")
+    if not options.lab.is_file():
+        parser.error(f"there is no {options.lab}: build it, or name another with --lab")
     options.out.parent.mkdir(parents=True, exist_ok=True)
 
 

@@ -5,7 +5,7 @@ use crate::each::saved::{Labels, Save, check_file, is_saved, save};
 use crate::each::{self, At, Each, Piece, Report};
 use crate::network::NetworkOptions;
 use crate::output::{self, levels, percent, relative};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foolscope::attack::deepfool::{self, deepfool};
 use foolscope::attack::smallest::{self, Range, smallest};
@@ -58,7 +58,8 @@ pub struct Options {
     /// sum stays within what a picture can show
     #[arg(long, group = "budgeted", conflicts_with_all = ["tighter", "bisect", "candidates", "overshoot", "max_iterations"])]
     smallest: bool,
-    /// The budget of --smallest and --eight-bit for each picture
+    /// The budget of --smallest and --eight-bit for each picture; with less than about
+    /// ten the latter may find nothing
     #[arg(long, value_name = "COUNT", requires = "budgeted",
           default_value_t = smallest::Options::default().gradients as u32,
           value_parser = clap::value_parser!(u32).range(1..))]
@@ -110,6 +111,9 @@ pub fn run(options: &Options) -> Result<Ending> {
         true => Method::Super,
         false => Method::DeepFool,
     };
+    if is_smallest && options.deepfool.norm == Norm::L1 {
+        bail!("--smallest and --eight-bit measure in l2 and linf, not in l1");
+    }
     let save = options.save.folder()?;
     each::run(
         &options.each,

@@ -215,8 +215,14 @@ impl Learning {
     /// # Errors
     /// When something was wished that the method does not have.
     pub fn check(&self) -> Result<()> {
+        let usual = stochastic::Options::default();
         let wishes = [
             (self.target.is_some(), "a target"),
+            (self.batch != usual.batch, "several pictures a step"),
+            (self.step != usual.step, "a first step"),
+            (self.bound != usual.bound, "a bound of its loss"),
+            (self.width != usual.width, "a width of its loss"),
+            (self.no_mirror, "mirrored pictures"),
             (self.loss.is_some(), "a loss"),
             (self.rule.is_some(), "a rule for its steps"),
             (self.starts.is_some(), "several starts"),
@@ -225,6 +231,9 @@ impl Learning {
         match wishes.into_iter().find(|(is_wished, _)| *is_wished) {
             Some((_, what)) if self.method != Method::Stochastic => {
                 bail!("only the stochastic method has {what}")
+            }
+            _ if self.target.is_some() && self.starts.is_some_and(|starts| starts > 1) => {
+                bail!("with --target there is one start: leave out --starts")
             }
             _ => Ok(()),
         }
