@@ -363,6 +363,27 @@ fn a_file_of_the_smallest_still_fools() {
     }
 }
 
+/// Where the way is straight one gradient leads to it, and rounding must not take it
+/// back.
+#[test]
+fn in_whole_levels_a_budget_of_one_is_enough_where_it_is_without() {
+    for seed in [51, 53, 55, 57] {
+        let (affine, x) = near_the_middle(seed);
+        let one = |range| {
+            let options = smallest::Options {
+                gradients: 1,
+                range,
+                ..Default::default()
+            };
+            let found = least(&affine, &x, &options);
+            found.into_iter().map(|found| found.fooled())
+        };
+        let shown: Vec<bool> = one(Range::Shown).collect();
+        assert!(shown.iter().all(|is_fooled| *is_fooled));
+        assert_eq!(one(Range::Saved).collect::<Vec<_>>(), shown);
+    }
+}
+
 #[test]
 fn in_whole_levels_the_strongest_pixel_moves_most() {
     // Seventeen pixels at level 100, the first with four times the weight of each

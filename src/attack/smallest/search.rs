@@ -104,9 +104,24 @@ impl Search<'_, '_> {
             if let Some(best) = self.at.best.clone() {
                 self.along_boundary(self.goal, &best.perturbation, all, LAST_PART)
                     .await?;
+            } else if self.options.range == Range::Saved {
+                self.round_outwards(&start).await?;
             }
         }
         self.shorten().await
+    }
+
+    /// Where the budget ends at the boundary, and rounding takes back what fooled.
+    async fn round_outwards(&mut self, start: &[f32]) -> Result<(), AttackError> {
+        for stretch in STRETCHES {
+            let longer = start.iter().map(|r| stretch * r).collect();
+            let longer = self.options.range.kept(self.x, longer);
+            let (_, is_met) = self.tried(&longer, self.goal).await?;
+            if is_met {
+                break;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn goes_on(&self) -> bool {

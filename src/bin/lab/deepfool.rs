@@ -58,8 +58,7 @@ pub struct Options {
     /// sum stays within what a picture can show
     #[arg(long, group = "budgeted", conflicts_with_all = ["tighter", "bisect", "candidates", "overshoot", "max_iterations"])]
     smallest: bool,
-    /// The budget of --smallest and --eight-bit for each picture; with less than about
-    /// ten the latter may find nothing
+    /// The budget of --smallest and --eight-bit for each picture
     #[arg(long, value_name = "COUNT", requires = "budgeted",
           default_value_t = smallest::Options::default().gradients as u32,
           value_parser = clap::value_parser!(u32).range(1..))]
