@@ -8,6 +8,7 @@ use crate::classifier::import::onnx::call::{Call, Tensor};
 use crate::classifier::import::onnx::fold;
 use crate::classifier::import::onnx::net::{along, canonical};
 use crate::classifier::import::onnx::reader::Reader;
+use std::ops::Range;
 
 impl Reader<'_> {
     pub(super) fn batch_norm(&mut self, call: &Call) -> Result<Tensor, ImportError> {
@@ -141,25 +142,15 @@ impl Reader<'_> {
 
     pub(super) fn softmax(&mut self, call: &Call, ending: bool) -> Result<Tensor, ImportError> {
         let x = call.input(0)?.clone();
-        let rank = x.dims.len();
-        // Before opset 13 the tensor is a matrix of the axes before and after.
-        let (shape, axis, size) = if call.opset < 13 {
-            let axis = call.int("axis", 1);
-            let axis = if axis == rank as i64 {
-                rank
-            } else {
-                call.axis(axis, rank)?
-            };
-            let product = |dims: &[usize]| dims.iter().product::<usize>();
-            let (rows, size) = (product(&x.dims[..axis]), product(&x.dims[axis..]));
-            match rows {
-                1 => ([size, 1, 1], 0, size),
-                _ => ([1, rows, size], 2, size),
-            }
-        } else {
-            let at = call.axis(call.int("axis", -1), rank)?;
-            let (shape, axis) = along(&x.dims, at);
-            (shape, axis, x.dims[at])
+        let over = softmax_axes(call, x.dims.len())?;
+        let product = |dims: &[usize]| dims.iter().product::<usize>();
+        let size = product(&x.dims[over.clone()]);
+        let (shape, axis) = match over.len() {
+            1 => along(&x.dims, over.start),
+            _ => match product(&x.dims[..over.start]) {
+                1 => ([size, 1, 1], 0),
+                rows => ([1, rows, size], 2),
+            },
         };
         if ending && size == x.count() {
             self.notes.push(format!(
@@ -170,7 +161,8 @@ impl Reader<'_> {
             return Ok(x);
         }
         if call.operator() == "LogSoftmax" {
-            return self.log_softmax(call, &x);
+            let axes: Vec<bool> = (0..x.dims.len()).map(|axis| over.contains(&axis)).collect();
+            return self.log_softmax(call, &x, &axes);
         }
         let value = self.view(&x, shape)?;
         let made = self.net.add(Layer::Softmax { axis }, &[value])?;
@@ -179,24 +171,27 @@ impl Reader<'_> {
 
     /// x − log Σ eˣ, where the logarithm of a softmax would be that of nothing for
     /// all that is far below the largest.
-    fn log_softmax(&mut self, call: &Call, x: &Tensor) -> Result<Tensor, ImportError> {
-        let rank = x.dims.len();
-        let axes: Vec<bool> = match call.opset {
-            ..13 => {
-                let from = call.int("axis", 1);
-                let from = if from == rank as i64 {
-                    rank
-                } else {
-                    call.axis(from, rank)?
-                };
-                (0..rank).map(|axis| axis >= from).collect()
-            }
-            _ => {
-                let at = call.axis(call.int("axis", -1), rank)?;
-                (0..rank).map(|axis| axis == at).collect()
-            }
-        };
-        let sum = self.log_sum_exp(call, x, &axes)?;
+    fn log_softmax(
+        &mut self,
+        call: &Call,
+        x: &Tensor,
+        axes: &[bool],
+    ) -> Result<Tensor, ImportError> {
+        let sum = self.log_sum_exp(call, x, axes)?;
         self.joined(call, Layer::Subtract, &shared(x), &sum)
+    }
+}
+
+/// The axes that a softmax is over: one, and before opset 13, where the tensor is a
+/// matrix of the axes before and after, all from it on.
+fn softmax_axes(call: &Call, rank: usize) -> Result<Range<usize>, ImportError> {
+    if call.opset >= 13 {
+        let at = call.axis(call.int("axis", -1), rank)?;
+        return Ok(at..at + 1);
+    }
+    let axis = call.int("axis", 1);
+    match axis == rank as i64 {
+        true => Ok(rank..rank),
+        false => Ok(call.axis(axis, rank)?..rank),
     }
 }
