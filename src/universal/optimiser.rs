@@ -8,7 +8,8 @@ use crate::attack::Norm;
 /// The rule by which v moves.
 ///
 /// In l2 Adam is a poor one: it lets all pixels move alike, also those that
-/// matter little, and there goes most of v's length.
+/// matter little, and there goes most of v's length. Which one fools most goes by
+/// more than that ([`Options::within`](super::stochastic::Options::within)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(

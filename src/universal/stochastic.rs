@@ -1,5 +1,6 @@
 //! Universal perturbations by stochastic gradients of a bounded loss (Shafahi
-//! et al., AAAI 2020), with Adam or, in l2, momentum ([`Options::within`]).
+//! et al., AAAI 2020). How its gradients become steps, too, goes by the classes,
+//! the ball and the pictures ([`Options::within`]).
 //!
 //! v descends the mean over a batch of a [`Loss`] such as
 //! `max(f_y(x + v) − max_{j≠y} f_j(x + v), −κ)` with y = k(x): the margin by
@@ -115,24 +116,26 @@ impl Options {
     /// all pictures by enough; in l2 it learns more of few pictures from all rivals
     /// at once than from the best of them. Among ten it cannot: it does best to give
     /// up the pictures that are far away, and to begin towards each class; in the
-    /// maximum norm that takes hundreds of pictures. Where there are so many, small
-    /// ones are seen whole: stretched parts of them look like none. From a target all
-    /// pictures are far.
+    /// maximum norm that takes hundreds of pictures, and of few or many, steps that
+    /// look ahead fool more. Where there are hundreds, small ones are seen whole:
+    /// stretched parts of them look like none. From a target all pictures are far.
     pub fn within(self, ball: Ball, classifier: &dyn Classifier, pictures: usize) -> Self {
         let classes = classifier.class_count();
         let [_, height, width] = classifier.input_shape();
-        let rule = match ball.norm {
-            Norm::Linf => Rule::Adam,
-            _ => Rule::Momentum,
-        };
+        let is_linf = ball.norm == Norm::Linf;
         let has_few_classes = classes <= FEW_CLASSES && self.target.is_none();
         let has_many_pictures = pictures >= MANY_PICTURES;
-        let gives_up = has_few_classes && (has_many_pictures || rule == Rule::Momentum);
+        let gives_up = has_few_classes && (has_many_pictures || !is_linf);
         let has_many_rivals = classes > FEW_CLASSES && self.target.is_none();
-        let (loss, starts) = match (gives_up, rule) {
-            (true, _) => (Loss::Sigmoid, classes.min(MOST_STARTS)),
-            (false, Rule::Momentum) if has_many_rivals => (Loss::Odds, 1),
-            (false, _) => (Loss::Margin, 1),
+        let (loss, starts) = match gives_up {
+            true => (Loss::Sigmoid, classes.min(MOST_STARTS)),
+            false if has_many_rivals && !is_linf => (Loss::Odds, 1),
+            false => (Loss::Margin, 1),
+        };
+        let rule = match (is_linf, has_few_classes) {
+            (true, true) => Rule::Aggregate,
+            (true, false) => Rule::Adam,
+            (false, _) => Rule::Momentum,
         };
         let are_small = height.max(width) < SMALL_SIDE;
         let crop = match has_few_classes && has_many_pictures && are_small {

@@ -549,6 +549,9 @@ fn what_is_descended_goes_by_the_classes_the_ball_and_the_pictures() {
         };
         let classifier = Affine::random([1, side, 1], classes, 1);
         let tuned = options.within(ball, &classifier, pictures);
+        assert_eq!(tuned.rule == Rule::Momentum, ball.norm == Norm::L2);
+        let looks_ahead = ball.norm == Norm::Linf && classes <= 100 && target.is_none();
+        assert_eq!(tuned.rule == Rule::Aggregate, looks_ahead);
         (tuned.loss, tuned.starts, tuned.crop)
     };
     let [linf, l2] = BALLS;
@@ -568,9 +571,9 @@ fn what_is_descended_goes_by_the_classes_the_ball_and_the_pictures() {
     }
     assert_eq!(tuned(None, l2, (10, 32), 199), (Loss::Sigmoid, 10, 0.3));
     assert_eq!(tuned(None, linf, (10, 32), 199), (Loss::Margin, 1, 0.3));
-    // In the default ball, of few pictures, the defaults are as they were.
+    // In the default ball, of many classes, the defaults are as they were.
     let usual = stochastic::Options::default();
-    let affine = Affine::random([1, 32, 1], 10, 1);
+    let affine = Affine::random([1, 32, 1], 1000, 1);
     assert_eq!(usual.clone().within(usual.ball, &affine, 8), usual);
 }
 

@@ -105,6 +105,8 @@ export const WAYS = {
   odds: 'cross-entropy, cut off',
   logit: 'logit (DF-UAP)',
   cosine: 'cosine (Cos-UAP)',
+  adam: 'steps by Adam',
+  momentum: 'steps by momentum',
   aggregate: 'aggregated steps (SGA)',
   'batch-32': '32 pictures a step',
 };

@@ -64,8 +64,8 @@ pub struct Learning {
     /// odds; for few classes sigmoid, in linf from 200 pictures on]
     #[arg(long, value_enum, value_name = "LOSS")]
     loss: Option<Loss>,
-    /// Of the stochastic method: how gradients become steps [default: adam for
-    /// linf, momentum for l2]
+    /// Of the stochastic method: how gradients become steps [default: momentum in
+    /// l2; in linf adam, for few classes aggregate]
     #[arg(long, value_enum, value_name = "RULE")]
     rule: Option<Rule>,
     /// Of the stochastic method: v begins so many times, led to another class each

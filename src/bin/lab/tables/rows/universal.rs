@@ -49,14 +49,17 @@ pub const BY_PICTURES: Table = Table {
 
 /// What else could be descended, and how, by its name in the table: the losses of
 /// sgd-uap (Shafahi et al., AAAI 2020), DF-UAP (Zhang et al., CVPR 2020) and
-/// Cos-UAP (ICCV 2021), the rule of SGA (Liu et al., ICCV 2023).
-const WAYS: [(&str, &str); 8] = [
+/// Cos-UAP (ICCV 2021), the rules of Kingma and Ba 2015, of momentum (Dong et al.,
+/// CVPR 2018) and of SGA (Liu et al., ICCV 2023).
+const WAYS: [(&str, &str); 10] = [
     ("own", ""),
     ("margin", "--loss margin"),
     ("sigmoid", "--loss sigmoid"),
     ("odds", "--loss odds"),
     ("logit", "--loss logit"),
     ("cosine", "--loss cosine"),
+    ("adam", "--rule adam"),
+    ("momentum", "--rule momentum"),
     ("aggregate", "--rule aggregate"),
     ("batch-32", "--batch 32"),
 ];
