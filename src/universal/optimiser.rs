@@ -47,6 +47,9 @@ pub(super) struct Optimiser {
     mean_weight: Tensor<4>,
     square_weight: Tensor<4>,
     steps: i32,
+    /// How far v would step for the gradients since it last did, which are fewer
+    /// than it waits for.
+    due: f64,
 }
 
 impl Optimiser {
@@ -64,6 +67,15 @@ impl Optimiser {
             mean_weight: Tensor::zeros([1, 1, 1, 1], &like.device()),
             square_weight: Tensor::zeros([1, 1, 1, 1], &like.device()),
             steps: 0,
+            due: 0.0,
+        }
+    }
+
+    /// Where v is if it no longer waits for more gradients before it steps.
+    pub fn arrived(&self, v: Tensor<4>) -> Tensor<4> {
+        match self.rule {
+            Rule::Aggregate => v - self.mean.clone().sign() * self.due as f32,
+            _ => v,
         }
     }
 
@@ -112,8 +124,10 @@ impl Optimiser {
         self.mean = self.mean.clone() + gradient.clone() / size;
         self.ahead = self.ahead.clone() + gradient.sign() * rate as f32;
         if self.steps % Self::INNER != 0 {
+            self.due += rate;
             return self.mean.zeros_like();
         }
+        self.due = 0.0;
         let step = self.mean.clone().sign() * (rate * f64::from(Self::INNER)) as f32;
         self.mean = self.mean.zeros_like();
         self.ahead = self.ahead.zeros_like();

@@ -453,7 +453,9 @@ impl<P: AsRef<[f32]>> Method for Stochastic<'_, P> {
     }
 
     async fn perturbation(&self) -> Result<Vec<f32>, UniversalError> {
-        Ok(read(self.leader().v.clone()).await?)
+        let Runner { v, optimiser, .. } = self.leader();
+        let arrived = optimiser.arrived(v.clone());
+        Ok(read(self.options.ball.project(arrived)).await?)
     }
 }
 

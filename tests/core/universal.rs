@@ -578,6 +578,28 @@ fn what_is_descended_goes_by_the_classes_the_ball_and_the_pictures() {
 }
 
 #[test]
+fn every_rule_moves_by_a_single_gradient() {
+    let (network, x) = ten_classes();
+    for ball in BALLS {
+        for rule in [Rule::Adam, Rule::Momentum, Rule::Aggregate] {
+            let options = stochastic::Options {
+                ball,
+                rule,
+                max_passes: 1,
+                batch: x.len(),
+                ..Default::default()
+            };
+            let (made, _) = run(&network, &x, &[], &options);
+            let largest = made
+                .perturbation
+                .iter()
+                .fold(0f32, |most, v| most.max(v.abs()));
+            assert!(largest > 0.0, "{rule:?}");
+        }
+    }
+}
+
+#[test]
 fn few_pictures_come_up_more_often() {
     for count in [8, 32, 64] {
         let few = stochastic::Options::few_pictures(count);
